@@ -91,7 +91,7 @@ async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Pro
     await sleep(100)
     // From here to the kill nothing waits: what the client knows is of one moment.
     const connections = portsOfPeers(pid)
-    const inHand = load.underWay.filter(({ localPort }) => localPort !== undefined && connections.has(localPort))
+    const inHand = load.inFlight.filter(({ localPort }) => localPort !== undefined && connections.has(localPort))
     return { inHand: new Set(inHand), connections }
   } finally {
     process.kill(pid, 'SIGKILL')
@@ -102,7 +102,7 @@ async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Pro
 async function killRunning(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
   const pid = await pidOfWorker(service)
   const connections = portsOfPeers(pid)
-  const inHand = new Set(load.underWay)
+  const inHand = new Set(load.inFlight)
   process.kill(pid, 'SIGKILL')
   return { inHand, connections }
 }
@@ -128,7 +128,7 @@ for (const [workers, how, kill] of [
     const { sent, answered, counted, failed } = await countedUnderLoad(workers, async (service, load) => {
       for (let round = 1; round <= KILLS; round++) {
         // Those who have waited for the worker come all at once; 250 ms later they have been reported, and the rate is steady again.
-        await service.until('nobody waits any more', () => load.underWay.length < 10)
+        await service.until('nobody waits any more', () => load.inFlight.length < 10)
         await sleep(300)
         kills.push(await kill(service, load))
         await service.until(

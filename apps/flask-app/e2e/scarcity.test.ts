@@ -29,7 +29,7 @@ test(`a primary without descriptors for new workers costs no request of ${RATE_P
         assert.equal(spawnSync('prlimit', ['--pid', String(service.pid), `--nofile=${descriptors}:`]).status, 0)
       limit(8)
       service.kill('SIGHUP')
-      await service.untilLog(/^A worker can't be started \(spawn .* EMFILE\); it is tried again in \d+ ms\.$/)
+      await service.untilLog(/^A worker can't be started \(spawn .* EMFILE\); retrying in \d+ ms\.$/)
       await service.untilLog(/^Rolling restart: a new worker could not start; the old ones keep running\.$/)
       await sleep(1_000)
       assert.deepEqual(service.children, workers)
@@ -77,16 +77,16 @@ test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a 
   assert.equal(answered, sent)
 })
 
-test(`a worker that stands still and goes on costs no request of ${RATE_PER_SECOND} a second`, async () => {
+test(`a blocked worker that recovers costs no request of ${RATE_PER_SECOND} a second`, async () => {
   const { sent, answered, failed } = await underLoad({
     workers: WORKERS,
     async act(service) {
       const [pid = 0] = service.children
       process.kill(pid, 'SIGSTOP')
-      await service.untilLog(new RegExp(`^The event loop of worker ${pid} stands still`))
+      await service.untilLog(new RegExp(`^The event loop of worker ${pid} is blocked`))
       assert.equal(readSeries(await service.scrape(), 'telemetry_unresponsive_workers'), 1)
       process.kill(pid, 'SIGCONT')
-      await service.untilLog(new RegExp(`^The event loop of worker ${pid} turns again`))
+      await service.untilLog(new RegExp(`^The event loop of worker ${pid} is running again`))
       assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
     },
   })
@@ -94,7 +94,7 @@ test(`a worker that stands still and goes on costs no request of ${RATE_PER_SECO
   assert.equal(answered, sent)
 })
 
-test(`a worker that stands still for too long is replaced; of ${RATE_PER_SECOND} requests a second those on its connections alone are lost`, async () => {
+test(`a worker that is blocked for too long is replaced; of ${RATE_PER_SECOND} requests a second only those on its connections are lost`, async () => {
   const ports = new Set<number>()
   const { failed } = await underLoad({
     workers: WORKERS,

@@ -9,7 +9,7 @@ import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** A service that answers with whatever status a request asks for. */
+/** A service that responds with whatever status a request asks for. */
 const module = join(mkdtempSync(join(tmpdir(), 'telemetry-cardinality-')), 'service.mjs')
 writeFileSync(
   module,
@@ -31,12 +31,14 @@ writeFileSync(
 const METHODS_SENT = METHODS.filter((method) => method !== 'CONNECT')
 const FIRST_STATUS = 200
 const STATUSES = 400
-/** Those that HTTP knows have their value, all others share that of their class. */
+/** Defined statuses have their own value, all others share that of their class. */
 const STATUS_LABELS = Object.keys(STATUS_CODES).filter((status) => Number(status) >= FIRST_STATUS).length + 4
 const FORMATS = ['text/plain; version=0.0.4', 'application/openmetrics-text; version=1.0.0']
-/** Nine methods have their name, all others share one. */
+/** Nine methods have their own name, all others share one. */
 const METHOD_LABELS = 10
-/** Three buckets, sum and count of the durations, the number of requests; in OpenMetrics also when both began. */
+/**
+ * Three buckets, sum and count of the durations, the number of requests; in OpenMetrics also the start times of both.
+ */
 const SERIES_OF_A_STATUS = 8
 const MAX_SERIES = METHOD_LABELS * STATUS_LABELS * SERIES_OF_A_STATUS
 const CLIENTS = 20

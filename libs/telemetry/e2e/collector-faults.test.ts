@@ -8,7 +8,7 @@ import { Emulator } from './emulator.ts'
 import { writeTracedService } from './traced-service.ts'
 
 const module = writeTracedService()
-/** In the service a minute lasts a second. */
+/** In the service, a minute takes a second. */
 const preload = join(mkdtempSync(join(tmpdir(), 'telemetry-faults-')), 'short-minutes.mjs')
 writeFileSync(
   preload,
@@ -25,7 +25,7 @@ after(() => emulator[Symbol.asyncDispose]())
 const REQUESTS = 600
 const CLIENTS = 20
 const QUEUE = { OTEL_BSP_MAX_QUEUE_SIZE: '64', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '16' }
-/** The queue, and four batches that are on their way. */
+/** The queue, and four batches in flight. */
 const MAX_KEPT = 64 + 4 * 16
 
 interface CollectorFault {
@@ -44,7 +44,7 @@ const FAULTS: readonly CollectorFault[] = [
       otlp: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
     },
   },
-  { title: 'answers too late', injected: { latencyMs: 600_000 } },
+  { title: 'responds too late', injected: { latencyMs: 600_000 } },
   { title: 'refuses', injected: { code: 'PERMISSION_DENIED' } },
 ]
 
@@ -56,7 +56,7 @@ const droppedIn = (exposition: string) =>
 
 for (const name of ['google_cloud_trace', 'otlp'] as const) {
   for (const { title, injected, environments } of FAULTS) {
-    test(`a collector by ${name} that ${title} costs no request and no more memory than its bound; losses are in a metric, and logged once a minute`, async () => {
+    test(`a collector by ${name} that ${title} costs no request and only a limited amount of memory; losses are counted in a metric and logged once a minute`, async () => {
       const heal = injected === undefined ? undefined : await emulator.inject(injected)
       try {
         await using service = new ServiceProcess({
@@ -78,7 +78,7 @@ for (const name of ['google_cloud_trace', 'otlp'] as const) {
         }
         await Promise.all(Array.from({ length: CLIENTS }, client))
 
-        const text = await service.until('what is beyond the bound is lost', async () => {
+        const text = await service.until('spans beyond the limit are lost', async () => {
           const exposition = await service.scrape()
           return droppedIn(exposition) >= REQUESTS - MAX_KEPT && exposition
         })
@@ -87,7 +87,7 @@ for (const name of ['google_cloud_trace', 'otlp'] as const) {
         const losses = () => service.log.filter(({ message }) => /^\d+ spans were dropped: /.test(message ?? ''))
         const logged = () =>
           losses().reduce((sum, { dropped }) => sum + Object.values(dropped as object).reduce((a, b) => a + b, 0), 0)
-        const dropped = await service.until('the log tells of them', async () => {
+        const dropped = await service.until('the log reports them', async () => {
           const lost = droppedIn(await service.scrape())
           return logged() === lost && lost
         })

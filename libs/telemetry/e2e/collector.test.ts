@@ -32,7 +32,7 @@ interface Metric {
   readonly exponentialHistogram?: { readonly dataPoints: readonly ExponentialPoint[] }
 }
 
-/** Keeps what it gets by OTLP in JSON. */
+/** Stores what it receives by OTLP in JSON. */
 async function startReceiver(context: TestContext) {
   const metrics: Metric[] = []
   const lines: string[] = []
@@ -50,7 +50,7 @@ async function startReceiver(context: TestContext) {
   return { metrics, lines, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** Starts a Collector that sends everything on in JSON; gives its URL. */
+/** Starts a Collector that forwards everything in JSON; returns its URL. */
 async function startCollector(context: TestContext, path: string, to: string): Promise<string> {
   const [port] = await freePorts(1)
   const pipeline = { receivers: ['otlp'], exporters: ['otlphttp'] }
@@ -77,7 +77,7 @@ async function startCollector(context: TestContext, path: string, to: string): P
   return `http://127.0.0.1:${port}`
 }
 
-test('a Collector reads metrics of two workers in exponential buckets, also after one of them dies, and log lines', {
+test('a Collector reads metrics of two workers in exponential buckets, even after one of them dies, and log lines', {
   skip: program === undefined && 'no Collector is built: node tools/peers/src/main.ts opentelemetry-collector',
 }, async (context) => {
   const receiver = await startReceiver(context)
@@ -111,7 +111,7 @@ test('a Collector reads metrics of two workers in exponential buckets, also afte
   process.kill(flask.children[0] ?? assert.fail(), 'SIGKILL')
   await flask.until('a worker has died', async () => receiver.lines.some((line) => line.includes('died by signal')))
   await request(1)
-  await flask.until('so is the next', async () => points().at(-1)?.count === '21')
+  await flask.until('so is the next one', async () => points().at(-1)?.count === '21')
   let before = 0
   for (const { sum, min, max, positive, count, zeroCount = '0' } of points()) {
     assert.ok(sum >= before && min > 0 && max >= min)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
-/** The exporters whose spans the emulator takes. */
+/** The exporters whose spans the emulator accepts. */
 export type ExporterName = 'google_cloud_trace' | 'otlp'
 
-/** One trace as Cloud Trace's API of version 1 gives it. */
+/** A trace in the form of Cloud Trace's API v1. */
 export interface Trace {
   readonly traceId: string
   readonly spans: readonly {
@@ -17,7 +17,7 @@ export interface Trace {
   }[]
 }
 
-/** A point of a cumulative series as Cloud Monitoring's API of version 3 gives it. */
+/** A point of a cumulative series in the form of Cloud Monitoring's API v3. */
 export interface Point {
   readonly interval: { readonly startTime: string; readonly endTime: string }
   readonly value: {
@@ -29,7 +29,7 @@ export interface Point {
   }
 }
 
-/** An entry as Cloud Logging's API of version 2 gives it. */
+/** An entry in the form of Cloud Logging's API v2. */
 export interface Entry {
   readonly severity?: string
   readonly textPayload?: string
@@ -38,9 +38,9 @@ export interface Entry {
 
 /** A cloud-emulator in a process of its own. */
 export class Emulator {
-  /** What a service needs in its environment to send its spans here, by exporter. */
+  /** The environment variables with which a service sends its spans here, by exporter. */
   readonly environments: Readonly<Record<ExporterName, Readonly<Record<string, string>>>>
-  /** Where Cloud Monitoring is, by gRPC in plain text. */
+  /** The address of Cloud Monitoring, over plaintext gRPC. */
   readonly grpcAddress: string
   readonly #process: ServiceProcess
   readonly #httpUrl: string
@@ -65,7 +65,7 @@ export class Emulator {
     }
   }
 
-  /** Starts one, and waits until it tells its addresses. */
+  /** Starts one, and waits until it prints its addresses. */
   static async start(): Promise<Emulator> {
     const folder = mkdtempSync(join(tmpdir(), 'telemetry-emulator-'))
     const listen = ['http', 'https', 'grpc', 'grpc-tls', 'otlp-grpc', 'otlp-http'].flatMap((part) => [
@@ -77,7 +77,7 @@ export class Emulator {
       args: [...listen, '--tls-dir', folder],
       env: { GOOGLE_CLOUD_PROJECT: 'demo-project' },
     })
-    const [httpUrl, tlsEndpoint] = await process.until('the emulator tells its addresses', () => {
+    const [httpUrl, tlsEndpoint] = await process.until('the emulator prints its addresses', () => {
       const http = /Cloud emulator: (http:\/\/127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1]
       const tls = /gRPC over TLS at (127\.0\.0\.1:\d+)/.exec(process.stdout)?.[1]
       return http !== undefined && tls !== undefined && ([http, tls] as const)
@@ -85,13 +85,13 @@ export class Emulator {
     return new Emulator(process, folder, httpUrl, tlsEndpoint)
   }
 
-  /** The trace of this id; undefined where there is none. */
+  /** The trace with this id; undefined if there is none. */
   async readTrace(traceId: string): Promise<Trace | undefined> {
     const response = await fetch(`${this.#httpUrl}/v1/projects/demo-project/traces/${traceId}`)
     return response.ok ? ((await response.json()) as Trace) : undefined
   }
 
-  /** How many traces there are whose spans have this label. */
+  /** The number of traces whose spans have this label. */
   async countTraces(label: string, value: string): Promise<number> {
     const filter = encodeURIComponent(`+${label}:${value}`)
     const response = await fetch(`${this.#httpUrl}/v1/projects/demo-project/traces?pageSize=1000&filter=${filter}`)
@@ -100,7 +100,10 @@ export class Emulator {
     return traces.length
   }
 
-  /** The points of a metric, the earliest first: what the sidecar has written, or by another prefix and of one job. */
+  /**
+   * The points of a metric, the earliest first: those that the sidecar has written, or those with another prefix and of
+   * one job.
+   */
   async readPoints(
     name: string,
     options: { readonly prefix?: string; readonly job?: string } = {},
@@ -133,7 +136,7 @@ export class Emulator {
     return entries
   }
 
-  /** Puts a fault on, such as `{ code: 'PERMISSION_DENIED' }`, until the function that this gives is called. */
+  /** Injects a fault, such as `{ code: 'PERMISSION_DENIED' }`, until the returned function is called. */
   async inject(fault: object): Promise<() => Promise<void>> {
     const headers = { 'content-type': 'application/json' }
     const response = await fetch(`${this.#httpUrl}/faults`, { method: 'POST', headers, body: JSON.stringify(fault) })

@@ -11,7 +11,7 @@ before(async () => {
 })
 after(() => emulator[Symbol.asyncDispose]())
 
-/** What Cloud Trace has to know of a request, under the names that it shows them by. */
+/** The labels of a request in Cloud Trace. */
 const LABELS = {
   google_cloud_trace: {
     '/http/method': 'GET',
@@ -51,14 +51,14 @@ for (const name of ['google_cloud_trace', 'otlp'] as const) {
       assert.ok(value instanceof RegExp ? value.test(shown) : value === shown, `${label} is ${shown}`)
     }
     await service.until(
-      'the metric tells',
+      'the metric is right',
       async () => readSeries(await service.scrape(), 'telemetry_spans_exported_total') === 1,
     )
     service.kill('SIGTERM')
     assert.deepEqual(await service.exit, { code: 0, signal: null })
   })
 
-  test(`spans that are still in the queue are flushed by ${name} on SIGTERM; a trace that is not sampled, metrics and probes leave none`, async () => {
+  test(`spans that are still in the queue are flushed by ${name} on SIGTERM; unsampled traces, metrics and probes leave none`, async () => {
     const traceId = Buffer.from(`2${name}`.padEnd(16, '.').slice(0, 16)).toString('hex')
     const unsampledId = Buffer.from(`3${name}`.padEnd(16, '.').slice(0, 16)).toString('hex')
     const NAME = `flushing-by-${name}`

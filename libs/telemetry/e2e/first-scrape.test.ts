@@ -12,7 +12,7 @@ const COUNTER = 'flask_http_request'
 const HISTOGRAM = 'flask_http_request_duration_seconds'
 const moduleOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 
-test('what a service counted before its first scrape is in the points that the sidecar writes', async () => {
+test("counts from before a service's first scrape are in the points that the sidecar writes", async () => {
   await using emulator = await Emulator.start()
   await using service = new ServiceProcess({ module: moduleOf('apps/flask-app/src/main.ts'), env: { WORKERS: '2' } })
   await service.untilReady()

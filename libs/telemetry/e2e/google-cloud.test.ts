@@ -16,7 +16,7 @@ const index = fileURLToPath(new URL('../src/index.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'telemetry-google-'))
 const HOST = 'telemetry.googleapis.com'
 
-/** What a pod on GKE is told by its metadata server. */
+/** The data that GKE's metadata server has for a pod. */
 const METADATA: Readonly<Record<string, string>> = {
   '/computeMetadata/v1/instance': 'hostname',
   '/computeMetadata/v1/project/project-id': 'project-of-the-metadata',
@@ -26,7 +26,7 @@ const METADATA: Readonly<Record<string, string>> = {
   '/computeMetadata/v1/instance/attributes/cluster-location': 'europe-west6-a',
 }
 
-/** A service that sends one span at each SIGUSR2, and tells of each attempt. */
+/** A service that sends one span on each SIGUSR2, and logs each attempt. */
 const module = join(folder, 'service.mjs')
 writeFileSync(
   module,
@@ -40,7 +40,7 @@ writeFileSync(
      const { counts, lastError } = telemetry.tracing
      telemetry.logger.info({ counts, lastError }, 'Flushed ' + ++number + '.')
    })
-   telemetry.logger.info('Handlers stand.')`,
+   telemetry.logger.info('Ready for signals.')`,
 )
 
 async function listen<T extends Server | TlsServer>(server: T): Promise<{ server: T; port: number }> {
@@ -54,7 +54,7 @@ function close(server: Server | TlsServer): void {
   server.close()
 }
 
-/** Answers as Google's metadata server does; the first token is about to end, all others are good for an hour. */
+/** Responds like Google's metadata server; the first token is about to expire, all others are valid for an hour. */
 function createMetadataHandler(): (request: IncomingMessage, response: ServerResponse) => void {
   let tokens = 0
   return (request, response) => {
@@ -66,7 +66,7 @@ function createMetadataHandler(): (request: IncomingMessage, response: ServerRes
     if (!isToken) return response.end(value)
     tokens++
     response.setHeader('Content-Type', 'application/json')
-    // Four minutes: good still, but to be renewed.
+    // Four minutes: still valid, but due for renewal.
     const token = { access_token: `secret-${tokens}`, expires_in: tokens === 1 ? 240 : 3600, token_type: 'Bearer' }
     return response.end(JSON.stringify(token))
   }
@@ -77,11 +77,11 @@ async function untilFlushed(service: ServiceProcess, number: number): Promise<vo
   await service.untilLog(new RegExp(`^Flushed ${number}\\.$`))
 }
 
-test('by OTLP to Google each export carries a token that is renewed before it ends and never logged, and what the metadata server tells', async (context) => {
+test('each OTLP export to Google has a token that is renewed before it expires and is never logged, and the attributes from the metadata server', async (context) => {
   const selfSigned = makeSelfSigned(HOST)
   if (selfSigned === undefined) return context.skip('openssl is not installed')
   const { keyFile, certificateFile } = selfSigned
-  // Google's name leads to this machine; all else, its certificate too, is as it is with Google.
+  // Google's name resolves to this machine; everything else, including its certificate, is as with Google.
   const preload = join(folder, 'lookup.mjs')
   writeFileSync(
     preload,
@@ -95,7 +95,7 @@ test('by OTLP to Google each export carries a token that is renewed before it en
     createTlsServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, async (request, response) => {
       exports.push({ headers: request.headers, body: (await buffer(request)).toString('latin1') })
       response.statusCode = status
-      // A server may repeat in its answer what it was sent.
+      // A server may repeat in its response what it was sent.
       response.end(status === 200 ? undefined : `not allowed: ${request.headers.authorization}`)
     }),
   )
@@ -114,12 +114,12 @@ test('by OTLP to Google each export carries a token that is renewed before it en
         GOOGLE_CLOUD_PROJECT: 'project-that-pays',
       },
     })
-    await service.untilLog(/^Handlers stand/)
+    await service.untilLog(/^Ready for signals/)
     for (let number = 1; number <= 3; number++) await untilFlushed(service, number)
     assert.deepEqual(
       exports.map(({ headers }) => headers.authorization),
       ['Bearer secret-1', 'Bearer secret-2', 'Bearer secret-2'],
-      'the first token is renewed although it is good for four minutes more; the second is kept',
+      'the first token is renewed although it is valid for four more minutes; the second one is kept',
     )
     for (const { headers, body } of exports) {
       assert.equal(headers['x-goog-user-project'], 'project-that-pays')
@@ -151,7 +151,7 @@ test('by OTLP to Google each export carries a token that is renewed before it en
   }
 })
 
-test('where no token is to be had, spans are lost and counted, and the service goes on', async () => {
+test('if no token is available, spans are lost and counted, and the service continues', async () => {
   const metadata = await listen(
     createServer((_request, response) => {
       response.statusCode = 404
@@ -168,7 +168,7 @@ test('where no token is to be had, spans are lost and counted, and the service g
         OTEL_EXPORTER_OTLP_ENDPOINT: `https://${HOST}:1`,
       },
     })
-    await service.untilLog(/^Handlers stand/)
+    await service.untilLog(/^Ready for signals/)
     await untilFlushed(service, 1)
     const counts = (await service.untilLog(/^Flushed 1/)).counts
     assert.deepEqual(counts, {
@@ -182,7 +182,7 @@ test('where no token is to be had, spans are lost and counted, and the service g
   }
 })
 
-test("a collector of one's own gets Google Cloud's attributes too, and no token", async () => {
+test("a custom collector gets Google Cloud's attributes too, but no token", async () => {
   const exports: { readonly authorization: string | undefined; readonly body: string }[] = []
   const collector = await listen(
     createServer(async (request, response) => {
@@ -204,7 +204,7 @@ test("a collector of one's own gets Google Cloud's attributes too, and no token"
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}`,
       },
     })
-    await service.untilLog(/^Handlers stand/)
+    await service.untilLog(/^Ready for signals/)
     await untilFlushed(service, 1)
     assert.equal(exports.length, 1)
     assert.equal(exports[0]?.authorization, undefined)

@@ -23,7 +23,7 @@ for (const [protocol, aggregation] of [
   ['http/protobuf', 'base2_exponential_bucket_histogram'],
   ['http/json', 'base2_exponential_bucket_histogram'],
 ] as const) {
-  test(`metrics of all workers reach Cloud Monitoring by OTLP in ${protocol} as ${aggregation}, whatever becomes of a worker`, async () => {
+  test(`metrics of all workers reach Cloud Monitoring by OTLP in ${protocol} as ${aggregation}, whatever happens to a worker`, async () => {
     const service = `${protocol.replace('/', '-')}-${aggregation}`
     await using flask = new ServiceProcess({
       module,
@@ -50,7 +50,7 @@ for (const [protocol, aggregation] of [
     process.kill(flask.children[0] ?? assert.fail(), 'SIGKILL')
     await flask.untilLog(/^A worker died by signal SIGKILL/)
     await (await fetch(url)).text()
-    await flask.until('so is the next', async () => (await total()) === 21)
+    await flask.until('so is the next one', async () => (await total()) === 21)
     const histogram = await emulator.readPoints('flask_http_request_duration_seconds/histogram', {
       prefix: 'prometheus.googleapis.com',
       job: service,
@@ -64,7 +64,7 @@ for (const [protocol, aggregation] of [
   })
 }
 
-test('log lines reach Cloud Logging by OTLP, tied to their trace', async () => {
+test('log lines reach Cloud Logging by OTLP, linked to their trace', async () => {
   const traceId = '5b8aa5a2d2c872e8321cf37308d69df2'
   await using flask = new ServiceProcess({
     module,

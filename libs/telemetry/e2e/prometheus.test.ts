@@ -19,7 +19,7 @@ interface Query {
   }
 }
 
-test('a real Prometheus scrapes the merged OpenMetrics form of several processes, exemplars too', async (context) => {
+test('a real Prometheus scrapes the merged OpenMetrics exposition of several processes, including exemplars', async (context) => {
   if (spawnSync('prometheus', ['--version']).error !== undefined) return context.skip('prometheus is not installed')
   await using service = new ServiceProcess({
     module: fileURLToPath(new URL('../../../apps/flask-app/src/main.ts', import.meta.url)),

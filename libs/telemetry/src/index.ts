@@ -1,12 +1,14 @@
 /**
- * Prometheus metrics, OpenTelemetry traces, Cloud Logging's logs, health and shutdown for Node services, wired once.
+ * Prometheus metrics, OpenTelemetry traces, Cloud Logging's logs, health and shutdown for Node services, set up in one
+ * call.
  *
  * Entry points:
  * - `@node-to-cloud/telemetry`: this file; loads neither Fastify nor OpenTelemetry's SDK
- * - `@node-to-cloud/telemetry/shutdown`: signal handlers alone, for the first line of a program
+ * - `@node-to-cloud/telemetry/shutdown`: only the signal handlers, for the first line of a program
  * - `@node-to-cloud/telemetry/fastify`: the Fastify plugin
  * - `@node-to-cloud/telemetry/http`: any other HTTP server
- * - `@node-to-cloud/telemetry/run-main`: a main function and its exit codes, likewise
+ * - `@node-to-cloud/telemetry/run-main`: runs a main function and maps its outcome to an exit code, also for the first
+ * line
  * - `@node-to-cloud/telemetry/cluster/primary`, `/cluster/worker`, `/cluster/worker-signals`: several processes as one service
  * - `@node-to-cloud/telemetry/instrumentation`: the preload module (`node --import`)
  */

@@ -1,9 +1,10 @@
 /**
  * The preload module: `node --import @node-to-cloud/telemetry/instrumentation main.ts`.
  *
- * Starts tracing before the program's own modules load, as the environment says, and creates a CLIENT span for each request of `fetch` and undici, with
- * the W3C context propagated. The name and version of the service are those of the program's package.json, or OTEL_SERVICE_NAME. `startTelemetry` continues
- * what was started here. If traces are not exported, nothing is loaded.
+ * Starts tracing before the program's own modules load, as configured in the environment, and creates a CLIENT span for
+ * each request of `fetch` and undici, with the W3C context propagated. The name and version of the service are those of
+ * the program's package.json, or OTEL_SERVICE_NAME. `startTelemetry` continues what was started here. If traces are not
+ * exported, nothing is loaded.
  */
 import { EnvironmentError, readEnvironment } from '@node-to-cloud/command-line'
 import { type TracingEnvironment, tracingEnvironment } from './process/telemetry-environment.ts'

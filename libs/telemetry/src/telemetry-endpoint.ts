@@ -38,7 +38,7 @@ interface Endpoint {
   readonly logger: Logger
 }
 
-/** Serves metrics and health until the process ends. Returns the URL, such as `http://127.0.0.1:9101`. */
+/** Serves metrics and health until the process exits. Returns the URL, such as `http://127.0.0.1:9101`. */
 export async function serveMetrics(
   environment: TelemetryEnvironment,
   { collect, readiness, shutdown, logger }: Endpoint,
@@ -55,7 +55,7 @@ export async function serveMetrics(
   if (isServed && seconds > 0) addLastScrape(server, { shutdown, readiness, logger, seconds })
   const { url } = server
   if (isServed) logger.info({ url: `${url}/metrics` }, `Metrics are at ${url}/metrics.`)
-  else logger.info({ url: `${url}/healthz` }, `Metrics are at no URL; health is at ${url}/healthz.`)
+  else logger.info({ url: `${url}/healthz` }, `Metrics are not served; health is at ${url}/healthz.`)
   return url
 }
 
@@ -66,7 +66,9 @@ interface LastScrape {
   readonly seconds: number
 }
 
-/** Once nothing more is counted, all of it is scraped once more. A process that fails, or was never ready, ends sooner. */
+/**
+ * Adds a last scrape for when nothing more is counted. A process that fails, or was never ready, does not wait for it.
+ */
 function addLastScrape({ nextScrape }: MetricsServer, { shutdown, readiness, logger, seconds }: LastScrape): void {
   shutdown.add('last scrape', async () => {
     if (!shutdown.isOrderly || !readiness.hasStarted() || (await nextScrape(seconds * 1000))) return

@@ -7,13 +7,13 @@ import { unknownVariables } from './process/refused-variables.ts'
 import type { Shutdown } from './process/shutdown.ts'
 import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
 
-/** The logger of a process, and what sends its lines by OTLP if they are sent. */
+/** The logger of a process, and the exporter of its lines if they are sent by OTLP. */
 export interface Logging {
   readonly log: ProcessLogger
   readonly sent: { readonly exporter: LogExporter; readonly description: string } | undefined
 }
 
-/** Starts the logger of a process, which is flushed at its end, and logs what would end it and what OpenTelemetry says. */
+/** Starts the logger of a process, which is flushed at shutdown, and logs fatal errors and OpenTelemetry's messages. */
 export async function startLogging(
   service: ServiceIdentity,
   environment: TelemetryEnvironment,
@@ -34,13 +34,13 @@ export async function startLogging(
   return { log, sent }
 }
 
-/** Misspelt variables would be ignored silently. */
+/** Otherwise misspelled variables would be ignored silently. */
 export function warnOfUnknownVariables(logger: Logger): void {
   const names = unknownVariables(telemetryEnvironment({ metricsPort: 0 }))
   if (names.length > 0)
     logger.warn(
       { variables: names },
-      `OpenTelemetry specifies no variable ${names.join(', ')}: see --help for those that are read.`,
+      `OpenTelemetry does not specify ${names.join(', ')}: see --help for the variables that are read.`,
     )
 }
 

@@ -45,7 +45,7 @@ export function registerTelemetryMetrics(
   })
   new Counter({
     name: 'telemetry_connections_refused_total',
-    help: 'Connections that were closed at once because the process has too few descriptors for more',
+    help: 'Connections that were closed immediately because the process has too few descriptors',
     registers: [registry],
     collect() {
       this.reset()
@@ -65,7 +65,10 @@ export function registerTelemetryMetrics(
   })
 }
 
-/** Registers the metrics of what is sent by OTLP besides spans: `telemetry_…_exported_total` and `telemetry_…_dropped_total{reason}`. */
+/**
+ * Registers the metrics of signals other than spans that are sent by OTLP: `telemetry_…_exported_total` and
+ * `telemetry_…_dropped_total{reason}`.
+ */
 export function registerExportMetrics(registry: Registry, name: string, what: string, counts: ExportCounts): void {
   new Counter({
     name: `telemetry_${name}_exported_total`,

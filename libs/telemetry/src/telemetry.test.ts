@@ -31,10 +31,10 @@ test('a process that needs only metrics loads neither OpenTelemetry SDK nor Fast
     telemetry.logger.info({ loaded: loaded.filter((path) => /sdk-trace|google-cloud|otlp|fastify|google-auth/.test(path)), count: loaded.length }, 'Loaded.')`)
   const { loaded, count } = await service.untilLog(/^Loaded\.$/)
   assert.deepEqual(loaded, [])
-  assert.ok(Number(count) > 10, 'the cache tells what is loaded')
+  assert.ok(Number(count) > 10, 'the cache lists the loaded modules')
 })
 
-test('is not ready until the service says so, nor when a check says no, nor from the moment it shuts down', async () => {
+test('is not ready until the service says so, nor when a check fails, nor once it shuts down', async () => {
   await using service = startService(`
     telemetry.addReadinessCheck(() => globalThis.broken ? ['the database is away'] : [])
     telemetry.shutdown.add('slow', () => new Promise((resolve) => { globalThis.finish = resolve }))
@@ -42,9 +42,9 @@ test('is not ready until the service says so, nor when a check says no, nor from
     process.on('SIGWINCH', () => { globalThis.broken = true })
     process.on('SIGCONT', () => globalThis.finish())
     telemetry.addReadinessCheck(async () => { if (globalThis.broken) throw new Error('out of order'); return [] })
-    telemetry.logger.info('Handlers stand.')`)
+    telemetry.logger.info('Ready for signals.')`)
   const origin = await service.metricsUrl()
-  await service.untilLog(/Handlers stand/)
+  await service.untilLog(/Ready for signals/)
   const readyz = async () => {
     const response = await fetch(`${origin}/readyz`)
     return `${response.status} ${await response.text()}`
@@ -54,17 +54,20 @@ test('is not ready until the service says so, nor when a check says no, nor from
   await service.until('ready', async () => (await readyz()) === '200 ok\n')
   service.kill('SIGWINCH')
   await service.until(
-    'a check says no',
+    'a check fails',
     async () => (await readyz()) === '503 not ready: the database is away; a readiness check failed: out of order\n',
   )
   service.kill('SIGTERM')
-  await service.until('not ready for it shuts down', async () => (await readyz()) === '503 not ready: shutting down\n')
+  await service.until(
+    'not ready because it is shutting down',
+    async () => (await readyz()) === '503 not ready: shutting down\n',
+  )
   assert.equal((await fetch(`${origin}/healthz`)).status, 200)
   service.kill('SIGCONT')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('an exception that nothing catches is logged, and ends the process in order with 1', async () => {
+test('an uncaught exception is logged, and shuts the process down with exit code 1', async () => {
   await using service = startService(`setTimeout(() => { throw new Error('unexpected') }, 10)`)
   assert.deepEqual(await service.exit, { code: 1, signal: null })
   const line = service.log.find(({ message }) => message === 'The process ends: unexpected')
@@ -73,13 +76,13 @@ test('an exception that nothing catches is logged, and ends the process in order
   assert.deepEqual(line?.serviceContext, { service: 'test', version: '1.2.3' })
 })
 
-test('a process that has drained waits for a last scrape, and ends at once then', async () => {
+test('a process that has drained waits for a last scrape, then exits immediately', async () => {
   await using service = startService(
-    `telemetry.shutdown.add('drain', () => telemetry.logger.info('Drained.')); telemetry.setReady(); telemetry.logger.info('Handlers stand.')`,
+    `telemetry.shutdown.add('drain', () => telemetry.logger.info('Drained.')); telemetry.setReady(); telemetry.logger.info('Ready for signals.')`,
     { LAST_SCRAPE_SECONDS: '60' },
   )
   const origin = await service.metricsUrl()
-  await service.untilLog(/Handlers stand/)
+  await service.untilLog(/Ready for signals/)
   service.kill('SIGTERM')
   await service.untilLog(/Drained/)
   assert.match(await (await fetch(`${origin}/readyz`)).text(), /shutting down/)
@@ -87,11 +90,11 @@ test('a process that has drained waits for a last scrape, and ends at once then'
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('a last scrape that does not come is said; a process that fails, or was never ready, does not wait for it', async () => {
-  await using patient = startService(`telemetry.setReady(); telemetry.logger.info('Handlers stand.')`, {
+test('a missing last scrape is logged; a process that fails, or was never ready, does not wait for it', async () => {
+  await using patient = startService(`telemetry.setReady(); telemetry.logger.info('Ready for signals.')`, {
     LAST_SCRAPE_SECONDS: '0.01',
   })
-  await patient.untilLog(/Handlers stand/)
+  await patient.untilLog(/Ready for signals/)
   patient.kill('SIGTERM')
   assert.deepEqual(await patient.exit, { code: 0, signal: null })
   assert.ok(patient.log.some(({ message }) => /^Not scraped within 0\.01 s/.test(String(message))))
@@ -103,13 +106,13 @@ test('a last scrape that does not come is said; a process that fails, or was nev
   )
   assert.deepEqual(await failing.exit, { code: 1, signal: null })
 
-  await using starting = startService(`telemetry.logger.info('Handlers stand.')`, env)
-  await starting.untilLog(/Handlers stand/)
+  await using starting = startService(`telemetry.logger.info('Ready for signals.')`, env)
+  await starting.untilLog(/Ready for signals/)
   starting.kill('SIGTERM')
   assert.deepEqual(await starting.exit, { code: 0, signal: null })
 })
 
-test('the metrics server answers only what it has', async () => {
+test('the metrics server serves only its own paths', async () => {
   await using service = startService('telemetry.setReady()')
   const origin = await service.metricsUrl()
   const statusOf = async (path: string, method = 'GET') => (await fetch(`${origin}${path}`, { method })).status
@@ -168,7 +171,7 @@ test('spans reach an OTLP collector with the resource of the service', async () 
   }
 })
 
-test('OTEL_EXPORTER_OTLP_PROTOCOL chooses JSON, and OTEL_EXPORTER_OTLP_TIMEOUT how long an export may take', async () => {
+test('OTEL_EXPORTER_OTLP_PROTOCOL selects JSON, and OTEL_EXPORTER_OTLP_TIMEOUT how long an export may take', async () => {
   const requests: { type: string | undefined; body: string }[] = []
   const collector = createServer(async (request, response) => {
     let body = ''
@@ -199,9 +202,9 @@ test('OTEL_EXPORTER_OTLP_PROTOCOL chooses JSON, and OTEL_EXPORTER_OTLP_TIMEOUT h
 for (const [title, handle] of [
   ['is down', undefined],
   ['refuses', (status: (code: number) => void) => status(400)],
-  ['never answers', () => {}],
+  ['never responds', () => {}],
 ] as const) {
-  test(`a collector that ${title} costs spans, which are counted, and does not keep the process from ending`, async () => {
+  test(`a collector that ${title} causes lost spans, which are counted, and does not prevent the process from exiting`, async () => {
     const collector = createServer((_request, response) => {
       handle?.((code) => {
         response.statusCode = code
@@ -261,7 +264,7 @@ test('a sampler is chosen by OTEL_TRACES_SAMPLER', async () => {
   assert.ok(Number(sampled) > 150 && Number(sampled) < 350, `${sampled} of 1,000 spans are sampled`)
 })
 
-test('the preload module traces requests of fetch, and passes the context on', async () => {
+test('the preload module traces requests of fetch, and propagates the context', async () => {
   const { promise: header, resolve } = Promise.withResolvers<string | undefined>()
   const server = createServer((request, response) => {
     resolve(request.headers.traceparent?.toString())

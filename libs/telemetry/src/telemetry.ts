@@ -19,7 +19,7 @@ import { reportDrops } from './tracing/export/drop-report.ts'
 import { inactiveTracing, startProcessTracing } from './tracing/process-tracing.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
-/** How {@link startTelemetry} starts. */
+/** Options of {@link startTelemetry}. */
 export interface TelemetryOptions {
   readonly service: ServiceIdentity
   /** The result of `readEnvironment(telemetryEnvironment(…))`. */
@@ -32,13 +32,16 @@ export interface TelemetryOptions {
    */
   readonly role?: 'single' | 'primary' | 'worker'
   /**
-   * Further registries whose metrics are served, and in a worker reported to its primary: those of libraries and of your own code, such as `register` of any
-   * prom-client. Of a metric that is in several the first counts.
+   * Additional registries whose metrics are served, and reported to the primary in a worker: those of libraries and of
+   * your own code, such as `register` of any prom-client. If several have the same metric, the first one is used.
    */
   readonly registries?: readonly CollectableRegistry[]
-  /** Registries that are served elsewhere, such as at an address of their own: their metrics are sent by OTLP with the others. */
+  /**
+   * Registries that are served elsewhere, for example at an address of their own: their metrics are sent by OTLP with
+   * the others.
+   */
   readonly sentRegistries?: readonly CollectableRegistry[]
-  /** What `/metrics` serves; default: the registries of this process. */
+  /** Returns the metrics that `/metrics` serves; default: the registries of this process. */
   readonly collect?: (registry: Registry) => Promise<Iterable<MetricFamily>>
 }
 
@@ -48,7 +51,7 @@ export interface Telemetry {
   readonly environment: TelemetryEnvironment
   /** Where the service registers its metrics (`registers: [telemetry.registry]`). */
   readonly registry: Registry
-  /** That registry, and the further ones. */
+  /** That registry, and the additional ones. */
   readonly registries: readonly CollectableRegistry[]
   readonly logger: Logger
   /** OpenTelemetry's tracer of this service; does nothing if traces are not exported. */
@@ -64,10 +67,11 @@ export interface Telemetry {
 }
 
 /**
- * Starts the telemetry of a process: its registry with the process's metrics, its logger, its traces, its metrics server and its graceful
- * shutdown. Logs once where traces go. OpenTelemetry's SDK is loaded only if traces are exported.
+ * Starts the telemetry of a process: its registry with the process's metrics, its logger, its traces, its metrics
+ * server and its graceful shutdown. Logs once where traces go. OpenTelemetry's SDK is loaded only if traces are
+ * exported.
  *
- * @throws the system's error when the metrics port is not available
+ * @throws the system's error if the metrics port is not available
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const { environment, role = 'single', sentRegistries = [] } = options
@@ -125,7 +129,7 @@ function watchRegistries(registries: readonly CollectableRegistry[], logger: Log
   )
 }
 
-/** Sends metrics by OTLP until the process ends, if the environment says so. */
+/** Sends metrics by OTLP until the process exits, if so configured. */
 async function sendMetrics(
   collect: () => Promise<Iterable<MetricFamily>>,
   {

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { fastifyTelemetry } from '../src/fastify/plugin.ts'
 import { type Recording, startRecording, TEST_METRICS } from './recording.ts'
 
-/** A service of Fastify that listens, and what it records. */
+/** A Fastify service that listens, and what it records. */
 export interface ListeningService extends Recording {
   readonly app: FastifyInstance
   readonly port: number
@@ -26,16 +26,16 @@ export async function listening(
   return { app, port, url: `http://127.0.0.1:${port}`, ...recording }
 }
 
-/** An instance that speaks HTTP/2; its type names the kind of its server, and what is looked at is the same. */
+/** An instance that speaks HTTP/2; its type depends on the kind of its server, but what is used of it is the same. */
 export function http2Instance(): FastifyInstance {
   return Fastify({ http2: true }) as unknown as FastifyInstance
 }
 
-/** Waits until there are so many log lines. @returns each as its severity and message */
+/** Waits until there are this many log lines. @returns each as its severity and message */
 export async function untilLines(recording: Recording, count: number): Promise<string[]> {
   const deadline = performance.now() + 30_000
   while (recording.lines().length < count) {
-    if (performance.now() > deadline) assert.fail(`waited in vain for ${count} lines`)
+    if (performance.now() > deadline) assert.fail(`timed out waiting for ${count} lines`)
     await setTimeout(5)
   }
   return recording.lines().map(({ severity, message }) => `${severity} ${message}`)

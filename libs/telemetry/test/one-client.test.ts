@@ -16,7 +16,7 @@ const program = `
   console.error(JSON.stringify({ clients: clients.length, isOurs: app.metrics.client.Counter === Counter }))
   process.exit(0)`
 
-test('one copy of the Prometheus client is loaded, and fastify-metrics has the same', () => {
+test('one copy of the Prometheus client is loaded, and fastify-metrics uses the same', () => {
   const args = ['--conditions=@node-to-cloud/source', '--input-type=module', '--eval', program]
   const cwd = new URL('..', import.meta.url)
   const { stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8', timeout: 60_000 })

@@ -11,13 +11,16 @@ import { readSeries, ServiceProcess } from './testing/service-process.ts'
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 const workspaceModules = join(packageFolder, '..', '..', 'node_modules')
 
-/** The code of the first block in JavaScript under a heading of the README. */
+/** The code of the first JavaScript block under a heading of the README. */
 function readExample(heading = '## A Fastify service'): string {
   const [, section = ''] = readFileSync(join(packageFolder, 'README.md'), 'utf8').split(`${heading}\n`)
   return /```js\n([\s\S]*?)```/.exec(section)?.[1] ?? assert.fail(`the README has no example under ${heading}`)
 }
 
-/** Links what `npm install` would fetch of the packages that the manifest names, and nothing else: they are there, only not in this project. */
+/**
+ * Links the packages that `npm install` would fetch for the manifest, and nothing else: they exist, only not in this
+ * project.
+ */
 function linkDependencies(manifestPath: string, to: string): void {
   const { dependencies } = JSON.parse(readFileSync(manifestPath, 'utf8')) as { dependencies: Record<string, string> }
   for (const name of Object.keys(dependencies)) {
@@ -27,7 +30,7 @@ function linkDependencies(manifestPath: string, to: string): void {
   }
 }
 
-/** An empty project with the package as npm packs it, and its dependencies. */
+/** An empty project with the package as packed by npm, and its dependencies. */
 function installPacked() {
   const project = mkdtempSync(join(tmpdir(), 'empty-project-'))
   execFileSync(process.execPath, [join(workspaceModules, 'typescript', 'bin', 'tsc'), '-b', packageFolder])

@@ -34,13 +34,13 @@ const roots = new RootSpans({
   end: (span) => processor.onEnd(span),
 })
 
-/** A telemetry whose signals stay in memory. */
+/** A telemetry whose signals are kept in memory. */
 export interface Recording {
   readonly telemetry: Telemetry
   readonly registry: Registry
   readonly logger: Logger
   readonly shutdown: Shutdown
-  /** The codes with which the process would have ended. */
+  /** The codes with which the process would have exited. */
   readonly exits: readonly number[]
   /** The spans that have ended. */
   spans(): readonly ReadableSpan[]
@@ -49,7 +49,7 @@ export interface Recording {
 }
 
 /**
- * Starts a recording; the spans of an earlier one are forgotten.
+ * Starts a recording; the spans of an earlier one are discarded.
  *
  * @param destination where spans would go
  */
@@ -91,7 +91,7 @@ export async function startRecording(destination: 'otlp' | 'google_cloud_trace' 
   }
 }
 
-/** The metrics of requests that the tests look at. */
+/** The metrics of requests that the tests check. */
 export const TEST_METRICS = {
   durationName: 'duration_seconds',
   durationBuckets: [1, 10],

@@ -3,15 +3,15 @@ import { promisify } from 'node:util'
 import { processors } from '@node-to-cloud/bench'
 import autocannon from 'autocannon'
 
-/** Connections that are kept open, each with one request at a time. */
+/** Persistent connections, each with one request at a time. */
 const connections = 50
 
 /**
- * Sends GET requests to `url` over 50 connections, each as soon as the last one is answered, for `seconds`.
- * By wrk where it is on PATH, on a processor of its own; else by autocannon in this process.
+ * Sends GET requests to `url` over 50 connections, each as soon as the last one is answered, for `seconds`. Uses wrk if
+ * it is on PATH, on a CPU of its own; otherwise autocannon in this process.
  *
- * @returns the number of 2xx answers
- * @throws where an answer is not 2xx or a connection fails
+ * @returns the number of 2xx responses
+ * @throws if a response is not 2xx or a connection fails
  */
 export async function load(url: string, seconds: number): Promise<number> {
   return hasWrk() ? loadByWrk(url, seconds) : loadByAutocannon(url, seconds)

@@ -18,10 +18,10 @@ import { ServerUnderTest } from './server-under-test.ts'
 const source = '--conditions=@node-to-cloud/source'
 const file = (name: string) => fileURLToPath(new URL(`servers/${name}`, import.meta.url))
 
-/** What a server is asked to do besides answering. */
+/** What a server has to do besides responding. */
 interface Signals {
   readonly traces?: 'on'
-  /** The share of requests that is traced. */
+  /** The fraction of requests that is traced. */
   readonly sampled?: number
   readonly logs?: 'on' | 'otlp'
   /** By OTLP instead of served. */
@@ -31,12 +31,12 @@ interface Signals {
 /** What runs until the scenario is closed. */
 const running = new Set<() => Promise<void>>()
 
-/** What is left on disk when nothing runs any more. */
+/** Files to remove once nothing runs any more. */
 const folders: string[] = []
 
 let sink: Promise<string> | undefined
 
-/** Starts a collector of spans on the processor of the load; gives its URL. */
+/** Starts a collector of spans on the CPU of the load generator; returns its URL. */
 async function startSink(): Promise<string> {
   const port = await freePort()
   const process = new PinnedProcess([globalThis.process.execPath, file('../otlp-sink.ts')], {
@@ -51,7 +51,7 @@ async function startSink(): Promise<string> {
 /** A process that is started for one measurement, since two processes of one program differ by up to 7 %. */
 interface Fresh {
   readonly server: ServerUnderTest
-  /** Looks whether it did what it was asked for. */
+  /** Checks that it did what was requested. */
   check?(): Promise<void>
 }
 
@@ -77,7 +77,7 @@ async function measureFresh(candidate: Candidate, baseline: ServerUnderTest): Pr
   })
 }
 
-/** Ends `server` after `use`, or when the scenario is closed before. */
+/** Stops `server` after `use`, or when the scenario is closed before. */
 async function stopAfter<T>(server: ServerUnderTest, use: () => Promise<T>): Promise<T> {
   const stop = () => server.stop()
   running.add(stop)
@@ -127,7 +127,7 @@ function server(name: string, command: readonly string[], signals: Signals = {})
         LOGS: logs === undefined ? 'off' : 'on',
         OTEL_LOGS_EXPORTER: logs === 'otlp' ? 'otlp' : 'console',
         OTEL_METRICS_EXPORTER: metrics,
-        // As often as metrics are scraped where they are served.
+        // As often as metrics are scraped when they are served.
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
         OTEL_TRACES_EXPORTER: traces === 'on' ? 'otlp' : 'none',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector,
@@ -146,7 +146,10 @@ function server(name: string, command: readonly string[], signals: Signals = {})
   return { ...candidate, measure: async () => measureFresh(candidate, await bareServer()) }
 }
 
-/** A queue that drops would make sending look cheap. What is under way does not count: a batch, and the spread of the sampling. */
+/**
+ * A queue that drops items would make sending look cheap. Items on their way do not count: a batch, and the variance of
+ * the sampling.
+ */
 async function checkItems(name: string, sent: number, path: string): Promise<void> {
   const response = await fetch(path)
   const arrived = Number(await response.text())
@@ -154,7 +157,7 @@ async function checkItems(name: string, sent: number, path: string): Promise<voi
     throw new Error(`${name}: of some ${Math.round(sent)} spans or log lines ${arrived} arrived`)
 }
 
-/** Plain Node is faster than Fastify, so what is recorded weighs more: ours is measured in turn with that. */
+/** Plain Node is faster than Fastify, so recording weighs more: ours is measured in turn with that. */
 const bareHttp: Variant = {
   name: 'bare node:http',
   async measure() {
@@ -168,7 +171,9 @@ const bareHttp: Variant = {
   },
 }
 
-/** The original's way: Flask under gunicorn, several processes, metrics in files that they share. Ours is measured in turn with it too. */
+/**
+ * The original: Flask under gunicorn, several processes, metrics in shared files. Ours is measured in turn with it too.
+ */
 const flask: Variant = {
   name: 'Flask under gunicorn, metrics',
   async measure() {
@@ -176,7 +181,7 @@ const flask: Variant = {
     const server = await startFlask()
     return stopAfter(server, async () => {
       const measurement = await measureInTurn(server, await bareServer())
-      // It would wait too long for the next one.
+      // It would have to wait too long for the next one.
       await stopBare()
       const others: Record<string, number> = {}
       for (const candidate of [oursMetrics, oursEverything]) {
@@ -220,7 +225,7 @@ const oursEverything = server('ours: metrics, all traces, logs', ours, { traces:
 export const scenario: Scenario = {
   name: 'instrumentation',
   description:
-    "What a Fastify service of one route still answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; on their defaults they make six spans of a request with fastify-metrics' hooks), ours (one span), and Flask under gunicorn. Every span has to arrive, and every log line that is sent. Each is a new process each round, under load from its start, in turn with bare Fastify, a second each; where a bound is on Flask, in turn with Flask.",
+    "How many requests a Fastify service with one route answers with its signals on: the usual wiring (fastify-metrics, instrumentation-http, @fastify/otel, Fastify's logger; with their defaults and fastify-metrics' hooks they create six spans per request), ours (one span), and Flask under gunicorn. Every span must arrive, and every log line that is sent. Each is a new process each round, under load from its start, in turn with bare Fastify, a second each; for bounds on Flask, in turn with Flask.",
   unit: 'requests/CPU-second',
   baseline: bare.name,
   variants: [

@@ -1,4 +1,7 @@
-/** A collector that takes every OTLP request and keeps only the number of spans or log lines; `GET` gives the number that came to that path. */
+/**
+ * A collector that accepts every OTLP request and keeps only the number of spans or log lines; `GET` returns the number
+ * received at that path.
+ */
 import { createServer } from 'node:http'
 
 const itemsByPath = new Map<string, number>()
@@ -17,7 +20,10 @@ createServer((request, response) => {
   })
 }).listen(Number(process.env.PORT), '127.0.0.1')
 
-/** Counts in a protobuf message the messages at a path of field numbers: ExportTraceServiceRequest has resource_spans = 1, scope_spans = 2, spans = 2, and that of logs the same numbers. */
+/**
+ * Counts the messages at a path of field numbers in a protobuf message: ExportTraceServiceRequest has resource_spans =
+ * 1, scope_spans = 2, spans = 2, and the one for logs the same numbers.
+ */
 function countItems(message: Buffer, [field, ...rest]: readonly number[]): number {
   let count = 0
   let at = 0

@@ -7,7 +7,7 @@ export interface Work {
   readonly cpuSeconds: number
 }
 
-/** A server in a process of its own, and what it answers for its CPU time. */
+/** A server in a process of its own, and how many requests it answers per CPU time. */
 export class ServerUnderTest {
   readonly #process: PinnedProcess
   readonly #url: string
@@ -18,7 +18,7 @@ export class ServerUnderTest {
     this.#url = url
   }
 
-  /** Starts `command`, which listens to 127.0.0.1 at the environment's PORT. */
+  /** Starts `command`, which listens on 127.0.0.1 at the environment's PORT. */
   static async start(
     command: (port: number) => readonly [string, ...string[]],
     options: { readonly env: Readonly<Record<string, string>>; readonly cwd?: string },
@@ -39,7 +39,7 @@ export class ServerUnderTest {
     return new ServerUnderTest(process, url)
   }
 
-  /** Loads it for some seconds; gives what it answered, and the CPU time that it took for it. */
+  /** Loads it for some seconds; returns the number of its responses, and the CPU time for them. */
   async loadFor(seconds: number): Promise<Work> {
     const before = this.#process.cpuSeconds()
     const requests = await load(this.#url, seconds)
@@ -52,7 +52,7 @@ export class ServerUnderTest {
     return this.#answered
   }
 
-  /** Ends it. */
+  /** Stops it. */
   stop(): Promise<void> {
     return this.#process.stop()
   }

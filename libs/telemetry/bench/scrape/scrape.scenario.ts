@@ -43,7 +43,7 @@ function samplesOf(exposition: string): number {
   return exposition.match(/^[a-z].* /gm)?.length ?? 0
 }
 
-/** Scrapes one after the other, with what the workers report by themselves in the meantime. */
+/** Scrapes one after the other, while the workers send their periodic reports. */
 async function scrapesPerCpuSecond(accept: string): Promise<number> {
   started ??= start()
   const { process, url } = await started

@@ -3,10 +3,10 @@ import { get, type IncomingMessage } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 
-/** Opens what an end has to cope with besides the load, and leaves it open. */
+/** Opens a connection that a shutdown has to cope with besides the load, and leaves it open. */
 export type Companion = (url: URL) => Promise<unknown>
 
-/** Nothing is asked of it but to stay; how it ends is the service's affair. */
+/** It only has to stay open; how it ends is up to the service. */
 function leave<T extends { on(event: 'error', listener: () => void): T }>(open: T): T {
   return open.on('error', () => {})
 }
@@ -27,7 +27,7 @@ async function answered(url: URL, path: string, headers = {}): Promise<void> {
 
 const HEAD = 'GET / HTTP/1.1\r\nHost: test\r\n'
 
-/** What clients keep open, or have half sent, when a service ends. */
+/** What clients keep open, or have half sent, when a service shuts down. */
 export const companions = {
   'a connection that has sent nothing': connected,
   'half a head': async (url: URL) => (await connected(url)).write(HEAD),

@@ -17,7 +17,7 @@ interface Load {
   stop(): Promise<{ readonly sent: number; readonly answered: number; readonly failures: readonly string[] }>
 }
 
-/** The service at each address that it listens on. */
+/** The URLs of the service at each address that it listens on. */
 function urlsOf(kind: ServerKind, url: string): URL[] {
   const hosts = kind === 'fastify on localhost' ? LOCALHOST_ADDRESSES : [new URL(url).hostname]
   return hosts.map((hostname) => Object.assign(new URL(url), { hostname }))
@@ -41,7 +41,7 @@ function startLoad(kind: ServerKind, urls: readonly URL[]): Load {
   }
 }
 
-/** Ends a service under load, and looks whether a request has failed whose client had been connected. */
+/** Shuts a service down under load, and checks that no request failed whose client had been connected. */
 async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: readonly Companion[]): Promise<void> {
   await using service = new ServiceProcess({
     module: writeService(kind),
@@ -61,7 +61,7 @@ async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: re
     )
     for (const open of beside) for (const url of urls) await open(url)
     service.kill(signal)
-    // At its deadline it would be 1.
+    // At its deadline the exit code would be 1.
     assert.deepEqual(await service.exit, { code: 0, signal: null })
   } finally {
     await load.stop()
@@ -70,10 +70,10 @@ async function endUnderLoad(kind: ServerKind, signal: NodeJS.Signals, beside: re
   assert.deepEqual(
     failures.filter((failure) => failure !== 'ECONNREFUSED'),
     [],
-    'whoever is refused goes elsewhere; nothing else may fail',
+    'refused clients go elsewhere; nothing else may fail',
   )
   assert.equal(answered, sent - failures.length)
-  // A companion's answer has a line too.
+  // The response to a companion has a line too.
   const lines = service.log.filter(({ message }) => message === 'GET / 200').length
   assert.ok(lines >= answered, `${lines} lines for ${answered} answers`)
 }

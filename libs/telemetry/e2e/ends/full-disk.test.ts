@@ -13,14 +13,14 @@ const DROPPED = 'telemetry_log_lines_dropped_total'
 
 const skip = spawnSync('prlimit', ['--version']).error !== undefined && 'needs prlimit'
 
-test(`a log file that can't grow for a while, under ${RATE_PER_SECOND} requests a second, costs no request: lines are dropped and counted, then written again`, {
+test(`a log file that can't grow for a while costs no request of ${RATE_PER_SECOND} a second: lines are dropped and counted, then written again`, {
   skip,
 }, async () => {
   const logFile = join(mkdtempSync(join(tmpdir(), 'telemetry-log-')), 'log')
   await using service = new ServiceProcess({ module: writeService('fastify'), env: { LOG_LEVEL: 'info' }, logFile })
   await service.untilReady()
   const load = startSteadyLoad(await service.serviceUrl(), RATE_PER_SECOND)
-  // A file at its limit refuses writes like a disk that is full, in the midst of a line too.
+  // A file at its limit refuses writes like a full disk, even in the middle of a line.
   const limitFile = (bytes: number | 'unlimited') =>
     assert.equal(spawnSync('prlimit', ['--pid', String(service.pid), `--fsize=${bytes}:`]).status, 0)
   const dropped = async () => readSeries(await service.scrape(), DROPPED) ?? 0

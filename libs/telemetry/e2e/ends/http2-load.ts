@@ -4,23 +4,24 @@ import { setTimeout } from 'node:timers/promises'
 const SESSIONS = 8
 const TICK_MS = 10
 
-/** What came of a load. */
+/** The result of a load. */
 export interface Http2Result {
   readonly sent: number
   readonly answered: number
-  /** Why the others have no answer; a connection that was refused is `ECONNREFUSED`. */
+  /** Why the others have no response; for a refused connection it is `ECONNREFUSED`. */
   readonly failures: readonly string[]
 }
 
 /**
- * Sends requests at a steady rate over eight HTTP/2 sessions. A session that the server ends, or announces to end, is replaced, and a request that was refused
- * because of that, and so never handled, is sent on the new one, as clients do: https://www.rfc-editor.org/rfc/rfc9113#section-8.7.
+ * Sends requests at a steady rate over eight HTTP/2 sessions. A session that the server ends, or announces to end, is
+ * replaced, and a request that was refused because of that, and so never handled, is sent on the new one, as clients
+ * do: https://www.rfc-editor.org/rfc/rfc9113#section-8.7.
  */
 export function startHttp2Load(url: string, ratePerSecond: number, ca?: Buffer): { stop(): Promise<Http2Result> } {
   const sessions: ClientHttp2Session[] = []
   const failures: string[] = []
   const startedAt = performance.now()
-  let [sent, answered, underWay] = [0, 0, 0]
+  let [sent, answered, inFlight] = [0, 0, 0]
 
   const errors = new WeakMap<ClientHttp2Session, string>()
   const closed = new WeakMap<ClientHttp2Session, Promise<void>>()
@@ -44,11 +45,11 @@ export function startHttp2Load(url: string, ratePerSecond: number, ca?: Buffer):
     })
     stream.on('error', () => {})
     stream.once('close', async () => {
-      // The session tells why after its streams have ended.
+      // The session reports the reason after its streams have ended.
       if (session.destroyed) await closed.get(session)
       const error = errors.get(session)
       if (error === undefined && stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) return send(index)
-      underWay--
+      inFlight--
       if (isComplete && stream.rstCode === 0) answered++
       else failures.push(error ?? `stream code ${stream.rstCode}`)
     })
@@ -56,7 +57,7 @@ export function startHttp2Load(url: string, ratePerSecond: number, ca?: Buffer):
   const timer = setInterval(() => {
     const due = ((performance.now() - startedAt) / 1000) * ratePerSecond
     while (sent < due) {
-      underWay++
+      inFlight++
       send(sent++)
     }
   }, TICK_MS)
@@ -64,7 +65,7 @@ export function startHttp2Load(url: string, ratePerSecond: number, ca?: Buffer):
   return {
     async stop() {
       clearInterval(timer)
-      while (underWay > 0) await setTimeout(TICK_MS)
+      while (inFlight > 0) await setTimeout(TICK_MS)
       for (const session of sessions) session.destroy()
       return { sent, answered, failures }
     },

@@ -7,7 +7,7 @@ const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, impo
 
 const WEBSOCKET = fileURLToPath(import.meta.resolve('@fastify/websocket'))
 
-/** Which server a service has. */
+/** The kind of server of a service. */
 export type ServerKind =
   | 'fastify'
   | 'fastify on localhost'
@@ -16,7 +16,7 @@ export type ServerKind =
   | 'fastify, HTTP/2 over TLS'
   | 'node:http'
 
-/** Those that localhost has for the service, since not every machine gives it `::1`. */
+/** The addresses of localhost for the service, since not every machine gives it `::1`. */
 export const LOCALHOST_ADDRESSES = ['127.0.0.1', '127.0.0.2'] as const
 
 const TWO_ADDRESSES = `import dns from 'node:dns'
@@ -56,7 +56,10 @@ const started = (port, scheme) => {
 }
 `
 
-/** The program of a service with `GET /`, which takes some milliseconds, and (Fastify over HTTP/1.1) a WebSocket and server-sent events. */
+/**
+ * The program of a service with `GET /`, which takes some milliseconds, and (Fastify over HTTP/1.1) a WebSocket and
+ * server-sent events.
+ */
 function programOf(kind: ServerKind): string {
   if (kind === 'node:http') {
     return `${COMMON}
@@ -105,7 +108,7 @@ await app.listen(${JSON.stringify(listen)})
 started(app.server.address().port, ${JSON.stringify(kind.endsWith('TLS') ? 'https' : 'http')})`
 }
 
-/** Writes the program of a service; gives its module. */
+/** Writes the program of a service; returns its module. */
 export function writeService(kind: ServerKind): string {
   const module = join(mkdtempSync(join(tmpdir(), 'telemetry-ends-')), 'service.mjs')
   writeFileSync(module, programOf(kind))

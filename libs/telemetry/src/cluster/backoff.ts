@@ -6,7 +6,7 @@ export interface BackoffOptions {
   readonly healthyAfterMs?: number
 }
 
-/** Exponential backoff: 100 ms, doubled with each death in a row, up to 10 s. */
+/** Exponential backoff: 100 ms, doubled with each consecutive death, up to 10 s. */
 export class Backoff {
   readonly #firstMs: number
   readonly #maxMs: number

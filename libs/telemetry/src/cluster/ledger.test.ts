@@ -35,7 +35,7 @@ const readValue = (families: readonly MetricFamily[], name: string, x?: string) 
     .flatMap(({ samples }) => samples)
     .find((sample) => sample.name === name && (x === undefined || sample.labels.x === x))?.value
 
-test("a dead worker's totals stay, its gauges go", async () => {
+test("a dead worker's totals are kept, its gauges are dropped", async () => {
   const ledger = new MetricsLedger()
   const [first, second] = [new ReportingWorker(), new ReportingWorker()]
   first.counter.inc({ x: 'a' }, 3)
@@ -76,7 +76,7 @@ test('default labels that are set later leave no second series behind', async ()
   )
 })
 
-test('what is recorded exponentially is summed over workers, and stays when they end or reset it', async () => {
+test('exponential histograms are summed over workers, and kept when workers exit or reset them', async () => {
   const ledger = new MetricsLedger()
   const workers = [1, 2].map(() => {
     const worker = new ReportingWorker()
@@ -107,7 +107,7 @@ test('what is recorded exponentially is summed over workers, and stays when they
   assert.equal(pointOf().count, 7)
 })
 
-test('workers of a new version may have other buckets: no bucket falls, in whatever order they end', async () => {
+test('workers of a new version may have other buckets: no bucket falls, in whatever order workers exit', async () => {
   const ledger = new MetricsLedger()
   const [old, current] = [new ReportingWorker(), new ReportingWorker()]
   current.registry.removeSingleMetric('h')
@@ -152,7 +152,7 @@ test('a worker that resets or removes its metrics takes nothing back', async () 
   assert.equal(readValue(merged, 'c', 'b'), 5)
 })
 
-test('the primary and all workers, living and dead, give one exposition in both formats', async () => {
+test('the primary and all workers, living and dead, are rendered as one exposition in both formats', async () => {
   const ledger = new MetricsLedger()
   const own = createRegistry()
   new Counter({ name: 'c_total', help: 'C', labelNames: ['x'], registers: [own] }).inc({ x: 'a' }, 100)
@@ -220,7 +220,7 @@ test('no total ever falls, whatever happens to the workers', async () => {
   }
 })
 
-test('a scrape of 8 workers with 500 series each is merged and rendered whole', async () => {
+test('a scrape of 8 workers with 500 series each is merged and rendered completely', async () => {
   const ledger = new MetricsLedger()
   for (let id = 1; id <= 8; id++) {
     const worker = new ReportingWorker()
@@ -233,7 +233,7 @@ test('a scrape of 8 workers with 500 series each is merged and rendered whole', 
   assert.ok(totals?.every(({ value }) => value === 36))
 })
 
-test('a sum that falls by negative observations is not a reset', async () => {
+test('a sum that falls because of negative observations is not a reset', async () => {
   const ledger = new MetricsLedger()
   const worker = new ReportingWorker()
   const sums: (number | undefined)[] = []
@@ -303,7 +303,7 @@ test('the totals of a registry with default labels have the same series between 
   )
 })
 
-test('merged totals keep the start of the first, whatever becomes of its worker', async () => {
+test('merged totals keep the earliest start, whatever happens to its worker', async () => {
   const ledger = new MetricsLedger()
   const counter = (total: number, created: number): MetricFamily => ({
     name: 'c',
@@ -316,21 +316,21 @@ test('merged totals keep the start of the first, whatever becomes of its worker'
     ],
   })
   const encoders = new Map<number, ReportEncoder>()
-  const shownAfter = (id: number, total: number, created: number) => {
+  const totalAndStartAfter = (id: number, total: number, created: number) => {
     const encoder = encoders.get(id) ?? new ReportEncoder()
     encoders.set(id, encoder)
     ledger.record(id, { totals: encoder.encode([counter(total, created)]) })
     const merged = ledger.merge([])
     return [readValue(merged, 'c', 'a'), readValue(merged, 'c_created', 'a')]
   }
-  assert.deepEqual(shownAfter(1, 3, 100), [3, 100])
-  assert.deepEqual(shownAfter(2, 4, 120), [7, 100])
+  assert.deepEqual(totalAndStartAfter(1, 3, 100), [3, 100])
+  assert.deepEqual(totalAndStartAfter(2, 4, 120), [7, 100])
   ledger.retire(1)
-  assert.deepEqual(shownAfter(2, 5, 120), [8, 100])
+  assert.deepEqual(totalAndStartAfter(2, 5, 120), [8, 100])
   // It was reset.
-  assert.deepEqual(shownAfter(2, 1, 150), [9, 100])
+  assert.deepEqual(totalAndStartAfter(2, 1, 150), [9, 100])
   ledger.retire(2)
-  assert.deepEqual(shownAfter(3, 1, 160), [10, 100])
-  // A start that has been told stays, or its reader would see a reset.
-  assert.deepEqual(shownAfter(4, 1, 90), [11, 100])
+  assert.deepEqual(totalAndStartAfter(3, 1, 160), [10, 100])
+  // A start that has been reported is kept, or its reader would see a reset.
+  assert.deepEqual(totalAndStartAfter(4, 1, 90), [11, 100])
 })

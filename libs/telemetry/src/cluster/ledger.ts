@@ -3,16 +3,16 @@ import { createdName, type MetricFamily, mayFall, type Sample } from '../metrics
 import { familyKey, labelsKey, type MergeSource, mergeFamilies, sampleKey } from '../metrics/merge.ts'
 import { type MetricsReport, ReportReader } from './report.ts'
 
-/** The relative error that the order of summation can cause. */
+/** The relative error that can result from the order of summation. */
 const ROUNDING_ERROR = 1e-9
 
-/** A report of one worker. Totals (counters, histograms, summaries) are reported often, gauges with each scrape. */
+/** The report of one worker. Totals (counters, histograms, summaries) are reported often, gauges only for a scrape. */
 export interface WorkerReport {
   readonly totals: MetricsReport
   readonly gauges?: MetricsReport
 }
 
-/** The metrics that workers have reported; the totals of workers that have ended are kept. */
+/** The metrics that workers have reported; the totals of workers that have exited are kept. */
 export class MetricsLedger {
   readonly #workers = new Map<number, WorkerAccount>()
   readonly #past = new Totals()
@@ -28,7 +28,7 @@ export class MetricsLedger {
     account.record(report, this.#past)
   }
 
-  /** A worker has ended: its totals are kept, its gauges dropped. */
+  /** Call it when a worker has exited: its totals are kept, its gauges are dropped. */
   retire(workerId: number): void {
     const account = this.#workers.get(workerId)
     if (account === undefined) return
@@ -37,8 +37,8 @@ export class MetricsLedger {
   }
 
   /**
-   * The families of all processes, including the primary's own. Apart from sums with negative observations, no total is ever lower than in an earlier call, and
-   * each keeps its start.
+   * The families of all processes, including the primary's own. Except for sums with negative observations, no total is
+   * ever lower than in an earlier call, and each keeps its start time.
    */
   merge(own: readonly MetricFamily[]): MetricFamily[] {
     const sources: MergeSource[] = [
@@ -49,11 +49,11 @@ export class MetricsLedger {
         isPrimary: false,
       })),
     ]
-    return mergeFamilies(sources).map((family) => (family.type === 'gauge' ? family : this.#neverLower(family)))
+    return mergeFamilies(sources).map((family) => (family.type === 'gauge' ? family : this.#withoutDecrease(family)))
   }
 
-  /** The sum of floats depends on their order: when a worker ends, the last digit of a total could fall. */
-  #neverLower(family: MetricFamily): MetricFamily {
+  /** A sum of floats depends on their order: when a worker exits, the last digit of a total could fall. */
+  #withoutDecrease(family: MetricFamily): MetricFamily {
     const created = createdName(family)
     return {
       ...family,
@@ -61,7 +61,7 @@ export class MetricsLedger {
         const key = `${familyKey(family)} ${sampleKey(sample)}`
         const shown = this.#shown.get(key)
         const value =
-          shown === undefined || sample.name === created ? (shown ?? sample.value) : notLower(family, sample, shown)
+          shown === undefined || sample.name === created ? (shown ?? sample.value) : atLeastShown(family, sample, shown)
         this.#shown.set(key, value)
         return value === sample.value ? sample : { ...sample, value }
       }),
@@ -69,17 +69,17 @@ export class MetricsLedger {
   }
 }
 
-function notLower(family: MetricFamily, sample: Sample, shown: number): number {
+function atLeastShown(family: MetricFamily, sample: Sample, shown: number): number {
   const hasFallen = mayFall(family, sample) && shown - sample.value > Math.abs(shown) * ROUNDING_ERROR
   return hasFallen ? sample.value : Math.max(sample.value, shown)
 }
 
-/** The newest report of one worker. */
+/** The latest report of one worker. */
 class WorkerAccount {
   readonly #totals = new ReportReader()
   readonly #gauges = new ReportReader()
 
-  /** Records a report; what the worker's totals have lost since the previous one is added to `past`. */
+  /** Records a report; whatever the worker's totals have lost since the previous one is added to `past`. */
   record(report: WorkerReport, past: Totals): void {
     const before = this.#totals.isContinuedBy(report.totals) ? [] : this.#totals.families()
     this.#totals.read(report.totals)
@@ -104,7 +104,7 @@ function lostBetween(before: readonly MetricFamily[], after: readonly MetricFami
     .filter((family) => family.samples.length > 0)
 }
 
-/** A family with some of its samples only. */
+/** A family with only some of its samples. */
 function withSamples(family: MetricFamily, samples: readonly Sample[]): MetricFamily {
   if (family.exponential === undefined) return { ...family, samples }
   const counts = samples.filter(({ name }) => name === `${family.name}_count`)
@@ -127,7 +127,7 @@ function lostSamples(family: MetricFamily, newFamily: MetricFamily | undefined):
   })
 }
 
-/** The summed totals of workers that have ended. */
+/** The summed totals of workers that have exited. */
 class Totals {
   #families: readonly MetricFamily[] = []
 

@@ -14,11 +14,11 @@ for (const { timeoutSeconds, unresponsiveAt, stuckAt } of [
     const liveness = new Liveness(timeoutSeconds)
     const seen: { unresponsive?: number; stuck?: number } = {}
     for (let second = 1; second <= 60 && seen.stuck === undefined; second++) {
-      liveness.heard(2)
-      const { unresponsive, stuck } = liveness.look([1, 2])
+      liveness.recordPulse(2)
+      const { unresponsive, stuck } = liveness.check([1, 2])
       if (unresponsive.length > 0) {
         assert.deepEqual(unresponsive, [1])
-        assert.equal(seen.unresponsive, undefined, 'it is told once')
+        assert.equal(seen.unresponsive, undefined, 'it is reported once')
         assert.equal(liveness.unresponsiveCount, 1)
         seen.unresponsive = second
       }
@@ -31,19 +31,19 @@ for (const { timeoutSeconds, unresponsiveAt, stuckAt } of [
   })
 }
 
-test('a worker that goes on in time is none of them, and tells for how long it was silent', () => {
+test('a worker that recovers in time is neither, and it is reported how long it was silent', () => {
   const liveness = new Liveness(30)
-  for (let second = 0; second < 7; second++) liveness.look([1])
-  assert.equal(liveness.heard(1), 7)
-  assert.equal(liveness.heard(1), 0)
+  for (let second = 0; second < 7; second++) liveness.check([1])
+  assert.equal(liveness.recordPulse(1), 7)
+  assert.equal(liveness.recordPulse(1), 0)
   assert.equal(liveness.unresponsiveCount, 0)
-  assert.deepEqual(liveness.look([1]), NONE)
-  assert.equal(liveness.heard(1), 0)
+  assert.deepEqual(liveness.check([1]), NONE)
+  assert.equal(liveness.recordPulse(1), 0)
 })
 
-test('a worker that has ended is forgotten', () => {
+test('a worker that has exited is forgotten', () => {
   const liveness = new Liveness(30)
-  for (let second = 0; second < 7; second++) liveness.look([1])
+  for (let second = 0; second < 7; second++) liveness.check([1])
   liveness.forget(1)
   assert.equal(liveness.unresponsiveCount, 0)
 })

@@ -1,56 +1,56 @@
-/** How often a worker says that its event loop turns, and how often its primary looks. */
+/** How often a worker reports that its event loop is running, and how often its primary checks. */
 export const PULSE_INTERVAL_MS = 1_000
 
 /** After this time without a pulse a worker counts as unresponsive. */
 const UNRESPONSIVE_AFTER_SECONDS = 5
 
-/** What a look at the workers has found. */
+/** The result of a check. */
 export interface LivenessChanges {
-  /** Workers that are unresponsive since this look. */
+  /** Workers that have become unresponsive since the last check. */
   readonly unresponsive: readonly number[]
-  /** Workers that have been so for the whole timeout. */
+  /** Workers that have been unresponsive for the whole timeout. */
   readonly stuck: readonly number[]
 }
 
 /**
- * Notices workers whose event loop stands still. Time is counted in looks of the primary, not by a clock: one that was suspended itself, with its whole pod
- * for example, blames no worker for it.
+ * Detects workers whose event loop is blocked. Time is counted in checks by the primary, not by a clock: if the primary
+ * itself was suspended, for example with its whole pod, no worker is blamed for it.
  */
 export class Liveness {
   readonly #timeoutSeconds: number
   readonly #thresholdSeconds: number
-  /** For each worker, the seconds since its latest pulse. */
+  /** For each worker, the seconds since its last pulse. */
   readonly #silentSeconds = new Map<number, number>()
 
-  /** @param timeoutSeconds after how long a worker is stuck; 0: never */
+  /** @param timeoutSeconds after how long a worker counts as stuck; 0: never */
   constructor(timeoutSeconds: number) {
     this.#timeoutSeconds = timeoutSeconds > 0 ? timeoutSeconds : Number.POSITIVE_INFINITY
     this.#thresholdSeconds = Math.min(UNRESPONSIVE_AFTER_SECONDS, this.#timeoutSeconds / 2)
   }
 
-  /** The number of workers whose event loop stands still. */
+  /** The number of workers whose event loop is blocked. */
   get unresponsiveCount(): number {
     return Array.from(this.#silentSeconds.values()).filter((seconds) => this.#isUnresponsive(seconds)).length
   }
 
   /**
-   * A worker has sent something.
+   * Call it when a worker has sent anything.
    *
-   * @returns the seconds for which it was unresponsive; 0 if it was not
+   * @returns how many seconds it was unresponsive; 0 if it was not
    */
-  heard(workerId: number): number {
+  recordPulse(workerId: number): number {
     const seconds = this.#silentSeconds.get(workerId) ?? 0
     this.#silentSeconds.delete(workerId)
     return this.#isUnresponsive(seconds) ? seconds : 0
   }
 
-  /** A worker has ended, or is about to. */
+  /** Call it when a worker has exited, or is about to. */
   forget(workerId: number): void {
     this.#silentSeconds.delete(workerId)
   }
 
-  /** Looks at the workers that are expected to have a pulse; call it once a second. */
-  look(workerIds: readonly number[]): LivenessChanges {
+  /** Checks the workers that should have a pulse; call it once a second. */
+  check(workerIds: readonly number[]): LivenessChanges {
     const unresponsive: number[] = []
     const stuck: number[] = []
     for (const id of workerIds) {

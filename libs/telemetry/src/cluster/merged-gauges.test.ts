@@ -9,7 +9,7 @@ const register = `
   for (const aggregator of ['sum', 'max', 'min', 'average', 'first', 'omit'])
     new Gauge({ name: 'test_' + aggregator, help: 'Test', aggregator, registers: [registry] }).set(cluster.worker.id)`
 
-test('the gauges of running workers become one by the rule that each declares, in both formats', async () => {
+test('the gauges of running workers are merged by the aggregator that each declares, in both formats', async () => {
   await using service = new ServiceProcess({ module: writeClusterProgram({ register }) })
   await service.until(
     'both workers are ready',

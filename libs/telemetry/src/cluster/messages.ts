@@ -4,19 +4,19 @@ import type { WorkerReport } from './ledger.ts'
 export type WorkerMessage =
   /** The worker accepts requests at this URL. */
   | { readonly type: 'telemetry:ready'; readonly url: string }
-  /** The worker's event loop turns. */
+  /** The worker's event loop is running. */
   | { readonly type: 'telemetry:pulse' }
-  /** The worker was asked to end and waits for a replacement. */
+  /** The worker was asked to exit and is waiting for a replacement. */
   | { readonly type: 'telemetry:retiring' }
   /** The worker can't start; its primary logs the reason. */
   | { readonly type: 'telemetry:failed'; readonly message: string }
-  /** `scrape` is the scrape that asked for the report; other reports are periodic. */
+  /** `scrape` is the scrape that requested the report; other reports are periodic. */
   | { readonly type: 'telemetry:report'; readonly report: WorkerReport; readonly scrape?: number }
 
 /** A message from the primary to a worker. */
 export type PrimaryMessage =
   | { readonly type: 'telemetry:collect'; readonly scrape: number }
-  /** Answer the requests in flight, report the totals and end. */
+  /** Answer the requests in flight, report the totals and exit. */
   | { readonly type: 'telemetry:drain' }
 
 const WORKER_TYPES = new Set([

@@ -13,7 +13,7 @@ import { chooseWorkerCount, readGrantedResources } from './sizing/worker-count.t
 import { workerHeapOptions } from './sizing/worker-heap.ts'
 import { Supervisor } from './supervisor.ts'
 
-/** How {@link runPrimary} runs. */
+/** Options of {@link runPrimary}. */
 export interface PrimaryOptions {
   readonly service: ServiceIdentity
   readonly environment: TelemetryEnvironment
@@ -24,7 +24,7 @@ export interface PrimaryOptions {
   readonly exec?: string
   /** Node's options for workers, such as `--import` of the preload module; default: the primary's own. */
   readonly execArgv?: readonly string[]
-  /** SIGHUP restarts the workers one by one. Default false: it ends the service, as when a terminal closes. */
+  /** SIGHUP restarts the workers one by one. Default false: it ends the service, as when a terminal is closed. */
   readonly reloadOnSighup?: boolean
   readonly backoff?: BackoffOptions
   /** A new worker that is not ready after this time is killed and counts as failed to start; default 60 s. */
@@ -36,8 +36,9 @@ const SCRAPE_TIMEOUT_MS = 1_000
 const STOP_RESERVE = 0.1
 
 /**
- * Runs the primary of a cluster: it starts and replaces workers, and serves the merged metrics and the health of all processes; requests go to the workers.
- * The service is ready while at least one worker is. SIGTERM and SIGINT drain all workers.
+ * Runs the primary of a cluster: it starts and replaces workers, and serves the merged metrics and the health of all
+ * processes; requests go to the workers. The service is ready while at least one worker is. SIGTERM and SIGINT drain
+ * all workers.
  */
 export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
   const { environment, shutdown } = options
@@ -102,12 +103,12 @@ export async function runPrimary(options: PrimaryOptions): Promise<Telemetry> {
   return telemetry
 }
 
-/** Whether workers may stand still at a breakpoint. */
+/** Whether workers may be paused at a breakpoint. */
 function isDebugged(execArgv: readonly string[]): boolean {
   return [...execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes('--inspect'))
 }
 
-/** Under `node --watch` a process reports its dependencies to its parent, which for a worker is the primary. */
+/** With `node --watch`, a process reports its dependencies to its parent, which for a worker is the primary. */
 function relayDependencies(): void {
   cluster.on('message', (_worker, message: unknown) => {
     if (typeof message !== 'object' || message === null) return
@@ -135,7 +136,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   })
   new Gauge({
     name: 'telemetry_unresponsive_workers',
-    help: 'Workers whose event loop has stood still for five seconds or more; they are replaced after WORKER_TIMEOUT_SECONDS',
+    help: 'Workers whose event loop has been blocked for five seconds or more; they are replaced after WORKER_TIMEOUT_SECONDS',
     registers,
     collect() {
       this.set(supervisor.unresponsiveCount)
@@ -143,7 +144,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   })
   new Counter({
     name: 'telemetry_worker_stalls_total',
-    help: 'Times that the event loop of a worker stood still for five seconds or more',
+    help: 'Times that the event loop of a worker was blocked for five seconds or more',
     registers,
     collect() {
       this.reset()
@@ -152,7 +153,7 @@ function registerClusterMetrics(registry: Registry, supervisor: Supervisor, roun
   })
   new Counter({
     name: 'telemetry_worker_deaths_total',
-    help: 'Workers that ended unexpectedly',
+    help: 'Workers that exited unexpectedly',
     registers,
     collect() {
       this.reset()

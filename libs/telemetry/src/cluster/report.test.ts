@@ -22,7 +22,7 @@ const exemplar = (timestampSeconds: number): Exemplar => ({ labels: { trace_id: 
 /** A report as it comes out of the channel between two processes. */
 const send = (report: MetricsReport): MetricsReport => deserialize(serialize(report)) as MetricsReport
 
-test('what is read is what was written, over growing and shrinking sets of samples', () => {
+test('reports are read back unchanged, over growing and shrinking sets of samples', () => {
   const encoder = new ReportEncoder()
   const reader = new ReportReader()
   const states: MetricFamily[][] = [
@@ -41,7 +41,7 @@ test('what is read is what was written, over growing and shrinking sets of sampl
   }
 })
 
-test('names, label sets and exemplars travel once', () => {
+test('names, label sets and exemplars are sent once', () => {
   const encoder = new ReportEncoder()
   assert.ok(encoder.encode([family([sample('a', 1, exemplar(1))])]).layout)
   const second = encoder.encode([family([sample('a', 2, exemplar(1))])])
@@ -49,7 +49,7 @@ test('names, label sets and exemplars travel once', () => {
   assert.deepEqual(encoder.encode([family([sample('a', 2, exemplar(2))])]).exemplars, [[0, exemplar(2)]])
 })
 
-test('a report continues what was read before unless something is new, gone or less', () => {
+test('a report continues the previous one unless something is new, gone or lower', () => {
   const encoder = new ReportEncoder()
   const reader = new ReportReader()
   reader.read(encoder.encode([family([sample('a', 5)])]))

@@ -7,8 +7,8 @@ interface FamilyLayout extends Omit<MetricFamily, 'samples' | 'exponential'> {
 }
 
 /**
- * The samples that one process sends to another. Names and label sets are sent only when they have changed since the previous report,
- * so most reports are one array of numbers.
+ * The samples that one process sends to another. Names and label sets are sent only when they have changed since the
+ * previous report, so most reports are a single array of numbers.
  */
 export interface MetricsReport {
   readonly layout?: readonly FamilyLayout[]
@@ -16,15 +16,15 @@ export interface MetricsReport {
   readonly values: Float64Array
   /** The exemplars that are new since the previous report, by the index of their sample. */
   readonly exemplars?: readonly (readonly [index: number, exemplar: Exemplar])[]
-  /** What has been recorded exponentially, of the families in which that has changed, by their index. */
+  /** The exponential histograms of the families in which they have changed, by index. */
   readonly exponential?: readonly (readonly [index: number, series: readonly ExponentialSeries[]])[]
 }
 
-/** Encodes the reports of one process; each depends on the ones before it. */
+/** Encodes the reports of one process; each depends on the previous ones. */
 export class ReportEncoder {
   #layout: readonly FamilyLayout[] | undefined
   #exemplars = new Map<number, Exemplar>()
-  /** How many observations of each family have been reported exponentially. */
+  /** How many observations of each family's exponential histograms have been reported. */
   #exponentialCounts = new Map<number, number>()
 
   encode(families: readonly MetricFamily[]): MetricsReport {
@@ -72,7 +72,7 @@ export class ReportEncoder {
 /** Reads the reports of one process, which must arrive in order. */
 export class ReportReader {
   #layout: readonly FamilyLayout[] = []
-  /** For each sample, whether a lower value does not mean that it was reset. */
+  /** For each sample, whether its value may fall without a reset. */
   #mayFall: readonly boolean[] = []
   #values: Float64Array = new Float64Array()
   #exemplars = new Map<number, Exemplar>()
@@ -98,7 +98,7 @@ export class ReportReader {
     for (const [index, exemplar] of report.exemplars ?? []) this.#exemplars.set(index, exemplar)
   }
 
-  /** The families of the newest report. */
+  /** The families of the latest report. */
   families(): MetricFamily[] {
     let index = 0
     return this.#layout.map((family, familyIndex) => {

@@ -1,12 +1,12 @@
 import type { Worker } from 'node:cluster'
 
-/** The workers' answers to one scrape. */
+/** The workers' responses to one scrape. */
 interface PendingScrape {
   readonly missing: Set<number>
   readonly done: () => void
 }
 
-/** Asks all workers for their metrics and waits for their reports, but no longer than a scraper would. */
+/** Requests the metrics of all workers and waits for their reports, but no longer than a scraper would. */
 export class ScrapeRound {
   /** The number of workers that did not answer the latest scrape in time. */
   staleWorkers = 0
@@ -14,12 +14,12 @@ export class ScrapeRound {
   readonly #pending = new Map<number, PendingScrape>()
   #number = 0
 
-  /** @param timeoutMs how long a worker may take to answer */
+  /** @param timeoutMs how long a worker may take to respond */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }
 
-  /** Asks `workers`; resolves when all have answered or ended, or the timeout has passed. */
+  /** Requests the metrics of `workers`; resolves when all have responded or exited, or after the timeout. */
   async ask(workers: readonly Worker[], collect: (worker: Worker, scrape: number) => void): Promise<void> {
     const scrape = ++this.#number
     const missing = new Set(workers.map(({ id }) => id))
@@ -38,13 +38,13 @@ export class ScrapeRound {
     this.staleWorkers = missing.size
   }
 
-  /** A worker has answered a scrape. */
+  /** Call it when a worker has responded to a scrape. */
   answered(workerId: number, scrape: number): void {
     const pending = this.#pending.get(scrape)
     if (pending?.missing.delete(workerId) && pending.missing.size === 0) pending.done()
   }
 
-  /** A worker has ended and will not answer. */
+  /** Call it when a worker has exited and will not respond. */
   ended(workerId: number): void {
     for (const pending of this.#pending.values()) {
       if (pending.missing.delete(workerId) && pending.missing.size === 0) pending.done()

@@ -17,11 +17,11 @@ async function untilWorkers(service: ServiceProcess, workers: number): Promise<v
   )
 }
 
-/** What holds a worker up while a file is there. */
+/** Code that holds a worker up while a file exists. */
 const waitWhile = (file: string) =>
   `while (existsSync(${JSON.stringify(file)})) await new Promise((resolve) => setTimeout(resolve, 20))`
 
-/** What a service answers on a connection of its own. */
+/** The response of a service on a connection of its own. */
 async function ask(url: string): Promise<string> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -29,12 +29,12 @@ async function ask(url: string): Promise<string> {
   return (await text(socket)).split('\r\n\r\n')[1] ?? ''
 }
 
-test('a worker that dies while a connection is on its way to it takes neither the service nor the connection along', async () => {
+test('a worker that dies while a connection is on its way to it affects neither the service nor the connection', async () => {
   await using service = new ServiceProcess({ module: writeClusterProgram() })
   await untilWorkers(service, 2)
   const url = await service.serviceUrl()
   const [victim] = service.children
-  // The primary learns of the connections first, and of the death when it hands them on.
+  // The primary learns of the connections first, and of the death when it hands them over.
   service.kill('SIGSTOP')
   const answers = Array.from({ length: 6 }, () => ask(url))
   await sleep(200)
@@ -50,7 +50,7 @@ test('a worker that dies while a connection is on its way to it takes neither th
   assert.equal(service.stderr, '')
 })
 
-test('a worker that dies while the primary answers it does not take the service along', async () => {
+test('a worker that dies while the primary answers it does not affect the service', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
   writeFileSync(wait, '')
   const beforeStart = waitWhile(wait)
@@ -71,7 +71,7 @@ test('a worker that dies while the primary answers it does not take the service 
 })
 
 for (const workers of [1, 2]) {
-  test(`when all of ${workers} workers are killed at once, whoever comes until the next is ready waits for that one: nobody is refused`, async () => {
+  test(`when all of ${workers} workers are killed at once, connections wait until the next one is ready: none is refused`, async () => {
     await using service = new ServiceProcess({
       module: writeClusterProgram({ primaryOptions: `workers: ${workers}` }),
     })
@@ -100,7 +100,7 @@ for (const workers of [1, 2]) {
   })
 }
 
-test('of those who come while no worker is ready no more than 1,024 wait', async () => {
+test('no more than 1,024 connections wait while no worker is ready', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
   const beforeStart = waitWhile(wait)
   await using service = new ServiceProcess({
@@ -122,7 +122,7 @@ test('of those who come while no worker is ready no more than 1,024 wait', async
   assert.equal((await Promise.all(clients)).filter((pid) => /^\d+$/.test(pid)).length, 1_024)
 })
 
-test('a worker that is asked to end again and again, and by a rolling restart too, is replaced once', async () => {
+test('a worker that is asked to exit repeatedly, and by a rolling restart too, is replaced once', async () => {
   await using service = new ServiceProcess({ module: writeClusterProgram() })
   await untilWorkers(service, 2)
   const old = service.children
@@ -135,7 +135,7 @@ test('a worker that is asked to end again and again, and by a rolling restart to
   assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
 })
 
-test('a new worker that hangs while it starts ends a rolling restart: the old one goes on, and the log says why', async () => {
+test('a new worker that hangs while starting aborts a rolling restart: the old one continues, and the log says why', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
   const beforeStart = waitWhile(wait)
   const primaryOptions = 'workers: 1, readyTimeoutMs: 5_000'
@@ -151,7 +151,7 @@ test('a new worker that hangs while it starts ends a rolling restart: the old on
   await service.untilLog(/^Rolling restart: done/)
 })
 
-test('a scrape neither waits for a worker that starts nor calls it stale', async () => {
+test('a scrape neither waits for a starting worker nor counts it as stale', async () => {
   const wait = join(mkdtempSync(join(tmpdir(), 'telemetry-')), 'wait')
   const beforeStart = waitWhile(wait)
   await using service = new ServiceProcess({ module: writeClusterProgram({ beforeStart }) })
@@ -159,7 +159,7 @@ test('a scrape neither waits for a worker that starts nor calls it stale', async
   writeFileSync(wait, '')
   service.kill('SIGHUP')
   await service.until('a third worker starts', () => service.children.length === 3)
-  // Long enough for its first line, which takes its messages.
+  // Long enough for its first line, from which on it receives messages.
   await sleep(1_000)
   assert.equal(readSeries(await service.scrape(), 'telemetry_stale_workers'), 0)
   rmSync(wait)
@@ -209,7 +209,7 @@ test("a worker whose metrics can't be collected keeps serving; they keep their l
   )
 })
 
-test('a collect function that never settles costs neither scrapes nor the totals of its worker, nor a clean end', async () => {
+test("a collect function that never settles affects neither scrapes nor its worker's totals nor a clean shutdown", async () => {
   const register = `
     let isStuck = false
     process.on('SIGUSR2', () => { isStuck = true })
@@ -241,18 +241,18 @@ test('a collect function that never settles costs neither scrapes nor the totals
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
 
-test('a worker whose event loop stands still is noticed, named in the log, and replaced', async () => {
+test('a worker whose event loop is blocked is detected, named in the log, and replaced', async () => {
   const env = { WORKER_TIMEOUT_SECONDS: '4' }
   await using service = new ServiceProcess({ module: writeClusterProgram(), env })
   await untilWorkers(service, 2)
   const [victim = 0] = service.children
   process.kill(victim, 'SIGSTOP')
-  await service.untilLog(new RegExp(`^The event loop of worker ${victim} stands still`))
+  await service.untilLog(new RegExp(`^The event loop of worker ${victim} is blocked`))
   await service.until(
     'a metric shows it',
     async () => (readSeries(await service.scrape(), 'telemetry_unresponsive_workers') ?? 0) > 0,
   )
-  await service.untilLog(/^A worker died by signal SIGKILL: its event loop stood still for 4 s;/)
+  await service.untilLog(/^A worker died by signal SIGKILL: its event loop was blocked for 4 s;/)
   await service.until('it is replaced', async () => {
     const text = await service.scrape()
     const unresponsive = readSeries(text, 'telemetry_unresponsive_workers')
@@ -261,19 +261,19 @@ test('a worker whose event loop stands still is noticed, named in the log, and r
   })
 })
 
-test('a worker that goes on in time stays', async () => {
+test('a worker that recovers in time is kept', async () => {
   await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions: 'workers: 1' }) })
   await untilWorkers(service, 1)
   const [worker = 0] = service.children
   process.kill(worker, 'SIGSTOP')
-  await service.untilLog(/stands still/)
+  await service.untilLog(/is blocked/)
   process.kill(worker, 'SIGCONT')
-  await service.untilLog(new RegExp(`^The event loop of worker ${worker} turns again`))
+  await service.untilLog(new RegExp(`^The event loop of worker ${worker} is running again`))
   assert.equal(readSeries(await service.scrape(), 'telemetry_worker_deaths_total'), 0)
   assert.deepEqual(service.children, [worker])
 })
 
-test('a primary without descriptors for a new worker says so and tries again; the others go on', async (context) => {
+test('a primary without descriptors for a new worker reports that and retries; the others continue', async (context) => {
   if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('prlimit is not installed')
   const primaryOptions = 'backoff: { firstMs: 20, maxMs: 200 }'
   await using service = new ServiceProcess({ module: writeClusterProgram({ primaryOptions }) })
@@ -282,15 +282,12 @@ test('a primary without descriptors for a new worker says so and tries again; th
   const limit = (descriptors: string) =>
     assert.equal(spawnSync('prlimit', ['--pid', String(service.pid), `--nofile=${descriptors}:`]).status, 0)
   const [victim, other] = service.children
-  // Descriptors that are open stay so, but there is none for a scrape either.
+  // Open descriptors stay open, but there is none for a scrape either.
   limit('8')
   process.kill(victim ?? assert.fail(), 'SIGKILL')
   const tries = () => service.log.filter(({ message }) => message?.startsWith("A worker can't be started"))
   await service.until('it has been tried more often than a worker may die early', () => tries().length > 6)
-  assert.match(
-    tries()[0]?.message ?? '',
-    /^A worker can't be started \(spawn .* EMFILE\); it is tried again in \d+ ms\.$/,
-  )
+  assert.match(tries()[0]?.message ?? '', /^A worker can't be started \(spawn .* EMFILE\); retrying in \d+ ms\.$/)
   assert.deepEqual(service.children, [other])
   limit('1000')
   await untilWorkers(service, 2)
@@ -299,9 +296,9 @@ test('a primary without descriptors for a new worker says so and tries again; th
 })
 
 for (const limited of ['workers', 'primary'] as const) {
-  test(`more connections than ${limited === 'workers' ? 'the workers have' : 'the primary has'} descriptors for are closed; health is answered, and when they have gone all are served`, async (context) => {
+  test(`more connections than ${limited === 'workers' ? 'the workers have' : 'the primary has'} descriptors for are closed; health checks are answered, and once they are gone all are served`, async (context) => {
     if (spawnSync('prlimit', ['--version']).error !== undefined) return context.skip('prlimit is not installed')
-    // Workers that stand still leave all connections with the primary.
+    // Stopped workers leave all connections with the primary.
     await using service = new ServiceProcess({
       module: writeClusterProgram(),
       ...(limited === 'primary' ? { descriptors: 120 } : {}),

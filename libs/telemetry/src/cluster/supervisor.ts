@@ -4,15 +4,17 @@ import { debug } from '../debug-log.ts'
 import type { Logger } from '../logs/logger.ts'
 import { connectionLimit } from '../node-internals/connection-limit.ts'
 import { forkWorker } from '../node-internals/fork-worker.ts'
-import { type Handoffs, watchHandoffs } from '../node-internals/handoffs.ts'
+import { watchHandoffs } from '../node-internals/handoffs.ts'
 import { type Place, watchPlace } from '../node-internals/kept-place.ts'
 import { ListeningSockets } from '../node-internals/listening-sockets.ts'
 import { workerEnded } from '../node-internals/worker-end.ts'
 import { Backoff, type BackoffOptions } from './backoff.ts'
 import { Liveness, PULSE_INTERVAL_MS } from './liveness.ts'
-import { isWorkerMessage, type PrimaryMessage, type WorkerMessage } from './messages.ts'
+import { describeEnd, drain, limitStart, type Member, send, type WorkerState } from './member.ts'
+import { isWorkerMessage, type WorkerMessage } from './messages.ts'
+import { RollingRestart } from './rolling-restart.ts'
 
-/** How workers are supervised. */
+/** Options of {@link Supervisor}. */
 export interface SupervisorOptions {
   /** The number of workers to keep running. */
   readonly workers: number
@@ -21,31 +23,19 @@ export interface SupervisorOptions {
   readonly onGiveUp: (reason: string) => void
   /** Called with each report of a worker, in order. */
   readonly onReport: (workerId: number, message: WorkerMessage & { type: 'telemetry:report' }) => void
-  /** Called once when a worker has ended, after its last report. */
+  /** Called once when a worker has exited, after its last report. */
   readonly onEnd: (workerId: number) => void
   readonly backoff?: BackoffOptions
-  /** The number of deaths in a row, without any worker becoming ready, after which the primary gives up; default 5. */
+  /**
+   * The number of consecutive deaths, without any worker becoming ready, after which the primary gives up; default 5.
+   */
   readonly maxEarlyDeaths?: number
   /** A new worker that is not ready after this time is killed; default 60 s. */
   readonly readyTimeoutMs?: number
-  /** A worker whose event loop stands still for this long is killed and replaced; default 30 s, 0 for never. */
+  /** A worker whose event loop is blocked for this long is killed and replaced; default 30 s, 0: never. */
   readonly workerTimeoutMs?: number
   /** A worker that drains longer than this is killed; default 20 s. */
   readonly drainTimeoutMs?: number
-}
-
-type WorkerState = 'starting' | 'ready' | 'draining'
-
-interface Member {
-  readonly worker: Worker
-  readonly handoffs: Handoffs
-  readonly place: Place
-  readonly ended: Promise<void>
-  state: WorkerState
-  readyAt: number
-  failure: string | undefined
-  /** While a replacement is being started: whether it became ready. */
-  replaced: Promise<boolean> | undefined
 }
 
 const MAX_EARLY_DEATHS = 5
@@ -54,17 +44,17 @@ const DRAIN_TIMEOUT_MS = 20_000
 const WORKER_TIMEOUT_MS = 30_000
 const HANDOVER_TIMEOUT_MS = 1_000
 const HANDOVER_CHECK_MS = 5
-/** Connections that may wait while no worker is ready; further ones are closed at once. */
+/** Connections that may wait while no worker is ready; any more are closed immediately. */
 const MAX_WAITING_CONNECTIONS = 1024
 
 /**
- * Supervises the workers of a cluster: starts them, replaces those that die with exponential backoff, drains them one by one for a
- * rolling restart, and all at once at the end. Workers call `joinCluster`.
+ * Supervises the workers of a cluster: starts them, replaces those that die with exponential backoff, drains them one
+ * by one for a rolling restart, and all at once at shutdown. Workers call `joinCluster`.
  */
 export class Supervisor {
-  /** The number of workers that ended unexpectedly. */
+  /** The number of workers that exited unexpectedly. */
   deaths = 0
-  /** How often a worker's event loop began to stand still. */
+  /** How often a worker's event loop became blocked. */
   stalls = 0
   readonly #options: SupervisorOptions
   readonly #backoff: Backoff
@@ -74,29 +64,36 @@ export class Supervisor {
   readonly #members = new Map<number, Member>()
   readonly #sockets = new ListeningSockets(connectionLimit)
   readonly #waiters: (() => void)[] = []
-  /** The places of dead workers without which the service would stop listening. */
+  /** The kept places of dead workers; without them the service would stop listening. */
   readonly #keptPlaces: { readonly place: Place; readonly removeLimit: () => void }[] = []
   #earlyDeaths = 0
   #url: string | undefined
   #isStopping = false
-  #rollingRestart: Promise<void> | undefined
-  #restartAgain = false
+  readonly #rollingRestart: RollingRestart
 
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.backoff)
     this.#forkBackoff = new Backoff(options.backoff)
     this.#liveness = new Liveness((options.workerTimeoutMs ?? WORKER_TIMEOUT_MS) / 1000)
+    this.#rollingRestart = new RollingRestart({
+      logger: options.logger,
+      members: () => Array.from(this.#members.values()).filter(({ state }) => state !== 'draining'),
+      isRunning: ({ worker }) => this.#members.has(worker.id),
+      replace: (member) => this.#replace(member),
+      isStopping: () => this.#isStopping,
+      readyCount: () => this.readyCount,
+    })
   }
 
   /** Starts the workers. */
   start(): void {
     this.#sockets.watch()
     this.#fillUp()
-    setInterval(() => this.#lookForStuckWorkers(), PULSE_INTERVAL_MS).unref()
+    setInterval(() => this.#checkLiveness(), PULSE_INTERVAL_MS).unref()
   }
 
-  /** The workers that can be asked for their metrics; those that are starting have none yet. */
+  /** The workers that can be asked for their metrics; those that are still starting have none yet. */
   get reachable(): readonly Worker[] {
     return Array.from(this.#members.values())
       .filter(({ worker, readyAt }) => readyAt > 0 && worker.isConnected())
@@ -108,7 +105,7 @@ export class Supervisor {
     return this.#count('ready')
   }
 
-  /** The number of workers whose event loop stands still. */
+  /** The number of workers whose event loop is blocked. */
   get unresponsiveCount(): number {
     return this.#liveness.unresponsiveCount
   }
@@ -118,24 +115,18 @@ export class Supervisor {
     return this.#members.size
   }
 
-  /** Asks one worker for a report. */
+  /** Requests a report from one worker. */
   collect(worker: Worker, scrape: number): void {
     send(worker, { type: 'telemetry:collect', scrape })
   }
 
   /**
-   * Replaces every worker, one after the other: the new one must be ready before the old one drains. If a new worker can't start, the restart
-   * ends and the remaining workers stay. A call during a restart triggers another one afterwards.
+   * Replaces every worker, one after the other: the new one must be ready before the old one drains. If a new worker
+   * can't start, the restart is aborted and the remaining workers stay. A call during a restart triggers another one
+   * afterwards.
    */
   restart(): Promise<void> {
-    if (this.#rollingRestart !== undefined) {
-      this.#restartAgain = true
-      return this.#rollingRestart
-    }
-    this.#rollingRestart = this.#restartAll().finally(() => {
-      this.#rollingRestart = undefined
-    })
-    return this.#rollingRestart
+    return this.#rollingRestart.run()
   }
 
   /** Stops listening and drains all workers at once; those that are still running after `timeoutMs` are killed. */
@@ -143,34 +134,15 @@ export class Supervisor {
     this.#isStopping = true
     this.#wake()
     await this.#sockets.close()
-    await this.#untilHandedOver()
+    await this.#waitForHandoffs()
     await Promise.all(Array.from(this.#members.values(), (member) => this.#drain(member, timeoutMs)))
   }
 
   /** Waits until workers have received every connection that was accepted for them. */
-  async #untilHandedOver(): Promise<void> {
+  async #waitForHandoffs(): Promise<void> {
     const deadline = performance.now() + HANDOVER_TIMEOUT_MS
-    const isUnderWay = () => Array.from(this.#members.values()).some(({ handoffs }) => handoffs.count > 0)
-    while (isUnderWay() && performance.now() < deadline) await sleep(HANDOVER_CHECK_MS)
-  }
-
-  async #restartAll(): Promise<void> {
-    const { logger } = this.#options
-    do {
-      this.#restartAgain = false
-      const old = Array.from(this.#members.values()).filter(({ state }) => state !== 'draining')
-      logger.info({ workers: old.length }, 'Rolling restart: replacing the workers one by one.')
-      for (const member of old) {
-        if (this.#isStopping) return
-        if (!this.#members.has(member.worker.id)) continue
-        if (!(await this.#replace(member))) {
-          if (!this.#isStopping)
-            logger.error({}, 'Rolling restart: a new worker could not start; the old ones keep running.')
-          return
-        }
-      }
-      if (!this.#isStopping) logger.info({ workers: this.readyCount }, 'Rolling restart: done.')
-    } while (this.#restartAgain)
+    const hasHandoffs = () => Array.from(this.#members.values()).some(({ handoffs }) => handoffs.count > 0)
+    while (hasHandoffs() && performance.now() < deadline) await sleep(HANDOVER_CHECK_MS)
   }
 
   /** Replaces a worker; concurrent calls share one replacement. @returns whether it became ready */
@@ -188,27 +160,15 @@ export class Supervisor {
       () => replacement.state !== 'starting' || !this.#members.has(replacement.worker.id) || this.#isStopping,
     )
     if (replacement.state !== 'ready') return false
-    await this.#drain(member, this.#options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS)
+    await this.#drain(member)
     return true
   }
 
-  async #drain(member: Member, timeoutMs: number): Promise<void> {
-    const { worker } = member
-    const wasStarting = member.state === 'starting'
-    member.state = 'draining'
-    if (wasStarting || !send(worker, { type: 'telemetry:drain' })) worker.process.kill('SIGTERM')
-    const timer = setTimeout(() => {
-      this.#options.logger.error(
-        { workerPid: worker.process.pid, timeoutMs },
-        'A worker did not drain in time and is killed; its requests are lost.',
-      )
-      worker.process.kill('SIGKILL')
-    }, timeoutMs)
-    await member.ended
-    clearTimeout(timer)
+  #drain(member: Member, timeoutMs = this.#options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS): Promise<void> {
+    return drain(member, timeoutMs, this.#options.logger)
   }
 
-  /** @returns `undefined` if the system could not start a process; it is tried again later */
+  /** @returns `undefined` if the system could not start a process; starting is retried later */
   #fork(options: { readonly isReplacement?: boolean } = {}): Member | undefined {
     const worker = forkWorker((error) => this.#forkFailed(error))
     if (worker === undefined) return undefined
@@ -227,24 +187,24 @@ export class Supervisor {
     }
     debug('worker %d: started as process %d', id, worker.process.pid)
     this.#members.set(id, member)
-    this.#limitStart(member)
+    limitStart(member, this.#options.readyTimeoutMs ?? READY_TIMEOUT_MS)
     worker.on('message', (message: unknown) => {
-      // Messages after the end of a worker are ignored.
+      // Messages after the exit of a worker are ignored.
       if (isWorkerMessage(message) && this.#members.has(id)) this.#receive(member, message)
     })
-    // A message could not be sent to a worker that is ending.
+    // A message could not be sent to an exiting worker.
     worker.on('error', () => {})
     return member
   }
 
-  /** The system may have room again soon; the workers that are there go on. */
+  /** The system may have room again soon; the existing workers continue. */
   #forkFailed(error: Error): void {
     if (this.#isForkDue || this.#isStopping) return
     this.#isForkDue = true
     const waitMs = this.#forkBackoff.afterDeath(0)
     this.#options.logger.error(
       { err: error, waitMs, workers: this.readyCount },
-      `A worker can't be started (${error.message}); it is tried again in ${waitMs} ms.`,
+      `A worker can't be started (${error.message}); retrying in ${waitMs} ms.`,
     )
     setTimeout(() => {
       this.#isForkDue = false
@@ -252,7 +212,7 @@ export class Supervisor {
     }, waitMs)
   }
 
-  /** Whether a worker that ends now is the last one that accepts requests; others may have died without having been noticed yet. */
+  /** Whether a worker that exits now is the last one that accepts requests; others may have died unnoticed. */
   #isLastReady(member: Member): boolean {
     const others = Array.from(this.#members.values()).filter(
       (other) => other !== member && other.state === 'ready' && !other.worker.isDead() && other.worker.isConnected(),
@@ -260,48 +220,36 @@ export class Supervisor {
     return member.state === 'ready' && others.length === 0 && !this.#isStopping
   }
 
-  /** A worker that hangs while starting would block a rolling restart forever. */
-  #limitStart(member: Member): void {
-    const timeoutMs = this.#options.readyTimeoutMs ?? READY_TIMEOUT_MS
-    const timer = setTimeout(() => {
-      if (member.state !== 'starting') return
-      member.failure = `it was not ready after ${timeoutMs / 1000} s`
-      member.worker.process.kill('SIGKILL')
-    }, timeoutMs)
-    timer.unref()
-    void member.ended.then(() => clearTimeout(timer))
-  }
-
-  #lookForStuckWorkers(): void {
+  #checkLiveness(): void {
     const { logger, workerTimeoutMs = WORKER_TIMEOUT_MS } = this.#options
     const ready = Array.from(this.#members).filter(([, { state }]) => state === 'ready')
-    const { unresponsive, stuck } = this.#liveness.look(ready.map(([id]) => id))
+    const { unresponsive, stuck } = this.#liveness.check(ready.map(([id]) => id))
     for (const id of unresponsive) {
       this.stalls++
       const workerPid = this.#members.get(id)?.worker.process.pid
-      logger.error({ workerPid }, `The event loop of worker ${workerPid} stands still: its requests are not answered.`)
+      logger.error({ workerPid }, `The event loop of worker ${workerPid} is blocked: its requests are not answered.`)
     }
     for (const id of stuck) {
       const member = this.#members.get(id)
       if (member === undefined) continue
       this.#liveness.forget(id)
-      member.failure = `its event loop stood still for ${workerTimeoutMs / 1000} s`
+      member.failure = `its event loop was blocked for ${workerTimeoutMs / 1000} s`
       member.worker.process.kill('SIGKILL')
     }
   }
 
-  #hear(member: Member): void {
-    const seconds = this.#liveness.heard(member.worker.id)
+  #recordPulse(member: Member): void {
+    const seconds = this.#liveness.recordPulse(member.worker.id)
     if (seconds === 0) return
     const workerPid = member.worker.process.pid
     this.#options.logger.info(
       { workerPid, seconds },
-      `The event loop of worker ${workerPid} turns again, after ${seconds} s.`,
+      `The event loop of worker ${workerPid} is running again, after ${seconds} s.`,
     )
   }
 
   #receive(member: Member, message: WorkerMessage): void {
-    this.#hear(member)
+    this.#recordPulse(member)
     switch (message.type) {
       case 'telemetry:ready':
         if (member.state === 'draining') {
@@ -341,13 +289,14 @@ export class Supervisor {
       return
     }
     if (this.#isStopping || !(await this.#replace(member))) {
-      await this.#drain(member, this.#options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS)
+      await this.#drain(member)
     }
   }
 
   #end(id: number, member: Member, isReplacement: boolean): void {
-    const { worker, state, place } = member
-    debug('worker %d: ended while %s', id, state)
+    const { state, place } = member
+    const { pid } = member.worker.process
+    debug('worker %d: exited while %s', id, state)
     this.#members.delete(id)
     this.#liveness.forget(id)
     this.#options.onEnd(id)
@@ -358,11 +307,9 @@ export class Supervisor {
       return
     }
     this.deaths++
-    const { pid, exitCode, signalCode } = worker.process
-    const cause = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`
-    const how = member.failure === undefined ? cause : `${cause}: ${member.failure}`
+    const how = describeEnd(member)
     const readyMs = member.readyAt === 0 ? 0 : performance.now() - member.readyAt
-    // Does not count towards giving up: the worker that it was to replace keeps running.
+    // Does not count towards giving up: the worker that it was to replace is still running.
     if (isReplacement && member.readyAt === 0) {
       this.#options.logger.error({ workerPid: pid }, `A new worker died before it was ready, by ${how}.`)
       return
@@ -372,11 +319,14 @@ export class Supervisor {
       return
     }
     const waitMs = this.#backoff.afterDeath(readyMs)
-    this.#options.logger.error({ workerPid: pid, waitMs }, `A worker died by ${how}; it is replaced in ${waitMs} ms.`)
+    this.#options.logger.error(
+      { workerPid: pid, waitMs },
+      `A worker died by ${how}; it will be replaced in ${waitMs} ms.`,
+    )
     setTimeout(() => this.#fillUp(), waitMs)
   }
 
-  /** A worker is ready again: connections that waited are handed to it. */
+  /** A worker is ready again: the waiting connections are handed to it. */
   #releasePlaces(): void {
     for (const { place, removeLimit } of this.#keptPlaces.splice(0)) {
       removeLimit()
@@ -384,7 +334,7 @@ export class Supervisor {
     }
   }
 
-  /** Starts the missing workers; those that are draining don't count. */
+  /** Starts the missing workers; draining ones don't count. */
   #fillUp(): void {
     if (this.#isStopping || this.#isForkDue) return
     for (let missing = this.#options.workers - this.#count('ready') - this.#count('starting'); missing > 0; missing--)
@@ -404,11 +354,4 @@ export class Supervisor {
   #wake(): void {
     for (const waiter of this.#waiters.splice(0)) waiter()
   }
-}
-
-/** @returns whether the worker is still connected */
-function send(worker: Worker, message: PrimaryMessage): boolean {
-  if (!worker.isConnected()) return false
-  worker.send(message, undefined, () => {})
-  return true
 }

@@ -7,9 +7,9 @@ const REPLACEMENT_TIMEOUT_MS = 15_000
 let isReady = false
 
 /**
- * Handles the signals of a worker, instead of `createShutdown` (`signals: []`); for the first line of a worker's program. A terminal sends
- * SIGINT and SIGHUP to every process of a service, but only the primary handles them. A worker that receives SIGTERM asks the primary for a
- * replacement first, so that the service is never without workers.
+ * Handles the signals of a worker, instead of `createShutdown` (`signals: []`); for the first line of a worker's
+ * program. A terminal sends SIGINT and SIGHUP to every process of a service, but only the primary handles them. A
+ * worker that receives SIGTERM first asks the primary for a replacement, so that the service is never without workers.
  */
 export function installWorkerSignals(shutdown: Shutdown): void {
   process.on('SIGINT', () => {})

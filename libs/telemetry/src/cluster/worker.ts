@@ -7,7 +7,7 @@ import { isPrimaryMessage } from './messages.ts'
 import { type MetricsReport, ReportEncoder } from './report.ts'
 import { markReady, sendToPrimary } from './worker-signals.ts'
 
-/** How a worker joins its primary. */
+/** Options of {@link joinCluster}. */
 export interface ClusterWorkerOptions {
   /** Started with `role: 'worker'`. */
   readonly telemetry: Telemetry
@@ -24,9 +24,9 @@ export interface ClusterWorker {
 const REPORT_INTERVAL_MS = 250
 
 /**
- * Joins this process to its primary: it reports its totals every 250 ms and when it ends, and all of its metrics whenever the primary asks; once a second it
- * says that its event loop turns.
- * Call it after `startTelemetry` and before the service adds its own shutdown steps.
+ * Joins this process to its primary: it reports its totals every 250 ms and when it exits, all of its metrics whenever
+ * the primary requests them, and once a second that its event loop is running. Call it after `startTelemetry` and
+ * before the service adds its own shutdown steps.
  */
 export function joinCluster(options: ClusterWorkerOptions): ClusterWorker {
   const { registries, shutdown, tracing, logger } = options.telemetry
@@ -75,7 +75,7 @@ class Reporter {
     })
   }
 
-  /** Reports all metrics in answer to a scrape. */
+  /** Reports all metrics in response to a scrape. */
   reportAll(scrape: number): Promise<void> {
     return this.#inOrder(async () => {
       const families = await this.#collector.families()
@@ -86,7 +86,9 @@ class Reporter {
     })
   }
 
-  /** Reports must be sent in the order of their collection: an older value after a newer one would look like a reset. */
+  /**
+   * Reports must be sent in the order of their collection: an older value after a newer one would look like a reset.
+   */
   #inOrder(report: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(report).then(
       () => {
@@ -114,8 +116,8 @@ function isSameReport(one: MetricsReport, other: MetricsReport): boolean {
 }
 
 /**
- * Disconnects from the primary, which acknowledges: a connection that it was handing over is refused here and goes to another worker. Without
- * this, an exit leaves such connections hanging.
+ * Disconnects from the primary, which acknowledges: a connection that it was handing over is refused here and goes to
+ * another worker. Without this, an exit would leave such connections hanging.
  */
 function leaveCluster(): Promise<void> {
   const { worker } = cluster

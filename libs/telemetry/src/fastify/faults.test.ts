@@ -11,7 +11,7 @@ const fail = (thrown: unknown) => async () => {
 }
 const withStatus = (statusCode: number) => Object.assign(new Error('chosen'), { statusCode })
 
-/** What goes wrong in a service, the lines that it leaves, and how often it counts as an exception. */
+/** What goes wrong in a service, the resulting log lines, and how many exceptions it counts as. */
 const FAULTS: readonly {
   what: string
   prepare: (app: FastifyInstance) => void
@@ -43,7 +43,7 @@ const FAULTS: readonly {
     exceptions: 0,
   },
   {
-    what: 'text is thrown',
+    what: 'a string is thrown',
     prepare: (app) => app.get('/x', fail('out of order')),
     lines: ["ERROR the thrown value is not an error: 'out of order'", 'INFO GET /x 500'],
     exceptions: 1,
@@ -61,7 +61,7 @@ const FAULTS: readonly {
     exceptions: 1,
   },
   {
-    what: 'the answer has a type that cannot be sent',
+    what: 'the response has a type that cannot be sent',
     prepare: (app) => app.get('/x', async (_request, reply: FastifyReply) => reply.type('text/plain').send(42)),
     lines: [
       "ERROR Attempted to send payload of invalid type 'number'. Expected a string or Buffer.",
@@ -70,43 +70,43 @@ const FAULTS: readonly {
     exceptions: 1,
   },
   {
-    what: 'the service answers 503 by an error with a status code',
+    what: 'the service responds with 503 through an error with a status code',
     prepare: (app) => app.get('/x', fail(withStatus(503))),
     lines: ['INFO GET /x 503'],
     exceptions: 0,
   },
   {
-    what: 'the service answers 404 with an error',
+    what: 'the service responds with 404 and an error',
     prepare: (app) => app.get('/x', async (_request, reply) => reply.code(404).send(new Error('none'))),
     lines: ['INFO GET /x 404'],
     exceptions: 0,
   },
   {
-    what: 'the handler of what is not found throws',
+    what: 'the not-found handler throws',
     prepare: (app) => app.setNotFoundHandler(fail(new Error('out of order'))),
     lines: ['ERROR out of order', 'INFO GET /x 500'],
     exceptions: 1,
   },
   {
-    what: 'the service breaks the connection off before it answers',
+    what: 'the service closes the connection before it responds',
     prepare: (app) => app.get('/x', async (_request, reply) => void reply.hijack().raw.destroy()),
-    lines: ['ERROR the service broke its answer off', 'INFO GET /x 500'],
+    lines: ['ERROR the service aborted its response', 'INFO GET /x 500'],
     exceptions: 1,
   },
   {
-    what: 'the service closes the connection because its answer takes too long',
+    what: 'the service closes the connection because its response takes too long',
     prepare: (app) => {
       app.get('/x', async (_request, reply) => void reply.hijack())
       app.server.setTimeout(20)
     },
-    lines: ['ERROR the answer took longer than connections may be idle', 'INFO GET /x 500'],
+    lines: ['ERROR the response took longer than connections may be idle', 'INFO GET /x 500'],
     exceptions: 1,
   },
 ]
 
-describe('where', () => {
+describe('a fault of the service', () => {
   for (const { what, prepare, lines, exceptions } of FAULTS)
-    test(`${what}, there are the lines ${lines.join(', ')}`, async () => {
+    test(`${what}: it logs ${lines.join(', ')}`, async () => {
       const service = await listening(prepare)
       await fetch(`${service.url}/x`).then(
         (answer) => answer.text(),
@@ -131,12 +131,12 @@ const RESETS: Readonly<Record<string, (stream: ClientHttp2Stream) => void>> = {
 
 for (const [how, leave] of Object.entries(RESETS))
   for (const hasHead of [false, true])
-    test(`a client of HTTP/2 that ${how} ${hasHead ? 'after' : 'before'} the head has left`, async () => {
+    test(`an HTTP/2 client that ${how} ${hasHead ? 'after' : 'before'} the headers has left`, async () => {
       const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
       const service = await listening((app) => {
         app.get('/x', (_request, reply) => {
           reply.hijack()
-          if (hasHead) reply.raw.writeHead(200).write('the begin')
+          if (hasHead) reply.raw.writeHead(200).write('the start')
           arrive()
         })
       }, http2Instance())
@@ -151,16 +151,16 @@ for (const [how, leave] of Object.entries(RESETS))
     })
 
 for (const [how, breakOff] of Object.entries({
-  'destroys its answer': (reply) => void reply.raw.destroy(),
+  'destroys its response': (reply) => void reply.raw.destroy(),
   'resets the stream': (reply) =>
     'stream' in reply.raw &&
     // Fastify's type of a raw reply is that of HTTP/1.
     (reply.raw as unknown as { stream: ClientHttp2Stream }).stream.close(constants.NGHTTP2_INTERNAL_ERROR),
 } satisfies Record<string, (reply: FastifyReply) => unknown>))
-  test(`a service that ${how} by HTTP/2 has broken it off`, async () => {
+  test(`a service that ${how} over HTTP/2 has aborted it`, async () => {
     const service = await listening((app) => {
       app.get('/x', async (_request, reply) => {
-        reply.hijack().raw.writeHead(200).write('the begin')
+        reply.hijack().raw.writeHead(200).write('the start')
         await setTimeout(5)
         breakOff(reply)
       })
@@ -170,7 +170,7 @@ for (const [how, breakOff] of Object.entries({
       .request({ ':path': '/x' })
       .on('error', () => {})
       .resume()
-    assert.deepEqual(await untilLines(service, 2), ['ERROR the service broke its answer off', 'INFO GET /x 200'])
+    assert.deepEqual(await untilLines(service, 2), ['ERROR the service aborted its response', 'INFO GET /x 200'])
     session.destroy()
     await service.app.close()
   })

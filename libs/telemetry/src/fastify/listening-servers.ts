@@ -6,8 +6,8 @@ import type { FastifyInstance } from 'fastify'
 const LISTEN_CHANNEL = 'tracing:net.server.listen:asyncStart'
 
 /**
- * Calls `watch` with the server of a Fastify instance, and with each further one before it listens: on localhost Fastify opens a server for each of its
- * addresses, which have the same request handler.
+ * Calls `watch` with the server of a Fastify instance, and with each additional one before it listens: on localhost
+ * Fastify opens a server for each of its addresses, with the same request handler.
  */
 export function eachServer(fastify: FastifyInstance, watch: (server: Server) => void): void {
   const main = fastify.server

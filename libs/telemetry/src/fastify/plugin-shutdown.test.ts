@@ -10,7 +10,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { startRecording } from '../../test/recording.ts'
 import { fastifyTelemetry } from './plugin.ts'
 
-/** A service whose shutdown ends nothing but itself. */
+/** A service whose shutdown does not end the process. */
 async function prepare(app: FastifyInstance) {
   const { telemetry, shutdown, exits, lines } = await startRecording('none')
   await app.register(fastifyTelemetry, { telemetry })
@@ -22,7 +22,7 @@ async function prepare(app: FastifyInstance) {
   }
 }
 
-test('the hooks preClose run first, so that they can end server-sent events; the hooks onClose once everything is answered', async () => {
+test('preClose hooks run first, so that they can end server-sent events; onClose hooks run once everything is answered', async () => {
   const app = Fastify({ return503OnClosing: false })
   const { shutdown, exits, portOf } = await prepare(app)
   const order: string[] = []
@@ -49,10 +49,10 @@ test('the hooks preClose run first, so that they can end server-sent events; the
   assert.deepEqual(exits, [0])
 })
 
-test('on localhost requests are answered during the shutdown, and abandoned ones recorded, on each of its addresses', async ({
+test('on localhost, requests are answered during the shutdown, and abandoned ones are recorded, on each of its addresses', async ({
   mock,
 }) => {
-  // As if localhost had two addresses, which not every machine has.
+  // As if localhost had two addresses, which it does not have on every machine.
   mock.method(dns, 'lookup', (host: string, options: unknown, done: unknown) => {
     const found = host === 'localhost' ? ['127.0.0.1', '127.0.0.2'] : [host]
     const addresses = found.map((address) => ({ address, family: 4 }))
@@ -96,7 +96,7 @@ test('on localhost requests are answered during the shutdown, and abandoned ones
   assert.deepEqual(exits, [0])
 })
 
-test('an idle HTTP/2 session does not hold the shutdown up', async () => {
+test('an idle HTTP/2 session does not delay the shutdown', async () => {
   const app = Fastify({ http2: true, return503OnClosing: false }) as unknown as FastifyInstance
   const { shutdown, exits, portOf } = await prepare(app)
   app.get('/', async () => 'hello')
@@ -109,7 +109,7 @@ test('an idle HTTP/2 session does not hold the shutdown up', async () => {
   assert.deepEqual(exits, [0])
 })
 
-test('without a shutdown close() ends idle connections at once, as in plain Fastify', async () => {
+test('without a shutdown, close() closes idle connections immediately, as in plain Fastify', async () => {
   const app = Fastify()
   const { portOf } = await prepare(app)
   app.get('/', async () => 'hello')

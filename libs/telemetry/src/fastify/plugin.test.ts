@@ -60,7 +60,7 @@ for (const { url, method = 'GET', name, attributes, status } of [
   },
   { url: '/nowhere', method: 'POST', name: 'POST', attributes: { 'url.path': '/nowhere' }, status: 404 },
 ] as const) {
-  test(`${method} ${url} makes one SERVER span, "${name}"`, async () => {
+  test(`${method} ${url} creates one SERVER span, "${name}"`, async () => {
     const { app, spans } = await instrumented()
     await app.inject({ method, url })
     assert.equal(spans().length, 1)
@@ -78,7 +78,7 @@ for (const { url, method = 'GET', name, attributes, status } of [
   })
 }
 
-test('a request that its handler hands on as not found keeps the route of its span; metrics count it as unmatched', async () => {
+test('a request that its handler passes on with callNotFound keeps the route of its span; metrics count it as unmatched', async () => {
   const { app, registry, spans } = await instrumented()
   app.get('/files/*', (_request, reply) => reply.callNotFound())
   await app.inject('/files/none')
@@ -88,7 +88,7 @@ test('a request that its handler hands on as not found keeps the route of its sp
   await app.close()
 })
 
-test('a method that the conventions do not know is _OTHER, with its own name beside it', async () => {
+test('a method that the conventions do not know is _OTHER, with its own name in another attribute', async () => {
   const { app, spans } = await instrumented()
   await app.listen({ port: 0, host: '127.0.0.1' })
   await new Promise((resolve, reject) => {
@@ -105,7 +105,7 @@ test('a method that the conventions do not know is _OTHER, with its own name bes
   await app.close()
 })
 
-test('an error that nothing handled is on the span, and makes its status an error', async () => {
+test('an unhandled error is on the span, and makes its status an error', async () => {
   const { app, spans, registry } = await instrumented()
   const response = await app.inject('/broken')
   assert.equal(response.statusCode, 500)
@@ -131,7 +131,7 @@ test('an unhandled error leaves its stack in the log once, as Cloud Error Report
 })
 
 for (const [title, url, status] of [
-  ["that the application's error handler answers with 409", '/conflict', 409],
+  ["to which the application's error handler responds with 409", '/conflict', 409],
   ['that is sent with 404', '/missing', 404],
 ] as const) {
   test(`an error ${title} is not an exception of the service`, async () => {
@@ -160,7 +160,7 @@ test('an error that is thrown in onSend is one exception', async () => {
   await app.close()
 })
 
-test('a route with disableMetrics has no metrics, but its span and its line', async () => {
+test('a route with disableMetrics has no metrics, but a span and a log line', async () => {
   const { app, spans, lines, registry } = await instrumented()
   app.get('/quiet', { config: { disableMetrics: true } }, async () => 'hello')
   await app.inject('/quiet')
@@ -186,7 +186,7 @@ test("the caller's trace context is the parent of the span", async () => {
   await app.close()
 })
 
-test('a caller that does not sample is honoured: no span, no exemplar, and the log line says so', async () => {
+test("a caller's decision not to sample is honored: no span, no exemplar, and the log line says so", async () => {
   const { app, spans, lines, registry } = await instrumented()
   await app.inject({ url: '/', headers: { traceparent: `00-${TRACE_ID}-${SPAN_ID}-00` } })
   assert.deepEqual(spans(), [])
@@ -218,7 +218,7 @@ test("Cloud Trace's exporter gets the older attributes that it knows", async () 
   await app.close()
 })
 
-test('where traces go nowhere no span is made, and the log line has no trace', async () => {
+test('if traces are not exported, no span is created, and the log line has no trace', async () => {
   const { app, spans, lines } = await instrumented('none')
   await app.inject('/')
   assert.deepEqual(spans(), [])
@@ -226,7 +226,7 @@ test('where traces go nowhere no span is made, and the log line has no trace', a
   await app.close()
 })
 
-test('one log line a request, as Cloud Logging reads it, tied to the span', async () => {
+test('one log line per request, as Cloud Logging reads it, linked to the span', async () => {
   const { app, spans, lines } = await instrumented()
   await app.inject({ url: '/users/7?q=1', headers: { 'user-agent': 'test/1' } })
   assert.equal(lines().length, 1)
@@ -253,7 +253,7 @@ test('one log line a request, as Cloud Logging reads it, tied to the span', asyn
   await app.close()
 })
 
-test('what a client sends stays inside its field of the line', async () => {
+test('client input stays inside its field of the line', async () => {
   const { app, lines } = await instrumented()
   const sent = 'a"b\\c\u0001\u20ac'
   await app.inject({ url: `/users/7?q=${sent}`, headers: { 'user-agent': sent } })
@@ -264,7 +264,7 @@ test('what a client sends stays inside its field of the line', async () => {
   await app.close()
 })
 
-test('a line has the fields of its own request, whichever was answered before', async () => {
+test('a line has the fields of its own request, whatever the previous one was', async () => {
   const { app, spans, lines } = await instrumented()
   await Promise.all([app.inject('/users/1'), app.inject('/users/2')])
   await app.inject('/users/3')
@@ -277,7 +277,7 @@ test('a line has the fields of its own request, whichever was answered before', 
   await app.close()
 })
 
-test('no line a request where the logger writes warnings and errors only, from then on', async () => {
+test('no line per request once the logger writes only warnings and errors', async () => {
   const { app, lines, logger } = await instrumented()
   await app.inject('/')
   logger.level = 'warn'
@@ -286,7 +286,7 @@ test('no line a request where the logger writes warnings and errors only, from t
   await app.close()
 })
 
-test('the bucket of a sampled request carries its trace as the exemplar', async () => {
+test('the bucket of a sampled request has its trace as an exemplar', async () => {
   const { app, spans, registry } = await instrumented()
   await app.inject('/')
   const [metric] = await registry.getMetricsAsJSON()
@@ -303,7 +303,7 @@ test('the bucket of a sampled request carries its trace as the exemplar', async 
 })
 
 for (const destination of ['otlp', 'none'] as const) {
-  test(`a request whose client goes before the answer has its ${destination === 'none' ? '' : 'span and its '}line`, async () => {
+  test(`a request whose client leaves before the response has its ${destination === 'none' ? '' : 'span and its '}line`, async () => {
     const { app, spans, lines } = await instrumented(destination)
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
     const { promise: gone, resolve: go } = Promise.withResolvers<void>()
@@ -336,7 +336,7 @@ for (const destination of ['otlp', 'none'] as const) {
   })
 }
 
-test('a connection that closes after its answers has no request in hand', async () => {
+test('a connection that is closed after its responses has no request in flight', async () => {
   const { app, spans, lines } = await instrumented()
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -355,7 +355,7 @@ test('a connection that closes after its answers has no request in hand', async 
   )
 })
 
-test('a span is as long as the metrics say, over the end of a second too', async () => {
+test('a span is as long as the duration in the metrics, even across the end of a second', async () => {
   const { app, spans, registry } = await instrumented()
   app.get('/slow', async () => {
     await setTimeout(1010)
@@ -369,7 +369,7 @@ test('a span is as long as the metrics say, over the end of a second too', async
   await app.close()
 })
 
-test('a duration is that of its own request, from its arrival to the end of its answer', async () => {
+test('a duration is that of its own request, from its arrival to the end of its response', async () => {
   const { app, registry } = await instrumented('none')
   app.get('/slow', async () => {
     await setTimeout(50)
@@ -398,9 +398,9 @@ test('requests are counted by method and status; 1,000 URLs without a route shar
 
 for (const { how, send, line } of [
   { how: 'is answered', send: (sent: ClientHttp2Stream) => once(sent.resume(), 'end'), line: 'GET / 200' },
-  { how: 'is left by its client', send: async () => {}, line: 'GET /never 499' },
+  { how: 'is abandoned by its client', send: async () => {}, line: 'GET /never 499' },
 ]) {
-  test(`a request by HTTP/2 that ${how} has one line and one span`, async () => {
+  test(`an HTTP/2 request that ${how} has one line and one span`, async () => {
     const { app, spans, lines } = await instrumented('otlp', http2Instance())
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
     app.get('/never', (_request, reply) => {
@@ -446,7 +446,7 @@ test('an HTTP/2 stream that its client cancels is one whose client left', async 
   assert.equal(spans()[0]?.attributes['error.type'], 'ECONNRESET')
 })
 
-test('an upgrade that is answered through the routes has its line, its span and its count', async () => {
+test('an upgrade that a route responds to has its line, its span and its count', async () => {
   const { app, spans, lines, registry } = await instrumented()
   app.get('/socket', (_request, reply) => reply.code(401).send('who are you?'))
   await app.listen({ port: 0, host: '127.0.0.1' })

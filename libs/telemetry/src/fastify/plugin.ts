@@ -17,12 +17,15 @@ const REGISTERED: unique symbol = Symbol(NAME)
 export type FastifyTelemetryOptions = RequestRecorderOptions
 
 /**
- * The Fastify plugin: metrics, a SERVER span and a log line for every request, and a server that drains when the process shuts down. What
- * is recorded of a request, and when, is decided by {@link RequestRecorder}. Several instances may share one telemetry.
+ * The Fastify plugin: metrics, a SERVER span and a log line for every request, and a server that drains when the
+ * process shuts down. {@link RequestRecorder} describes what is recorded of a request, and when. Several instances may
+ * share one telemetry.
  *
- * Register it first: a request that an earlier `onRequest` hook answers has no route and no duration. Create Fastify with `return503OnClosing: false`.
+ * Register it first: a request that an earlier `onRequest` hook answers has no route and no duration. Create Fastify
+ * with `return503OnClosing: false`.
  *
- * @throws {RangeError} when it is already registered, or another instance has registered metrics of the same name with other options
+ * @throws {RangeError} if it is already registered, or another instance has registered metrics of the same name with
+ * other options
  */
 export const fastifyTelemetry = fastifyPlugin(
   async (fastify: FastifyInstance, options: FastifyTelemetryOptions) => {
@@ -36,7 +39,7 @@ export const fastifyTelemetry = fastifyPlugin(
     const drain = new Drain()
     options.telemetry.shutdown.add('HTTP server', async () => {
       drain.announce()
-      // Runs the hooks `preClose`, then `close()` of the server, which drains, then the hooks `onClose`.
+      // Runs the `preClose` hooks, then the server's `close()`, which drains, then the `onClose` hooks.
       await fastify.close()
     })
 
@@ -47,7 +50,7 @@ export const fastifyTelemetry = fastifyPlugin(
       recorder.fail(reply.raw, error)
       done()
     })
-    // Once its head has been sent, Fastify tells nobody that the stream of an answer fails.
+    // Once the headers have been sent, Fastify reports to nobody that the stream of a response fails.
     fastify.addHook('onSend', (_request, reply, payload, done) => {
       if (isReadable(payload)) payload.once('error', (error) => recorder.fail(reply.raw, error))
       done()
@@ -65,7 +68,7 @@ function isReadable(payload: unknown): payload is Readable {
   return typeof payload === 'object' && payload !== null && 'pipe' in payload && 'once' in payload
 }
 
-/** Replaces the listeners of a server, since a further one would cost each request more. */
+/** Replaces the server's listeners, since an additional one would cost each request more. */
 function routeByOriginForm(server: Server): void {
   for (const listener of server.listeners('request')) {
     server.off('request', listener as () => void)

@@ -15,7 +15,7 @@ import { fastifyTelemetry } from './plugin.ts'
 
 const messagesOf = (recording: Recording) => recording.lines().map(({ message }) => message)
 
-/** What a server answers to bytes on a connection of their own. */
+/** The response of a server to bytes on a connection of their own. */
 async function exchange(port: number, bytes: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   socket.write(bytes)
@@ -66,13 +66,13 @@ for (const { protocol, make, answerOf } of [
     },
   },
 ]) {
-  test(`a stream by ${protocol} that fails after the head is the service's fault: its error is in the span, the log and the exceptions`, async () => {
+  test(`a stream over ${protocol} that fails after the headers is the service's fault: its error is in the span, the log and the exceptions`, async () => {
     const service = await listening((app) => {
       app.get('/stream', (_request, reply) =>
         reply.send(
           Readable.from(
             (async function* () {
-              yield 'the begin'
+              yield 'the start'
               await setTimeout(20)
               throw new Error('the disk is gone')
             })(),
@@ -104,7 +104,7 @@ test('a client that leaves in the middle of a stream is still one that left', as
   const service = await listening((app) => {
     app.get('/stream', (_request, reply) => {
       const stream = new Readable({ read() {} }).once('close', close)
-      stream.push('the begin')
+      stream.push('the start')
       return reply.send(stream)
     })
   })
@@ -152,9 +152,15 @@ for (const { what, bytes, line, hasSpan = true, method = 'GET' } of [
     bytes: `GET /of/${'x'.repeat(101)} HTTP/1.1`,
     line: `GET /of/${'x'.repeat(101)} 414`,
   },
-  { what: 'what is not HTTP', bytes: 'BREW /coffee', line: 'malformed request 400', hasSpan: false, method: '_OTHER' },
   {
-    what: 'a head that is too long',
+    what: 'input that is not HTTP',
+    bytes: 'BREW /coffee',
+    line: 'malformed request 400',
+    hasSpan: false,
+    method: '_OTHER',
+  },
+  {
+    what: 'headers that are too long',
     bytes: `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`,
     line: 'malformed request 431',
     hasSpan: false,
@@ -180,12 +186,12 @@ for (const { what, bytes, line, hasSpan = true, method = 'GET' } of [
 
 for (const { what, body, status, options } of [
   {
-    what: 'does not come in time',
+    what: 'does not arrive in time',
     body: 'half',
     status: 408,
     options: { requestTimeout: 100, connectionsCheckingInterval: 50 },
   },
-  { what: 'is not in chunks, as it says', body: 'no chunk\r\n', status: 400, options: {} },
+  { what: 'is not chunked as announced', body: 'no chunk\r\n', status: 400, options: {} },
 ])
   test(`a request whose body ${what} has one line, and counts once`, async () => {
     const { requestTimeout = 0, ...http } = options
@@ -217,7 +223,7 @@ test('a connection that is opened and closed without a request has no line', asy
   assert.deepEqual(messagesOf(service), ['GET / 200'])
 })
 
-test('a handler that reads its body by events keeps its span, and so does what it calls', async () => {
+test('a handler that reads its body by events keeps its span, and so does everything it calls', async () => {
   const service = await listening((app) => {
     app.addContentTypeParser('application/x-events', (_request, payload, done) => done(null, payload))
     app.post('/events', (request, reply) => {

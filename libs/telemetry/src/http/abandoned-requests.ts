@@ -6,15 +6,16 @@ const TIMED_OUT: unique symbol = Symbol('whether the connection has been idle fo
 
 declare module 'node:net' {
   interface Socket {
-    /** The newest request of this connection that has no answer yet. */
+    /** The newest request of this connection that has no response yet. */
     [UNANSWERED]?: InFlightRequest | undefined
     [TIMED_OUT]?: true
   }
 }
 
 /**
- * Ends the requests whose connection closes before the answer, which nothing else announces. A connection remembers its newest request, and that one the
- * request before it; a listener for each request would cost more than the attributes of its span.
+ * Ends the requests whose connection closes before the response, which nothing else reports. A connection remembers its
+ * newest request, and that one remembers the previous one; a listener for each request would cost more than the
+ * attributes of its span.
  */
 export function watchConnections(server: Server): void {
   const watch = (socket: Socket) => {
@@ -34,13 +35,13 @@ export function watchConnections(server: Server): void {
   server.on('secureConnection', watch)
 }
 
-/** The request that a connection is still reading; undefined if it has read the newest as a whole. */
+/** The request that a connection is still reading; undefined if it has read the newest one completely. */
 export function requestBeingRead(socket: Socket): InFlightRequest | undefined {
   const newest = socket[UNANSWERED]
   return newest?.request.raw.complete === false ? newest : undefined
 }
 
-/** The connection of `inFlight` now waits for its answer. */
+/** The connection of `inFlight` now waits for its response. */
 export function expectAnswer(inFlight: InFlightRequest): void {
   const { socket } = inFlight.request.raw
   const previous = socket[UNANSWERED]
@@ -56,7 +57,7 @@ export function forgetAnswer(inFlight: InFlightRequest): void {
     socket[UNANSWERED] = inFlight.previous
     return
   }
-  // Of several requests at once the earlier are answered first.
+  // Pipelined requests are answered in order.
   for (let later = newest; later !== undefined; later = later.previous) {
     if (later.previous !== inFlight) continue
     later.previous = inFlight.previous

@@ -28,7 +28,7 @@ import { startRecording, TEST_METRICS } from '../../test/recording.ts'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { type HttpTelemetryOptions, httpTelemetry, recordError, setRoute } from './http-telemetry.ts'
 
-/** The part of Express 5 that is used here; its types are a package of their own. */
+/** The part of Express 5 that is used here; its types are a separate package. */
 interface ExpressRouter extends RequestListener {
   get(path: string, handler: (request: IncomingMessage, response: ServerResponse) => unknown): void
   use(...args: (string | ((...args: never[]) => unknown))[]): void
@@ -109,7 +109,7 @@ const plainApp: RequestListener = (request, response) => {
   }
 }
 
-/** A server with telemetry that listens, and what it records. */
+/** A listening server with telemetry, and what it records. */
 async function listening(
   app: RequestListener,
   server: Server = createServer(app),
@@ -215,7 +215,7 @@ for (const { what, answer, line } of [
   })
 }
 
-test('targets in absolute form are routed by their path, and what is no HTTP has its line', async () => {
+test('targets in absolute form are routed by their path, and input that is not HTTP has its line', async () => {
   const service = await listening(plainApp)
   const exchange = (bytes: string) => {
     const socket = connect(service.port, '127.0.0.1')
@@ -229,7 +229,7 @@ test('targets in absolute form are routed by their path, and what is no HTTP has
   await service.shutdown.begin('test')
 })
 
-test('a request that waits for 100 Continue, and one for a tunnel, have their line', async () => {
+test('a request that expects 100 Continue, and one for a tunnel, have their lines', async () => {
   const service = await listening(plainApp)
   service.server.on('checkContinue', (_request, response: ServerResponse) => {
     response.writeContinue()
@@ -254,7 +254,7 @@ test('a request that waits for 100 Continue, and one for a tunnel, have their li
 })
 
 test('HTTP/2 has the same', async () => {
-  // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+  // The requests and responses of HTTP/2 have the same interface as those of HTTP/1.1.
   const server = createHttp2Server(plainApp as never) as unknown as Server
   const service = await listening(plainApp, server)
   const session = connectHttp2(service.url)
@@ -265,7 +265,7 @@ test('HTTP/2 has the same', async () => {
   await service.shutdown.begin('test')
 })
 
-test('routeOf is asked once a request has been answered; one that throws, or gives no text, costs the route alone', async () => {
+test('routeOf is called once a request has been answered; if it throws, or does not return a string, only the route is lost', async () => {
   const routed = new WeakMap<IncomingMessage, { readonly path: unknown }>()
   const router: RequestListener = (request, response) => {
     if (request.url !== '/nowhere') routed.set(request, { path: request.url === '/odd' ? { odd: true } : '/:any' })
@@ -279,7 +279,7 @@ test('routeOf is asked once a request has been answered; one that throws, or giv
   const service = await listening(router, createServer(router), { routeOf })
   for (const path of ['/a', '/nowhere', '/odd', '/nowhere']) await (await fetch(service.url + path)).text()
   assert.deepEqual((await untilLines(service, 5)).toSorted(), [
-    'ERROR The route of a request could not be told; it counts as one without a route.',
+    'ERROR The route of a request could not be determined; it counts as one without a route.',
     'INFO GET /a 200',
     'INFO GET /nowhere 200',
     'INFO GET /nowhere 200',
@@ -297,15 +297,15 @@ test('routeOf is asked once a request has been answered; one that throws, or giv
 })
 
 for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const)
-  test(`an answer by ${protocol} that a stream fails leaves the error of that stream`, async () => {
+  test(`a response over ${protocol} whose stream fails records the error of that stream`, async () => {
     const app: RequestListener = (_request, response) => {
       const source = new PassThrough()
-      source.write('the begin')
+      source.write('the start')
       pipeline(source, response, () => {})
       globalThis.setTimeout(() => source.destroy(new Error('the source is gone')), 20)
     }
     const isHttp2 = protocol === 'HTTP/2'
-    // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+    // The requests and responses of HTTP/2 have the same interface as those of HTTP/1.1.
     const service = await listening(app, isHttp2 ? (createHttp2Server(app as never) as unknown as Server) : undefined)
     if (isHttp2) {
       const session = connectHttp2(service.url).on('error', () => {})
@@ -323,12 +323,12 @@ for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const)
 
 const certificate = makeSelfSigned('localhost')
 
-test('HTTP/2 over TLS, beside HTTP/1.1 on the same port, has the scheme of both', {
+test('HTTP/2 and HTTP/1.1 over TLS on the same port both have the scheme https', {
   skip: certificate === undefined && 'needs openssl',
 }, async () => {
   const { keyFile = '', certificateFile = '' } = certificate ?? {}
   const tls = { allowHTTP1: true, key: readFileSync(keyFile), cert: readFileSync(certificateFile) }
-  // The requests and responses of HTTP/2 have the form of HTTP/1.1's.
+  // The requests and responses of HTTP/2 have the same interface as those of HTTP/1.1.
   const service = await listening(plainApp, createSecureHttp2Server(tls, plainApp as never) as unknown as Server)
   const client = { host: '127.0.0.1', port: service.port, servername: 'localhost', ca: tls.cert }
   const session = connectHttp2('https://localhost', {
@@ -347,7 +347,7 @@ test('HTTP/2 over TLS, beside HTTP/1.1 on the same port, has the scheme of both'
   await service.shutdown.begin('test')
 })
 
-test('a WebSocket that the end of the service closes has its line by then', async () => {
+test('a WebSocket that is closed by the shutdown of the service has its line by then', async () => {
   const service = await listening(plainApp)
   service.server.on('upgrade', (_request, socket: Socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
@@ -362,7 +362,7 @@ test('a WebSocket that the end of the service closes has its line by then', asyn
   )
 })
 
-test('a server has telemetry once', async () => {
+test('httpTelemetry can be added to a server once', async () => {
   const service = await listening(plainApp)
   assert.throws(
     () => httpTelemetry(service.server, { telemetry: service.telemetry }),

@@ -14,13 +14,15 @@ import { exceptionOf } from './thrown.ts'
 
 /** What is recorded of the requests of a server. */
 export interface HttpTelemetryOptions extends RequestRecorderOptions {
-  /** Tells the route of a request once it has been answered; default: Express' own, or what {@link setRoute} has said. */
+  /**
+   * Returns the route of a request once it has been answered; default: Express' own, or what {@link setRoute} has set.
+   */
   readonly routeOf?: (request: IncomingMessage) => string | undefined
 }
 
 const STATUS_LINE_LENGTH = 32
 
-/** Node emits the others instead where somebody listens to them: https://nodejs.org/api/http.html#event-checkcontinue. */
+/** Node emits these instead if something listens for them: https://nodejs.org/api/http.html#event-checkcontinue. */
 const REQUEST_EVENTS: ReadonlySet<string> = new Set(['request', 'checkContinue', 'checkExpectation'])
 
 const ROUTE: unique symbol = Symbol('the route')
@@ -34,11 +36,12 @@ declare module 'node:http' {
 const instrumented = new WeakSet<Server>()
 
 /**
- * Gives an HTTP server, whatever answers its requests (Express, Koa, plain Node), metrics, a SERVER span and a log line for every request, and drains it when
- * the process shuts down. {@link RequestRecorder} says what is recorded, and when.
+ * Adds metrics, a SERVER span and a log line for every request to an HTTP server, whatever handles its requests
+ * (Express, Koa, plain Node), and drains it when the process shuts down. {@link RequestRecorder} describes what is
+ * recorded, and when.
  *
  * @param server of HTTP/1.1 or HTTP/2, with or without TLS; call this before it listens, or right after `listen()`
- * @throws {RangeError} when the server has it already, or another has metrics of the same name with other options
+ * @throws {RangeError} if the server has it already, or another one has metrics of the same name with other options
  */
 export function httpTelemetry(server: Server, options: HttpTelemetryOptions): void {
   if (instrumented.has(server)) throw new RangeError('httpTelemetry is already on this server: call it once')
@@ -52,11 +55,11 @@ export function httpTelemetry(server: Server, options: HttpTelemetryOptions): vo
   options.telemetry.shutdown.add('HTTP server', () => drain.begin())
   const routeOf = options.routeOf === undefined ? knownRoute : safely(options.routeOf, options.telemetry.logger)
   const emit = server.emit.bind(server)
-  // Whoever answers may be added later, and the span has to be active in all of them.
+  // The listener that responds may be added later, and the span has to be active in all of them.
   server.emit = (event: string, ...args: unknown[]): boolean => {
     if (REQUEST_EVENTS.has(event)) return beginRequest(recorder, routeOf, args, () => emit(event, ...args))
     if (event === 'upgrade') return beginUpgrade(recorder, routeOf, args, () => emit(event, ...args))
-    // Nothing else is recorded of one that nobody listens for; HTTP/2 answers like any other.
+    // Requests without a listener need no other record; HTTP/2 responds to them like to any other.
     if (event === 'connect' && server.listenerCount('connect') > 1)
       return (isOfHttp2(args) ? beginRequest : beginUpgrade)(recorder, routeOf, args, () => emit(event, ...args))
     return emit(event, ...args)
@@ -69,7 +72,7 @@ function isOfHttp2([request]: unknown[]): boolean {
 
 type RouteOf = NonNullable<HttpTelemetryOptions['routeOf']>
 
-/** A request whose route can't be told is one without a route; the log says so once. */
+/** If `routeOf` fails, the request counts as one without a route, and that is logged once. */
 function safely(routeOf: RouteOf, logger: Pick<Logger, 'error'>): RouteOf {
   let isFailing = false
   return (request) => {
@@ -79,7 +82,10 @@ function safely(routeOf: RouteOf, logger: Pick<Logger, 'error'>): RouteOf {
       throw new TypeError(`routeOf returned ${inspect(route, { depth: 0 })}, which is not a string`)
     } catch (error) {
       if (!isFailing)
-        logger.error({ err: error }, 'The route of a request could not be told; it counts as one without a route.')
+        logger.error(
+          { err: error },
+          'The route of a request could not be determined; it counts as one without a route.',
+        )
       isFailing = true
       return undefined
     }
@@ -97,7 +103,10 @@ function beginRequest(recorder: RequestRecorder, routeOf: RouteOf, args: unknown
   return isHandled
 }
 
-/** There is no answer in Node's sense: whoever takes the connection writes its first bytes, and so says how the request was answered. */
+/**
+ * Node creates no response for an upgrade: whatever takes over the connection writes its first bytes, which contain the
+ * status.
+ */
 function beginUpgrade(recorder: RequestRecorder, routeOf: RouteOf, args: unknown[], handle: () => boolean): boolean {
   // As Node documents the event.
   const [request, socket] = args as [IncomingMessage, Socket]
@@ -133,14 +142,16 @@ function onFirstBytes(socket: Socket, read: (bytes: string) => void): void {
   }
 }
 
-/** Says which route answers a request, such as `/users/:id`, for metrics and spans; for routers other than Express'. */
+/**
+ * Sets the route that handles a request, such as `/users/:id`, for metrics and spans; for routers other than Express'.
+ */
 export function setRoute(request: IncomingMessage, route: string | undefined): void {
   if (route !== undefined) request[ROUTE] = route
 }
 
 /**
- * Says that an error was thrown while a request was handled; for the error handlers of frameworks. It is recorded if the request is answered with 500 or more, unless it
- * carries a `statusCode`.
+ * Records an error that was thrown while a request was handled; for the error handlers of frameworks. It is recorded if
+ * the response has status 500 or higher, unless the error has a `statusCode`.
  */
 export function recordError(response: ServerResponse, error: unknown): void {
   const inFlight = inFlightRequestOf(response)

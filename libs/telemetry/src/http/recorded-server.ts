@@ -6,18 +6,19 @@ import { watchAnswers, watchUnrecorded } from './request/in-flight-request.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 
 /**
- * From now on what `server` does without asking a router is recorded too: requests whose connection closes before their answer, answers to requests that
- * never began, such as a target that can't be decoded, and requests that Node can't read.
+ * Also records what `server` does without calling a router: requests whose connection closes before their response,
+ * responses to requests that never started, such as those with a target that can't be decoded, and requests that Node
+ * can't parse.
  */
 export function recordServer(server: Server, recorder: RequestRecorder): void {
   watchAnswers()
   watchConnections(server)
   refuseTunnels(server, recorder)
   watchUnrecorded(server, (request, response) => recorder.recordAnswered(request, response))
-  // Before the listener that answers and closes the connection.
+  // Before the listener that responds and closes the connection.
   server.prependListener('clientError', (error: Error & { readonly code?: string }, socket: Socket) => {
     const status = statusOf(error.code)
-    // Clients that leave, and connections that were opened ahead and never used, have sent no request.
+    // Clients that leave, and connections that were opened early and never used, have sent no request.
     if (error.code !== 'ECONNRESET' && !socket.destroyed && socket.bytesRead > 0) {
       const inFlight = requestBeingRead(socket)
       if (inFlight === undefined) recorder.recordMalformed(status, error.code ?? error.message, socket)
@@ -29,7 +30,7 @@ export function recordServer(server: Server, recorder: RequestRecorder): void {
 
 const NO_TUNNELS = 501
 
-/** Node silently drops a client that asks for a tunnel if there is no listener for that. */
+/** Node silently drops a CONNECT request if nothing listens for it. */
 function refuseTunnels(server: Server, recorder: RequestRecorder): void {
   server.on('connect', (request: IncomingMessage, to: Socket | ServerResponse) => {
     if (server.listenerCount('connect') > 1) return
@@ -46,7 +47,7 @@ function refuseTunnels(server: Server, recorder: RequestRecorder): void {
   })
 }
 
-/** What Node does where nobody listens. */
+/** What Node does if nothing listens. */
 function refuse(socket: Socket, status: number, error: Error): void {
   const response = pendingResponse(socket)
   if (socket.writable && !(response?.headersSent ?? false))
@@ -54,7 +55,7 @@ function refuse(socket: Socket, status: number, error: Error): void {
   socket.destroy(error)
 }
 
-/** What Node and Fastify answer a request with that they can't read. */
+/** The status with which Node and Fastify respond to a request that they can't parse. */
 function statusOf(code: string | undefined): number {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408
   return code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
@@ -63,12 +64,12 @@ function statusOf(code: string | undefined): number {
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 /**
- * Gives a request with a target in absolute form, as proxies send it, the origin form that routers know, and the host that it names:
- * https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2.
+ * Converts a target in absolute form, as proxies send it, to the origin form that routers know, and sets the host that
+ * it names: https://www.rfc-editor.org/rfc/rfc9112.html#section-3.2.2.
  */
 export function toOriginForm(request: IncomingMessage): void {
   const { url = '' } = request
-  // A slash, as of almost all requests.
+  // A slash, as in almost all requests.
   if (url.charCodeAt(0) === 0x2f) return
   const [origin, host] = ABSOLUTE.exec(url) ?? []
   if (origin === undefined || host === undefined) return

@@ -20,7 +20,7 @@ async function valuesOf(histogram: Pick<Histogram<string>, 'get'>) {
   return { name, help, type, aggregator, values: JSON.parse(JSON.stringify(values)) as unknown[] }
 }
 
-/** The client prints the label `le` first and gives no exemplar to sums and counts; neither has a meaning. */
+/** The client prints the label `le` first and has no exemplar for sums and counts; neither has a meaning. */
 function comparable(json: Awaited<ReturnType<typeof valuesOf>>) {
   const byName = (one: [string, unknown], other: [string, unknown]) => (one[0] < other[0] ? -1 : 1)
   return {
@@ -32,7 +32,7 @@ function comparable(json: Awaited<ReturnType<typeof valuesOf>>) {
   }
 }
 
-test('the same observations give the same JSON as the client’s own histogram', async () => {
+test('the same observations result in the same JSON as with the client’s own histogram', async () => {
   const seed = Math.floor(Math.random() * 2 ** 31)
   const random = randomFrom(seed)
   const pick = <T>(items: readonly [T, ...T[]]): T => items[Math.floor(random() * items.length)] ?? items[0]
@@ -77,7 +77,7 @@ test('the timer of the client observes', async () => {
   assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: 'GET', status: 200, count: 1 }])
 })
 
-test('the bucket of an observation takes its exemplar, and only where the trace is sampled', async () => {
+test('the bucket of an observation gets its exemplar, but only if the trace is sampled', async () => {
   const histogram = new RequestDurationHistogram(configuration())
   const span = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
   histogram.record('GET', '/', 200, 0.2, { ...span, timestampSeconds: 1 })
@@ -89,7 +89,7 @@ test('the bucket of an observation takes its exemplar, and only where the trace 
   assert.deepEqual(exemplars, [{ le: 0.5, labelSet: { trace_id: span.traceId, span_id: span.spanId }, value: 0.2 }])
 })
 
-test('10,000 methods that nobody knows share one label value', async () => {
+test('10,000 unknown methods share one label value', async () => {
   const histogram = new RequestDurationHistogram(configuration())
   for (let index = 0; index < 10_000; index++) {
     histogram.observe({ method: `METHOD${index}`, path: 'unmatched', status: 404 }, 0.001)
@@ -97,7 +97,7 @@ test('10,000 methods that nobody knows share one label value', async () => {
   assert.deepEqual([...histogram.countsByMethodAndStatus()], [{ method: OTHER_METHOD, status: 404, count: 10_000 }])
 })
 
-test('statuses that HTTP does not know share their class', async () => {
+test('statuses that HTTP does not define share their class', async () => {
   const histogram = new RequestDurationHistogram(configuration())
   for (let status = 200; status < 600; status++) histogram.observe({ method: 'GET', path: '/', status }, 0.001)
   const known = Object.keys(STATUS_CODES).filter((status) => Number(status) >= 200)

@@ -18,11 +18,11 @@ export interface RequestDurationConfiguration {
   readonly labels: RequestLabels
   readonly buckets: readonly number[]
   readonly registers: Registry[]
-  /** Whether observations are recorded in exponential buckets too; default false. */
+  /** Whether observations are also recorded in exponential buckets; default false. */
   readonly isExponential?: boolean
 }
 
-/** A sampled trace as the example of an observation. */
+/** A sampled trace as an example of an observation. */
 export interface RequestDurationExemplar {
   readonly traceId: string
   readonly spanId: string
@@ -40,7 +40,10 @@ interface Child {
   readonly counts: Float64Array
   sum: number
   readonly exponential: ExponentialHistogram | undefined
-  /** The newest exemplar of each bucket: its trace and span, if there is one, its value and its time. Overwritten in place, since most requests bring one. */
+  /**
+   * The newest exemplar of each bucket: its trace and span, if there is one, its value and its time. Overwritten in
+   * place, since most requests have one.
+   */
   readonly exemplarTraceIds: (string | undefined)[]
   readonly exemplarSpanIds: (string | undefined)[]
   readonly exemplarValues: Float64Array
@@ -57,9 +60,10 @@ interface ClientExemplar {
 type ByMethod = Map<string | number, Map<string | number, Child>>
 
 /**
- * A histogram by method, route and status with the JSON of the client's own and a faster observation: label sets are looked up without allocating and
- * counted in typed arrays, while the client's histogram creates and hashes several objects per observation. Methods that HTTP does not
- * define share `_OTHER`, status codes that it does not define share their class (`4xx`).
+ * A histogram by method, route and status with the same JSON as the client's own but faster observations: label sets
+ * are looked up without allocating and counted in typed arrays, while the client's histogram creates and hashes several
+ * objects per observation. Methods that HTTP does not define share `_OTHER`; status codes that it does not define share
+ * their class (`4xx`).
  */
 export class RequestDurationHistogram extends Histogram<string> implements ExponentialSource {
   readonly #family: { readonly name: string; readonly help: string }
@@ -109,7 +113,7 @@ export class RequestDurationHistogram extends Histogram<string> implements Expon
     }
   }
 
-  /** The client's JSON: for each label set its cumulative buckets, sum and count, next to one another. */
+  /** The client's JSON: for each label set its cumulative buckets, sum and count, next to each other. */
   override async get(): ReturnType<Histogram<string>['get']> {
     const json: unknown = {
       ...this.#family,
@@ -121,7 +125,7 @@ export class RequestDurationHistogram extends Histogram<string> implements Expon
     return json as Awaited<ReturnType<Histogram<string>['get']>>
   }
 
-  /** What the client's own text rendering asks for. */
+  /** Called by the client's own text rendering. */
   getForPromString() {
     return this.get()
   }

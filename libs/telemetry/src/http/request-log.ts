@@ -3,7 +3,7 @@ import { RequestLineWriter } from '../logs/request-line-writer.ts'
 import { redactedUrl } from '../tracing/redacted-url.ts'
 import type { InFlightRequest } from './request/in-flight-request.ts'
 
-/** What nginx and Google's load balancers log when the client left before the answer. */
+/** The status that nginx and Google's load balancers log if the client left before the response. */
 const CLIENT_CLOSED_REQUEST = 499
 
 /** Writes the log line of each request, with Cloud Logging's `httpRequest` field, tied to its span. */
@@ -25,7 +25,7 @@ export class RequestLog {
       url: redactedUrl(request.url),
       status,
       userAgent: request.headers['user-agent'],
-      // Undefined once the client has left, whatever the types say.
+      // Undefined once the client has left, despite its type.
       remoteIp: request.ip,
       latency: `${durationSeconds.toFixed(6)}s`,
     })
@@ -37,7 +37,7 @@ export class RequestLog {
     this.#logger.info({ httpRequest, reason }, `malformed request ${status}`)
   }
 
-  /** Writes the line of a request whose client left before the answer. */
+  /** Writes the line of a request whose client left before the response. */
   writeAbandoned(inFlight: InFlightRequest): void {
     this.write(inFlight, CLIENT_CLOSED_REQUEST, inFlight.elapsedSeconds())
   }

@@ -21,20 +21,20 @@ export interface RequestMetricsOptions {
   readonly labels?: RequestLabels
 }
 
-/** The labels of a service that names none: those of OpenTelemetry's stable conventions for HTTP, as Prometheus writes them. */
+/** The default labels: those of OpenTelemetry's stable HTTP conventions, as Prometheus writes them. */
 export const DEFAULT_REQUEST_LABELS: RequestLabels = {
   method: 'http_request_method',
   route: 'http_route',
   status: 'http_response_status_code',
 }
 
-/** The metrics of a service that names none. */
+/** The default metrics. */
 export const DEFAULT_REQUEST_METRICS: RequestMetricsOptions = {
   durationName: 'http_server_request_duration_seconds',
   durationBuckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
 }
 
-/** The route in the metrics of requests that no route matches. */
+/** The route in the metrics of requests that match no route. */
 export const UNMATCHED_PATH = 'unmatched'
 
 /** The metrics of every request of a service. */
@@ -67,7 +67,7 @@ export class RequestMetrics {
         help: 'Requests answered',
         labelNames,
         registers,
-        // Every request has a duration, so they are already counted.
+        // Every request has a duration, so requests are already counted.
         collect() {
           this.reset()
           for (const { method, status, count } of durations.countsByMethodAndStatus()) {
@@ -87,10 +87,10 @@ export class RequestMetrics {
   }
 
   /**
-   * The metrics of this name in `registry`, which several servers of a process share.
+   * The metrics of this name in `registry`, which several servers of a process may share.
    *
-   * @param isExponential whether durations are recorded in exponential buckets too
-   * @throws {RangeError} where they were registered with other options
+   * @param isExponential whether durations are also recorded in exponential buckets
+   * @throws {RangeError} if they were registered with other options
    */
   static of(registry: Registry, options: RequestMetricsOptions, isExponential = false): RequestMetrics {
     const registered = RequestMetrics.#registered.get(registry) ?? new Map<string, RequestMetrics>()
@@ -116,12 +116,12 @@ export class RequestMetrics {
     this.#durations.record(request.method, url ?? UNMATCHED_PATH, response.statusCode, durationSeconds, exemplar)
   }
 
-  /** Counts a request that could not be read. */
+  /** Counts a request that could not be parsed. */
   observeMalformed(status: number): void {
     this.#durations.record(OTHER_METHOD, UNMATCHED_PATH, status, 0)
   }
 
-  /** Counts an error that nothing handled. */
+  /** Counts an unhandled error. */
   countException(method: string, status: number): void {
     this.#exceptions?.inc({ [this.#labels.method]: knownMethod(method), [this.#labels.status]: status })
   }

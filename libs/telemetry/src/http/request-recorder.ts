@@ -29,13 +29,13 @@ const SWITCHING_PROTOCOLS = 101
  * | when | span | log line | metrics |
  * |---|---|---|---|
  * | it arrives | starts | | |
- * | it is answered with 500 or more because of an error, or its answer is cut off by one | exception event | with its stack | exceptions + 1 |
- * | its answer has been sent, or was cut off by the service | ends with the status code | written | duration and exemplar; requests + 1 |
+ * | an error causes a response of 500 or higher, or cuts it off | exception event | with its stack | exceptions + 1 |
+ * | its response has been sent, or was cut off by the service | ends with the status code | written | duration and exemplar; requests + 1 |
  * | its client leaves before that | ends as an error | written, with status 499 | |
- * | the WebSocket that it has become closes | ends with 101 | written, with status 101 | |
+ * | the WebSocket that it has become is closed | ends with 101 | written, with status 101 | |
  *
- * Every request ends once. A route with `config: { disableMetrics: true }` has no metrics. Spans exist where traces are exported, log lines unless
- * `requestLog` is false.
+ * Every request ends once. A route with `config: { disableMetrics: true }` has no metrics. Spans exist if traces are
+ * exported, log lines unless `requestLog` is false.
  */
 export class RequestRecorder {
   readonly #metrics: RequestMetrics
@@ -43,7 +43,10 @@ export class RequestRecorder {
   readonly #log: RequestLog | undefined
   readonly #logger: Logger
   readonly #hasExemplars: boolean
-  /** As Cloud Error Reporting names a service: https://cloud.google.com/error-reporting/docs/formatting-error-messages. */
+  /**
+   * How Cloud Error Reporting identifies a service:
+   * https://cloud.google.com/error-reporting/docs/formatting-error-messages.
+   */
   readonly #service: { readonly service: string; readonly version: string }
 
   constructor(options: RequestRecorderOptions) {
@@ -88,7 +91,7 @@ export class RequestRecorder {
     inFlight.end('answered')
   }
 
-  /** Records a request that Node could not read, and that is answered with `status`. */
+  /** Records a request that Node could not parse, and that is answered with `status`. */
   recordMalformed(status: number, reason: string, socket: Socket): void {
     this.#log?.writeMalformed(status, reason, socket.remoteAddress)
     this.#metrics.observeMalformed(status)
@@ -105,12 +108,12 @@ export class RequestRecorder {
         this.#log?.writeAbandoned(inFlight)
       }
     } catch (error) {
-      // Node would end the process.
+      // Otherwise Node would end the process.
       this.#logger.error({ err: error }, 'A request could not be recorded.')
     }
   }
 
-  /** An error that was answered with less than 500 has been handled. */
+  /** An error answered with a status below 500 has been handled. */
   #recordAnswer(inFlight: InFlightRequest): void {
     const { response, error } = inFlight
     const durationSeconds = inFlight.elapsedSeconds()
@@ -121,10 +124,13 @@ export class RequestRecorder {
     this.#metrics.observe(inFlight, durationSeconds, this.#hasExemplars ? exemplar : undefined)
   }
 
-  /** Its client has seen the status that was sent, if one was; as an exception it counts as what it would have been answered with before that. */
+  /**
+   * The client has seen the status that was sent, if any; as an exception it counts with the status that it would have
+   * had before the headers were sent.
+   */
   #recordCutOff(inFlight: InFlightRequest): void {
     const { response } = inFlight
-    const error = inFlight.error ?? new Error('the service broke its answer off')
+    const error = inFlight.error ?? new Error('the service aborted its response')
     const durationSeconds = inFlight.elapsedSeconds()
     if (!response.headersSent) response.statusCode = Math.max(response.statusCode, 500)
     const { statusCode } = response

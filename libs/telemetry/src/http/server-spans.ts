@@ -45,7 +45,10 @@ export class ServerSpans {
     this.#options = options
   }
 
-  /** Starts the span of a request, as a child of the caller's trace context. It is active while `handle` runs, and in everything asynchronous that this starts. */
+  /**
+   * Starts the span of a request, as a child of the caller's trace context. It is active while `handle` runs, and in
+   * all asynchronous work started by it.
+   */
   start(inFlight: InFlightRequest, handle: () => void): void {
     const { request } = inFlight
     const { headers } = request
@@ -81,7 +84,8 @@ export class ServerSpans {
   }
 
   /**
-   * Ends the span of a request that has an answer, whole or cut off by an error. Attributes are set only now, and only on a span that records: where few are sampled, few do.
+   * Ends the span of a request that has a response, complete or cut off by an error. Attributes are set only now, and
+   * only on recording spans: if few are sampled, few need them.
    *
    * @returns the exemplar of a sampled trace
    */
@@ -93,7 +97,7 @@ export class ServerSpans {
   ): RequestDurationExemplar | undefined {
     const { span } = inFlight
     if (span === undefined || !span.isRecording()) return undefined
-    // The span is as long as the metrics say, and the clock is read once less.
+    // The span is exactly as long as the duration in the metrics, and the clock is read once less.
     const endTime = isReadable(span) ? later(span.startTime, durationSeconds) : later([0, 0], Date.now() / 1000)
     this.#describe(span, inFlight, status)
     if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
@@ -107,13 +111,13 @@ export class ServerSpans {
     return { traceId, spanId, timestampSeconds: endTime[0] + endTime[1] / NANOSECONDS }
   }
 
-  /** Ends the span of a request whose client left before the answer, with Node's error code for that. */
+  /** Ends the span of a request whose client left before the response, with Node's error code for that. */
   abandon(inFlight: InFlightRequest): void {
     const { span } = inFlight
     if (span === undefined || !span.isRecording()) return
     this.#describe(span, inFlight, undefined)
     span.setAttribute('error.type', 'ECONNRESET')
-    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client closed the connection before the answer' })
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'the client closed the connection before the response' })
     span.end()
   }
 
@@ -155,7 +159,10 @@ function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 }
 
-/** The events of a body come from its connection, which no request is active in: a handler that reads it by events would lose its span. */
+/**
+ * The events of a body come from its connection, in which no request is active: a handler that reads it by events would
+ * lose its span.
+ */
 function keepContext(request: IncomingMessage, context: Context, contexts: Tracing['contexts']): void {
   const emit = request.emit.bind(request)
   request.emit = (...args: Parameters<typeof emit>) => contexts.with(context, () => emit(...args))
@@ -178,7 +185,7 @@ function later([seconds, nanoseconds]: HrTime, durationSeconds: number): HrTime 
   return [seconds + Math.floor(sum / NANOSECONDS), sum % NANOSECONDS]
 }
 
-/** HTTP/2 says it itself; the connection of a stream that has ended no longer does. */
+/** HTTP/2 says it itself; the connection of an ended stream no longer does. */
 function schemeOf({ headers, protocol }: RecordedRequest): string {
   const scheme = headers[':scheme']
   return typeof scheme === 'string' ? scheme : protocol

@@ -1,8 +1,8 @@
 import { inspect, types } from 'node:util'
 
 /**
- * What was thrown as an exception of the service; `undefined` if it is an answer that the service chose, which carries a status code. Fastify's own errors of 500 and
- * more carry one too, and are faults of the service.
+ * The thrown value as an exception of the service; `undefined` if it is a response that the service chose, which has a
+ * status code. Fastify's own errors with status 500 or higher have one too, but are faults of the service.
  */
 export function exceptionOf(thrown: unknown): Error | undefined {
   if (hasStatusCode(thrown) && !(thrown.statusCode >= 500 && isOfFastify(thrown))) return undefined

@@ -19,7 +19,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-test('lines are written after a while, and in their order', async () => {
+test('lines are written after a while, and in order', async () => {
   const { fd, read } = openFile()
   const output = new BufferedOutput(fd, { blockLength: 50, flushIntervalMs: 20 })
   let expected = ''
@@ -32,7 +32,7 @@ test('lines are written after a while, and in their order', async () => {
   assert.equal(read(), expected)
 })
 
-test('what is left is written at once when the process ends', () => {
+test('remaining lines are written immediately when the process exits', () => {
   const { fd, read } = openFile()
   const output = new BufferedOutput(fd, { flushIntervalMs: 60_000 })
   output.write('last\n')
@@ -87,7 +87,7 @@ test('lines that find the disk full are dropped and counted; later ones are writ
   syncBuiltinESMExports()
 })
 
-test('a named pipe whose reader goes has the lines again once another reads: those between are counted', async () => {
+test('a named pipe whose reader leaves gets lines again once another one reads: those in between are counted', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'buffered-output-')), 'pipe')
   execFileSync('mkfifo', [path])
   const openReader = () => openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
@@ -133,20 +133,20 @@ const program = (script: string) => [
   '-e',
   `import { spawn } from 'node:child_process'
    import { BufferedOutput } from ${JSON.stringify(module)}
-   // As a logger does, whose pipe then never blocks.
+   // As with a logger, whose pipe never blocks.
    process.stdout.isTTY
    const output = new BufferedOutput(1, { blockLength: 65536 })
    ${script}`,
 ]
 
-/** What a program writes to a pipe that is not read for a while. */
+/** The lines that a program writes to a pipe that is not read for a while. */
 async function readLate(script: string, pauseMs: number): Promise<string[]> {
   const child = spawn(process.execPath, program(script), { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => setTimeout(resolve, pauseMs))
   return (await text(child.stdout)).trimEnd().split('\n')
 }
 
-test('several processes share a pipe that is full: no line ends in the midst of another', async () => {
+test('several processes share a pipe that is full: no line ends in the middle of another', async () => {
   const writer = `
     for (let index = 0; index < 20_000; index++) {
       output.write(JSON.stringify({ pid: process.pid, index, text: 'x'.repeat(index % 700) }) + '\\n')
@@ -161,7 +161,7 @@ test('several processes share a pipe that is full: no line ends in the midst of 
   const counts = new Map<number, number>()
   for (const line of lines) {
     const { pid, index } = JSON.parse(line) as { pid: number; index: number }
-    assert.equal(index, counts.get(pid) ?? 0, 'in their order')
+    assert.equal(index, counts.get(pid) ?? 0, 'in order')
     counts.set(pid, index + 1)
   }
   assert.deepEqual([...counts.values()], [20_000, 20_000, 20_000])
@@ -175,7 +175,7 @@ test('a process that exits while its reader is slow has written everything', asy
   assert.equal(new Set(lines.map((line) => Number(line.split(' ')[0]))).size, 5_000)
 })
 
-test('a process that exits waits for a reader for as long as that reads something each second', async () => {
+test('an exiting process waits for a reader as long as it reads something each second', async () => {
   const script = `
     for (let index = 0; index < 1_700; index++) output.write(index + ' ' + 'x'.repeat(100) + '\\n')
     process.exit()`
@@ -192,7 +192,7 @@ test('a process that exits waits for a reader for as long as that reads somethin
   assert.equal(read.trimEnd().split('\n').length, 1_700)
 })
 
-test('what is flushed while nobody reads comes after what was on its way, and later lines after it', async () => {
+test('lines flushed while nobody reads come after those on their way, and later lines come after them', async () => {
   const lines = await readLate(
     `const write = (from, to) => {
        for (let index = from; index < to; index++) output.write(index + ' ' + 'x'.repeat(100) + '\\n')

@@ -8,7 +8,9 @@ export interface BufferedOutputOptions {
   readonly blockLength?: number
   /** Text is written after this time at the latest; default 100 ms. */
   readonly flushIntervalMs?: number
-  /** The most text that is kept while nobody reads; default 16 Mi characters. Further lines are dropped and counted. */
+  /**
+   * The most text that is kept while nobody reads; default 16 Mi characters. Any more lines are dropped and counted.
+   */
   readonly maxLength?: number
 }
 
@@ -17,13 +19,15 @@ const STALLED_READER_TIMEOUT_MS = 1_000
 /** The longest time that a flush waits for a slow reader. */
 const MAX_FLUSH_MS = 5_000
 const NEW_LINE = 0x0a
-/** The largest write to a pipe that the kernel accepts as a whole or not at all (POSIX PIPE_BUF, on Linux). */
+/** The largest write to a pipe that the kernel accepts completely or not at all (POSIX PIPE_BUF, on Linux). */
 const PIPE_BUF = 4096
 
 /**
- * Writes lines to a file descriptor in blocks, without ever blocking the process. What can't be written, for a full disk or a reader that is gone, is dropped and counted, and later lines are tried
- * again: a disk gets room, and a named pipe another reader. The `flushSync` of sonic-boom, pino's default, retries a closed pipe forever, and the process never ends. A pipe gets whole lines of no more than 4 KiB at a
- * time: the processes of a service share it, and when it is nearly full, a larger write may end in the middle of a line.
+ * Writes lines to a file descriptor in blocks, without ever blocking the process. If lines can't be written because the
+ * disk is full or the reader is gone, they are dropped and counted, and later lines are tried again: a disk may get
+ * room, and a named pipe another reader. The `flushSync` of sonic-boom, pino's default, retries a closed pipe forever,
+ * so that the process never exits. A pipe gets only whole lines of no more than 4 KiB at a time: the processes of a
+ * service share it, and when it is nearly full, a larger write may end in the middle of a line.
  */
 export class BufferedOutput implements DestinationStream {
   /** The number of lines that were dropped because nobody read them in time, or the reader is gone. */
@@ -33,15 +37,18 @@ export class BufferedOutput implements DestinationStream {
   readonly #blockLength: number
   readonly #maxLength: number
   #text = ''
-  /** The block that is being written: it is written up to `#written`, the kernel has the part from there to `#handed`, and the rest waits. */
+  /**
+   * The block that is being written: it is written up to `#written`, the kernel has the part from there to `#handed`,
+   * and the rest waits.
+   */
   #block: Buffer | undefined
   #written = 0
   #handed = 0
-  /** Whether the pipe was full at the last answer: the part that was handed over since may be refused as well. */
+  /** Whether the pipe was full at the last result: the part that has been handed over since may be refused as well. */
   #isFull = false
-  /** Whether the newest write ended in the middle of a line whose rest was dropped. */
+  /** Whether the last write ended in the middle of a line whose rest was dropped. */
   #isLineCut = false
-  /** Whether a flush takes care of what the kernel has no room for, and whether there is such a part. */
+  /** Whether a flush handles the part for which the kernel has no room, and whether there is such a part. */
   #isFlushing = false
   #isLeft = false
 
@@ -63,7 +70,10 @@ export class BufferedOutput implements DestinationStream {
     if (this.#text.length >= this.#blockLength) this.#writeBlock()
   }
 
-  /** Writes what is left. Waits for a reader that makes progress, and no more than a second for one that does not. */
+  /**
+   * Writes everything that is left. Waits as long as the reader makes progress, but no more than a second if it does
+   * not.
+   */
   async flush(): Promise<void> {
     const end = performance.now() + MAX_FLUSH_MS
     let deadline = performance.now() + STALLED_READER_TIMEOUT_MS
@@ -75,16 +85,16 @@ export class BufferedOutput implements DestinationStream {
       deadline = performance.now() + STALLED_READER_TIMEOUT_MS
     }
     this.#isFlushing = true
-    // The kernel answers at once, since the pipe does not block; what it was handed comes before the rest.
+    // The kernel responds immediately, since the pipe does not block; the part it was handed comes before the rest.
     while (this.#block !== undefined && this.#handed > this.#written && performance.now() < end) await setTimeout(1)
     this.flushSync()
     this.#isFlushing = false
     if (!this.#isLeft) return
     this.#isLeft = false
-    this.#writeOn()
+    this.#resumeWriting()
   }
 
-  /** Writes what is left, synchronously; gives up when the reader is gone or has read nothing for a second. */
+  /** Writes everything that is left, synchronously; gives up if the reader is gone or has read nothing for a second. */
   flushSync(): void {
     let rest: Buffer = Buffer.concat([this.#takeWaiting(), this.#takeText()])
     const end = performance.now() + MAX_FLUSH_MS
@@ -103,7 +113,10 @@ export class BufferedOutput implements DestinationStream {
     }
   }
 
-  /** Removes from the block what the kernel does not have yet; what it may have refused is rather written twice than lost. */
+  /**
+   * Removes from the block what the kernel does not have yet; a part that it may have refused is rather written twice
+   * than lost.
+   */
   #takeWaiting(): Buffer {
     const end = this.#isFull ? this.#written : this.#handed
     const waiting = this.#block?.subarray(end) ?? Buffer.alloc(0)
@@ -129,7 +142,7 @@ export class BufferedOutput implements DestinationStream {
         this.#handed = this.#written
         this.#isLeft = this.#isFlushing
         if (this.#isLeft) return
-        void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#writeOn())
+        void setTimeout(RETRY_MS, undefined, { ref: false }).then(() => this.#resumeWriting())
       } else if (error !== null) {
         this.#isLineCut ||= this.#written > 0 && this.#block?.[this.#written - 1] !== NEW_LINE
         this.#drop(this.#block?.subarray(this.#written) ?? rest)
@@ -137,12 +150,12 @@ export class BufferedOutput implements DestinationStream {
       } else {
         this.#written += written
         this.#handed = this.#written
-        this.#writeOn()
+        this.#resumeWriting()
       }
     })
   }
 
-  #writeOn(): void {
+  #resumeWriting(): void {
     if (this.#block !== undefined && this.#written < this.#block.length) {
       this.#writePart(this.#block)
       return
@@ -155,11 +168,11 @@ export class BufferedOutput implements DestinationStream {
   #lengthOfPart(rest: Buffer): number {
     if (!this.#isPipe || rest.length <= PIPE_BUF) return rest.length
     const end = rest.lastIndexOf(NEW_LINE, PIPE_BUF - 1)
-    // A longer line can't be kept whole.
+    // A longer line can't be written in one piece.
     return end < 0 ? rest.indexOf(NEW_LINE) + 1 || rest.length : end + 1
   }
 
-  /** Takes the lines that wait; after a line that was cut off they begin on a line of their own. */
+  /** Takes the waiting lines; after a line that was cut off they start on a new line. */
   #takeText(): Buffer {
     const taken = Buffer.from(this.#isLineCut && this.#text !== '' ? `\n${this.#text}` : this.#text)
     if (this.#text !== '') this.#isLineCut = false

@@ -34,7 +34,7 @@ test('lines below the level are not written', async () => {
   )
 })
 
-test('one line leaves nothing in the next', async () => {
+test('no field of a line leaks into the next one', async () => {
   const { logger, lines } = await capture()
   logger.info({ a: 1 }, 'first')
   logger.info('second')
@@ -42,7 +42,7 @@ test('one line leaves nothing in the next', async () => {
   assert.equal(lines[1]?.a, undefined)
 })
 
-test('inside a span a line carries the bare trace id, the span id and whether it is sampled', async () => {
+test('inside a span, a line has the bare trace id, the span id and whether it is sampled', async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   const { logger, lines } = await capture()
   const span = trace.wrapSpanContext({ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 })
@@ -71,11 +71,11 @@ const run = (script: string, stdout: 'pipe' | 'ignore' = 'pipe') =>
       '-e',
       `import { createLogger } from ${JSON.stringify(fileURLToPath(new URL('logger.ts', import.meta.url)))}\n${script}`,
     ],
-    // With NO_COLOR and FORCE_COLOR=true Node itself warns on standard error.
+    // With NO_COLOR and FORCE_COLOR=true, Node itself prints a warning to standard error.
     { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'], env: { ...process.env, FORCE_COLOR: '0' } },
   )
 
-test('the last lines of a process that exits at once are written', () => {
+test('the last lines of a process that exits immediately are written', () => {
   const { stdout } = run(
     `const { logger } = await createLogger(); for (let i = 0; i < 100; i++) logger.info('line'); process.exit(3)`,
   )

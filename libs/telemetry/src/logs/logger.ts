@@ -5,7 +5,7 @@ import type { LineDestination } from './request-line.ts'
 
 export type { Logger } from 'pino'
 
-/** How {@link createLogger} logs. */
+/** Options of {@link createLogger}. */
 export interface LoggerOptions {
   /** The lowest level that is written; default `info`. */
   readonly level?: string
@@ -15,7 +15,7 @@ export interface LoggerOptions {
   readonly destination?: LineDestination
   /** Whether lines go to standard output; default true. */
   readonly console?: boolean
-  /** Where lines go besides. */
+  /** Additional destinations. */
   readonly exporter?: LineDestination | undefined
 }
 
@@ -42,10 +42,10 @@ const BLOCK_LENGTH = 64 * 1024
 const NO_FIELDS: object = {}
 
 /**
- * Creates the logger of a process: JSON lines as Cloud Logging's agent reads them (`severity`, `time`, `message`, and inside a span
- * `logging.googleapis.com/trace`, `spanId`, `trace_sampled`), or readable lines on a terminal.
+ * Creates the logger of a process: JSON lines as Cloud Logging's agent expects them (`severity`, `time`, `message`, and
+ * inside a span `logging.googleapis.com/trace`, `spanId`, `trace_sampled`), or readable lines on a terminal.
  *
- * Lines are written in blocks of 64 KiB, after 100 ms at the latest; the rest is written when the process exits.
+ * Lines are written in blocks of 64 KiB, or after 100 ms; the rest is written when the process exits.
  */
 export async function createLogger(options: LoggerOptions = {}): Promise<ProcessLogger> {
   const level = options.level ?? 'info'
@@ -63,7 +63,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
       mixin: activeTraceFields,
       mixinMergeStrategy: (line, fields) => (fields === NO_FIELDS ? line : Object.assign(fields, line)),
     },
-    toAll([destination ?? output, exporter]),
+    combine([destination ?? output, exporter]),
   )
   return {
     logger,
@@ -74,7 +74,7 @@ export async function createLogger(options: LoggerOptions = {}): Promise<Process
   }
 }
 
-function toAll(destinations: readonly (LineDestination | undefined)[]): LineDestination {
+function combine(destinations: readonly (LineDestination | undefined)[]): LineDestination {
   const [first, second] = destinations.filter((destination) => destination !== undefined)
   if (first !== undefined && second === undefined) return first
   return {
@@ -100,12 +100,12 @@ export interface TraceFields {
   readonly [TRACE_SAMPLED]: boolean
 }
 
-/** The fields of a span's context. */
+/** The fields for a span's context. */
 export function traceFields({ traceId, spanId, traceFlags }: SpanContext): TraceFields {
   return { [TRACE]: traceId, [SPAN_ID]: spanId, [TRACE_SAMPLED]: (traceFlags & TraceFlags.SAMPLED) !== 0 }
 }
 
-/** Those fields as members of a JSON object. */
+/** The same fields as members of a JSON object. */
 export function traceFieldsJson({ traceId, spanId, traceFlags }: SpanContext): string {
   return `"${TRACE}":"${traceId}","${SPAN_ID}":"${spanId}","${TRACE_SAMPLED}":${(traceFlags & TraceFlags.SAMPLED) !== 0}`
 }

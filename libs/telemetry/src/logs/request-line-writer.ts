@@ -2,7 +2,10 @@ import { type Logger, pino } from 'pino'
 import { traceFieldsJson } from './logger.ts'
 import type { LineDestination, RequestLine } from './request-line.ts'
 
-/** What pino keeps of a logger and exposes for integrations (https://github.com/pinojs/pino/blob/v10.4.0/docs/api.md#pino-symbols). */
+/**
+ * What pino keeps in a logger and exposes for integrations
+ * (https://github.com/pinojs/pino/blob/v10.4.0/docs/api.md#pino-symbols).
+ */
 type LoggerInside = Logger & {
   [pino.symbols.streamSym]?: LineDestination
   /** The beginnings of lines by level. */
@@ -12,8 +15,8 @@ type LoggerInside = Logger & {
 }
 
 /**
- * Writes the lines of requests as `logger` would write them at `info`. Their fields are always the same: putting them together here takes half as long as pino does for
- * objects of unknown shape.
+ * Writes the lines of requests as `logger` would write them at `info`. Their fields are always the same, and assembling
+ * them here takes half as long as pino takes for objects of unknown shape.
  */
 export class RequestLineWriter {
   readonly #logger: LoggerInside
@@ -47,7 +50,7 @@ export class RequestLineWriter {
     const url = JSON.stringify(line.url)
     const time = this.#logger[pino.symbols.timeSym]?.() ?? ''
     const trace = span === undefined ? '' : `,${traceFieldsJson(span)}`
-    // Many requests have the same, or none.
+    // Many requests have the same one, or none.
     if (userAgent !== this.#lastUserAgent) {
       this.#lastUserAgent = userAgent
       this.#userAgentJson = userAgent === undefined ? '' : `,"userAgent":${JSON.stringify(userAgent)}`

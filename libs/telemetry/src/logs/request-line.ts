@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api'
 import type { DestinationStream } from 'pino'
 
-/** What the log line of a request says, with Cloud Logging's `httpRequest` field. */
+/** The content of the log line of a request, with Cloud Logging's `httpRequest` field. */
 export interface RequestLine {
   readonly span: SpanContext | undefined
   readonly method: string
@@ -14,7 +14,10 @@ export interface RequestLine {
   readonly latency: string
 }
 
-/** Where log lines go; some take those of requests before they are text, with the fields that all lines have (`,"pid":7`). */
+/**
+ * Where log lines go; some destinations take those of requests before they are serialized, with the fields that all
+ * lines have (`,"pid":7`).
+ */
 export interface LineDestination extends DestinationStream {
   readonly writeRequest?: ((line: RequestLine, fields: string) => void) | undefined
 }

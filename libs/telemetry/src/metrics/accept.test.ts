@@ -39,7 +39,7 @@ const cases: readonly (readonly [accept: string | undefined, format: string])[] 
 ]
 
 for (const [accept, format] of cases) {
-  test(`Accept: ${accept?.slice(0, 100)} gives ${format}`, () => {
+  test(`Accept: ${accept?.slice(0, 100)} selects ${format}`, () => {
     assert.equal(negotiateFormat(accept), format)
   })
 }

@@ -12,8 +12,9 @@ const OPEN_METRICS = { type: 'application/openmetrics-text', version: '1.0.0' } 
 const TEXT = { type: 'text/plain', version: '0.0.4' } as const
 
 /**
- * Chooses the exposition format by the Accept header of a request (RFC 9110, with q-values): OpenMetrics if its version 1.0.0, or no
- * version in particular, is preferred at least as much as text. Otherwise text, even if the header allows neither, since every scraper reads it.
+ * Chooses the exposition format by the Accept header of a request (RFC 9110, with q-values): OpenMetrics if its version
+ * 1.0.0, or no particular version, is preferred at least as much as text. Otherwise text, even if the header allows
+ * neither, since every scraper reads it.
  */
 export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   if (accept === undefined || accept.length > MAX_HEADER_LENGTH) return 'text'
@@ -26,7 +27,7 @@ export function negotiateFormat(accept: string | undefined): ExpositionFormat {
   return openMetrics >= text ? 'openmetrics' : 'text'
 }
 
-/** The quality of the most specific range that a format is in: RFC 9110, section 12.5.1. */
+/** The quality of the most specific range that includes a format: RFC 9110, section 12.5.1. */
 function quality(ranges: readonly MediaRange[], format: { readonly type: string; readonly version: string }): number {
   const [group = ''] = format.type.split('/')
   const specificity = ({ type, version }: MediaRange): number => {

@@ -1,8 +1,9 @@
 import type { MetricFamily, Sample } from './family.ts'
 
 /**
- * Gives histograms of one name the bounds of all of them: their processes may have different buckets, while a rolling restart brings new ones for example. A bound
- * that a histogram does not have gets what is at its next lower one, so that buckets stay cumulative and no total is ever lost.
+ * Gives histograms of one name the bounds of all of them: processes may have different buckets, for example during a
+ * rolling restart that introduces new ones. A bound that a histogram lacks gets the count of its next lower one, so
+ * that buckets remain cumulative and no total is ever lost.
  */
 export function withCommonBounds(families: readonly MetricFamily[]): readonly MetricFamily[] {
   const all = families.map(boundsOf)
@@ -19,7 +20,7 @@ export function haveSameBounds(one: MetricFamily, other: MetricFamily): boolean 
   return bounds.length === 0 || others.length === 0 || isSame(bounds, others)
 }
 
-/** The bounds of its first label set, which all have. */
+/** The bounds of its first label set, which all label sets share. */
 function boundsOf(family: MetricFamily): readonly number[] {
   const bounds: number[] = []
   if (family.type !== 'histogram') return bounds

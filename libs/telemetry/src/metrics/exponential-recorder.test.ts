@@ -18,7 +18,7 @@ async function countsOf(registry: CollectableRegistry): Promise<Readonly<Record<
   )
 }
 
-test('every way to observe is recorded, of histograms that are there and that come later', async () => {
+test('every way to observe is recorded, for existing histograms and for later ones', async () => {
   const registry = createRegistry()
   const registers = [registry]
   const early = new Histogram({ name: 'early', help: 'E', registers })
@@ -48,7 +48,7 @@ test('every way to observe is recorded, of histograms that are there and that co
   })
 })
 
-test('what is removed or reset is forgotten', async () => {
+test('removed or reset label sets are forgotten', async () => {
   const registry = createRegistry()
   RegistryCollector.of(registry).recordExponentially()
   const histogram = new Histogram({ name: 'h', help: 'H', labelNames: ['a'], registers: [registry] })

@@ -1,12 +1,12 @@
 import { ExponentialHistogram } from './buckets/exponential-histogram.ts'
 import type { Sample } from './family.ts'
 
-/** What a metric has recorded exponentially, by label set. */
+/** The exponential histograms of a metric, by label set. */
 export interface ExponentialSource {
   exponentialSets(): Iterable<{ readonly labels: Sample['labels']; readonly histogram: ExponentialHistogram }>
 }
 
-/** What is used of the client's histograms; those of its versions since 15 assign an `observe` to each. */
+/** The part of the client's histograms that is used. Versions since 15 assign an `observe` to each. */
 interface ObservedHistogram {
   readonly labelNames?: readonly string[]
   readonly enableExemplars?: boolean
@@ -18,7 +18,7 @@ interface ObservedHistogram {
 
 type Labels = Readonly<Record<string, string | number>>
 
-/** Records what a histogram of the client observes exponentially too. What was observed before is not in it. */
+/** Also records the observations of a client's histogram in exponential buckets, from now on. */
 export class ExponentialRecorder implements ExponentialSource {
   readonly #sets = new Map<string, { readonly labels: Labels; readonly histogram: ExponentialHistogram }>()
   readonly #metric: ObservedHistogram
@@ -28,9 +28,10 @@ export class ExponentialRecorder implements ExponentialSource {
   }
 
   /**
-   * Watches a histogram from now on.
+   * Starts to watch a histogram.
    *
-   * @param metric may be under construction: the client registers a metric before it has an `observe`. Nothing happens to one that never gets it.
+   * @param metric may be under construction: the client registers a metric before it has an `observe`. If it never gets
+   * one, nothing happens.
    */
   static watch(metric: ObservedHistogram): ExponentialRecorder {
     const recorder = new ExponentialRecorder(metric)
@@ -77,7 +78,10 @@ export class ExponentialRecorder implements ExponentialSource {
     }
   }
 
-  /** As the client reads them: `({ labels, value })` where there may be exemplars, otherwise `(labels, value)` or `(value)`. */
+  /**
+   * The arguments as the client reads them: `({ labels, value })` if there may be exemplars, otherwise `(labels,
+   * value)` or `(value)`.
+   */
   #recordArguments([first, second]: readonly unknown[]): void {
     if (!isObject(first)) this.#record({}, Number(first))
     else if (this.#metric.enableExemplars) this.#record((first.labels ?? {}) as Labels, Number(first.value))

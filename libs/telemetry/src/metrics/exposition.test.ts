@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
     openmetrics: '# HELP a A\n# TYPE a counter\na_total{x="1"} 2\na_created{x="1"} START\n# EOF\n',
   },
   {
-    title: 'a counter that was named without _total gets it',
+    title: 'a counter named without _total gets the suffix',
     register: (registry) => new Counter({ name: 'a', help: 'A', registers: [registry] }).inc(),
     text: '# HELP a_total A\n# TYPE a_total counter\na_total 1\n',
     openmetrics: '# HELP a A\n# TYPE a counter\na_total 1\na_created START\n# EOF\n',
@@ -59,7 +59,7 @@ const cases: readonly Case[] = [
     openmetrics: '# HELP g G\n# TYPE g gauge\ng{le="left",quantile="1"} 1\n# EOF\n',
   },
   {
-    title: 'label values and help are escaped, help by the rules of each format',
+    title: 'label values and help are escaped, help according to the rules of each format',
     register: (registry) =>
       new Gauge({ name: 'g', help: 'a "b" \\ c\nd', labelNames: ['x'], registers: [registry] }).set(
         { x: 'a "b" \\ c\nd' },
@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     openmetrics: '# HELP g a \\"b\\" \\\\ c\\nd\n# TYPE g gauge\ng{x="a \\"b\\" \\\\ c\\nd"} 1\n# EOF\n',
   },
   {
-    title: 'the samples of a label set stand together, le is last and a float, exemplars only in OpenMetrics',
+    title: 'the samples of a label set are adjacent, le is last and a float, exemplars only in OpenMetrics',
     register: (registry) => {
       const histogram = new Histogram<'x' | 'trace_id'>({
         name: 'h',
@@ -139,7 +139,7 @@ for (const { title, register, ...expected } of cases) {
   })
 }
 
-test('a scrape changes nothing in the registry: the formats may take turns', async () => {
+test('a scrape changes nothing in the registry: the formats may alternate', async () => {
   const registry = createRegistry()
   new Counter({ name: 'a_total', help: 'A', registers: [registry] }).inc()
   const render = async (format: 'text' | 'openmetrics') => renderExposition(await collectFamilies(registry), format)

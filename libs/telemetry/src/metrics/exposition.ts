@@ -10,9 +10,10 @@ export const EXPOSITION_CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>
 }
 
 /**
- * Renders metric families as one exposition. Samples of counters end in `_total` in both formats; in OpenMetrics their metadata uses
- * the base name, exemplars follow their samples, `_created` tells when totals began, and `# EOF` ends the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that
- * a series keeps its labels when a scraper changes the format.
+ * Renders metric families as one exposition. Samples of counters end in `_total` in both formats; in OpenMetrics their
+ * metadata uses the base name, exemplars follow their samples, `_created` is the start time of totals, and `# EOF` ends
+ * the text. `le` and `quantile` are floats (`"1.0"`) in both formats, so that a series keeps its labels when a scraper
+ * changes the format.
  */
 export function renderExposition(families: Iterable<MetricFamily>, format: ExpositionFormat): string {
   let text = ''
@@ -47,7 +48,7 @@ function renderExemplar(exemplar: Exemplar): string {
   return ` # ${labels} ${renderValue(exemplar.value)} ${exemplar.timestampSeconds}`
 }
 
-/** The labels whose values are floats; elsewhere they are labels like any other. */
+/** The labels whose values are floats in these families; elsewhere they are ordinary labels. */
 const BOUND_LABELS: Readonly<Partial<Record<MetricType, string>>> = { histogram: 'le', summary: 'quantile' }
 
 function renderLabels(labels: Sample['labels'], boundLabel?: string): string {
@@ -78,7 +79,8 @@ function renderValue(value: number): string {
 }
 
 /**
- * A bucket's bound or a quantile in OpenMetrics' canonical form, which is that of Go's `%g` and always recognisable as a float.
+ * A bucket's bound or a quantile in OpenMetrics' canonical form, which is that of Go's `%g` and always recognizable as
+ * a float.
  * See https://prometheus.io/docs/specs/om/open_metrics_spec/#considerations-canonical-numbers.
  */
 function renderBound(value: string | number): string {

@@ -10,7 +10,7 @@ import { Counter, createRegistry, Gauge } from './client.ts'
 import { renderExposition } from './exposition.ts'
 import { FamilyCollector } from './family-collector.ts'
 
-test('the metrics of a registry of another prom-client are served with ours, exemplars too; of what both have ours count', async () => {
+test("the metrics of another prom-client's registry are served with ours, including exemplars; if both have a metric, ours is used", async () => {
   const own = createRegistry()
   new Counter({ name: 'ours_total', help: 'O', registers: [own] }).inc(2)
   new Counter({ name: 'both_total', help: 'B', registers: [own] }).inc(3)

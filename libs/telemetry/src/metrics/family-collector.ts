@@ -2,7 +2,10 @@ import type { MetricFamily } from './family.ts'
 import { familyKey } from './merge.ts'
 import { type CollectableRegistry, RegistryCollector } from './registry-collector.ts'
 
-/** Collects several registries as one. A family that is in more than one of them, such as a metric of the process, is taken from the first. */
+/**
+ * Collects several registries as one. A family that exists in several of them, such as a metric of the process, is
+ * taken from the first.
+ */
 export class FamilyCollector {
   readonly #collectors: readonly RegistryCollector[]
 

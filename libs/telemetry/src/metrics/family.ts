@@ -14,8 +14,8 @@ export interface Exemplar {
 }
 
 /**
- * One sample: its name (with `_bucket`, `_sum`, `_count`, but without `_total`), label set and value. The one named `_created` says when the totals of its
- * label set began, in seconds since 1970.
+ * One sample: its name (with `_bucket`, `_sum`, `_count`, but without `_total`), label set and value. The value of the
+ * one named `_created` is the start time of the totals of its label set, in seconds since 1970.
  */
 export interface Sample {
   readonly name: string
@@ -31,11 +31,14 @@ export interface MetricFamily {
   readonly type: MetricType
   readonly aggregator: Aggregator
   readonly samples: readonly Sample[]
-  /** A histogram's observations in exponential buckets, where these are recorded. */
+  /** A histogram's observations in exponential buckets, if they are recorded. */
   readonly exponential?: readonly ExponentialSeries[]
-  /** How often its values were reset in its process, as far as that is known. */
+  /** How often its values were reset in its process, as far as known. */
   readonly resets?: number
-  /** How often the default labels of its registry were changed: then it has the same samples in the same order, under other labels. */
+  /**
+   * How often the default labels of its registry were changed: after a change it has the same samples in the same
+   * order, with other labels.
+   */
   readonly relabels?: number
 }
 
@@ -79,7 +82,7 @@ export function toFamily(metric: ClientMetric): MetricFamily {
   }
 }
 
-/** One that was given to the client, which adds its own. */
+/** A bucket with this bound was given to the client, which adds its own. */
 function isInfiniteBucket({ type }: ClientMetric, { labels }: ClientValue): boolean {
   return type === 'histogram' && (labels?.le === Number.POSITIVE_INFINITY || labels?.le === 'Infinity')
 }
@@ -95,7 +98,10 @@ function toSample(value: ClientValue, familyName: string): Sample {
   return { ...sample, exemplar: { labels: textLabels(labelSet), value: observed, timestampSeconds: timestamp } }
 }
 
-/** Labels whose values are texts or numbers: JavaScript passes anything, such as an error, and another process gets only texts. */
+/**
+ * Labels whose values are strings or numbers: in JavaScript any value may be passed, such as an error, but other
+ * processes only get strings.
+ */
 function textLabels(labels: Sample['labels']): Sample['labels'] {
   for (const name in labels) if (!isText(labels[name])) return Object.fromEntries(Object.entries(labels).map(asText))
   return labels
@@ -115,14 +121,14 @@ export function counterBaseName(name: string): string {
 }
 
 /**
- * Whether a sample of a counter, histogram or summary may fall without having been reset: a sum does when negative values are observed, and
- * quantiles are not totals.
+ * Whether a sample of a counter, histogram or summary may fall without a reset: a sum does when negative values are
+ * observed, and quantiles are not totals.
  */
 export function mayFall(family: Pick<MetricFamily, 'type' | 'name'>, sample: Pick<Sample, 'name'>): boolean {
   return family.type !== 'counter' && (sample.name === `${family.name}_sum` || sample.name === family.name)
 }
 
-/** The name of the samples that say when totals began. */
+/** The name of the samples with the start times of totals. */
 export function createdName(family: Pick<MetricFamily, 'name'>): string {
   return `${family.name}_created`
 }

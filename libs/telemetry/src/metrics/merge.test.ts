@@ -28,13 +28,13 @@ const rules: readonly (readonly [Aggregator, values: readonly number[], merged: 
   ['omit', [5, 1, 2], 5],
 ]
 for (const [aggregator, values, merged] of rules) {
-  test(`gauges by ${aggregator}: ${values.join(', ')} give ${merged}`, () => {
+  test(`gauges by ${aggregator}: ${values.join(', ')} are merged to ${merged}`, () => {
     assert.deepEqual(merge(...values.map((value) => family('gauge', [one(value)], aggregator)))?.samples, [one(merged)])
   })
 }
 
 for (const type of ['counter', 'histogram', 'summary'] as const) {
-  test(`a ${type} sums, whatever its aggregator says`, () => {
+  test(`a ${type} is summed, whatever its aggregator says`, () => {
     const sample = (value: number) => ({ name: 'm_sum', labels: {}, value })
     assert.deepEqual(merge(family(type, [sample(1)], 'max'), family(type, [sample(2)], 'max'))?.samples, [sample(3)])
   })
@@ -45,12 +45,12 @@ test('quantiles of several processes have no meaning together', () => {
   assert.deepEqual(merge(summary, summary)?.samples, [])
 })
 
-test('what only a worker has is not shown where it is to be omitted', () => {
+test('a metric that only a worker has is omitted if its aggregator is omit', () => {
   const sources = [{ families: [family('gauge', [one(1)], 'omit')], isPrimary: false }]
   assert.deepEqual(mergeFamilies(sources), [])
 })
 
-test('label sets are the same in any order, and a label set of one process alone stays', () => {
+test('label sets are equal in any order, and a label set of only one process is kept', () => {
   const merged = merge(
     family('counter', [{ name: 'm', labels: { a: '1', b: '2' }, value: 1 }]),
     family('counter', [
@@ -64,7 +64,7 @@ test('label sets are the same in any order, and a label set of one process alone
   ])
 })
 
-test('of the exemplars of a sample the newest stays', () => {
+test('a sample keeps its newest exemplar', () => {
   const exemplar = (timestampSeconds: number) => ({
     labels: { trace_id: String(timestampSeconds) },
     value: 1,
@@ -78,7 +78,7 @@ test('of the exemplars of a sample the newest stays', () => {
   assert.deepEqual(merged?.samples, [one(3, exemplar(9))])
 })
 
-test('histograms of different buckets get those of all, and stay cumulative', () => {
+test('histograms with different buckets get the bounds of all, and remain cumulative', () => {
   const histogram = (buckets: Readonly<Record<string, number>>): MetricFamily => ({
     ...family('histogram', [
       ...Object.entries(buckets).map(([le, value]) => ({ name: 'm_bucket', labels: { x: '1', le }, value })),
@@ -101,7 +101,7 @@ test('histograms of different buckets get those of all, and stay cumulative', ()
   })
 })
 
-test('label sets whose text is the same when it is put together are two', () => {
+test('label sets whose concatenated text is the same are distinct', () => {
   const samples = [{ a: '1\u0000b\u00001\u00002' }, { a: '1', b: '2' }, { a: '1b', b: '' }].map((labels) => ({
     name: 'm',
     labels,

@@ -16,10 +16,11 @@ export interface MergeSource {
 }
 
 /**
- * Merges the families of several processes. Counters, histograms and the `_sum` and `_count` of summaries are summed; quantiles
- * can't be merged and are left out; totals began when the first of them did. Gauges follow their aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in
- * the order of the sources), `omit` (the primary's only). Histograms of different buckets get those of all. A sample keeps its newest exemplar. The samples of one label set
- * stay together.
+ * Merges the families of several processes. Counters, histograms and the `_sum` and `_count` of summaries are summed;
+ * quantiles can't be merged and are omitted; the start time of a total is that of the earliest. Gauges follow their
+ * aggregator: `sum`, `max`, `min`, `average` (over the processes that have it), `first` (in the order of the sources),
+ * `omit` (the primary's only). Histograms with different buckets get the bounds of all. A sample keeps its newest
+ * exemplar. The samples of one label set stay together.
  */
 export function mergeFamilies(sources: readonly MergeSource[]): MetricFamily[] {
   const byKey = new Map<string, [MetricFamily, ...MetricFamily[]]>()

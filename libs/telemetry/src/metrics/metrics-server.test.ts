@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listenMetrics } from './metrics-server.ts'
 
-test('nextScrape waits for a scrape that begins later and is answered', async (t) => {
+test('nextScrape waits until a scrape that starts later has been answered', async (t) => {
   let collected: (() => void) | undefined
   const server = await listenMetrics({
     host: '127.0.0.1',
@@ -22,7 +22,7 @@ test('nextScrape waits for a scrape that begins later and is answered', async (t
   await (await fetch(url, { method: 'POST' })).text()
   const scrape = fetch(url)
   while (collected === undefined) await new Promise((resolve) => setTimeout(resolve, 1))
-  assert.equal(isScraped, false, 'before the answer')
+  assert.equal(isScraped, false, 'before the response')
   collected()
   await (await scrape).text()
   assert.equal(await next, true)

@@ -11,7 +11,7 @@ export interface MetricsServerOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** Collects what `/metrics` serves; concurrent scrapes share one call. Without it metrics are not served. */
+  /** Collects the metrics for `/metrics`; concurrent scrapes share one call. If omitted, metrics are not served. */
   readonly collect?: (() => Promise<Iterable<MetricFamily>>) | undefined
   /** Called for each `/readyz`. */
   readonly readiness: ReadinessCheck
@@ -22,7 +22,7 @@ export interface MetricsServer {
   /** Such as `http://127.0.0.1:9101`. */
   readonly url: string
   readonly port: number
-  /** Waits until a scrape that begins from now on has been answered. Returns whether one was within that time. */
+  /** Waits until a scrape that starts from now on has been answered. Returns whether that happened within this time. */
   nextScrape(timeoutMs: number): Promise<boolean>
   close(): Promise<void>
 }
@@ -33,10 +33,11 @@ const CLOSE_TIMEOUT_MS = 1_000
 const READINESS_TIMEOUT_MS = 900
 
 /**
- * Serves `/metrics` in the exposition format that the Accept header asks for, `/healthz` (200 while the process can answer at all) and `/readyz`
- * (200, or 503 with the reasons). Other paths are answered with 404, methods other than GET and HEAD with 405. Every request is bounded in time and size.
+ * Serves `/metrics` in the exposition format chosen by the Accept header, `/healthz` (200 while the process can respond
+ * at all) and `/readyz` (200, or 503 with the reasons). Other paths get 404, methods other than GET and HEAD get 405.
+ * Every request is limited in time and size.
  *
- * @throws the system's error when the port is not available
+ * @throws the system's error if the port is not available
  */
 export async function listenMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
   const waiting = new Set<() => void>()
@@ -92,7 +93,7 @@ function createMetricsHandler(
         ),
       )
     } else if (scrape === undefined) {
-      answer(response, 404, 'Metrics are not served here: OTEL_METRICS_EXPORTER is without prometheus.\n')
+      answer(response, 404, 'Metrics are not served here: OTEL_METRICS_EXPORTER does not include prometheus.\n')
     } else {
       const format = negotiateFormat(request.headers.accept)
       if (request.method === 'GET') onScrape(response)
@@ -151,7 +152,7 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-/** A host as it is written in URLs: IPv6 in brackets, and `localhost` for "all addresses". */
+/** A host in the form used in URLs: IPv6 in brackets, and `localhost` for "all addresses". */
 export function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host

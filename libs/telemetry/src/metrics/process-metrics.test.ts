@@ -19,13 +19,13 @@ test('no gauge is named like a counter: promtool rejects such names', async () =
   assert.ok(families.some(({ name }) => name === 'nodejs_heap_size_used_bytes'))
 })
 
-test('the process alone', async () => {
+test('only the process', async () => {
   const names = (await namesOf(true)).map(({ name }) => name)
   assert.ok(names.includes('process_cpu_seconds'))
   assert.ok(names.every((name) => name.startsWith('process_')))
 })
 
-test('CPU time is that since the start of the process', async () => {
+test('CPU time is counted from the start of the process', async () => {
   const registry = new Registry()
   registerProcessMetrics(registry)
   const families = await collectFamilies(registry)

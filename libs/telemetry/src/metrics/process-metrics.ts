@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, type Registry } from './client.ts'
 
 /**
- * The client's metrics that are left out, since promtool rejects their names: gauges that end in `_total`, each the sum of the gauge without it, and
- * metrics that are named after their type.
+ * The client's metrics that are omitted because promtool rejects their names: gauges that end in `_total`, each the sum
+ * of the gauge without the suffix, and metrics that are named after their type.
  */
 const REJECTED_NAMES = [
   ...['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'],
@@ -12,16 +12,16 @@ const REJECTED_NAMES = [
 const HOUR_MS = 3_600_000
 
 /**
- * Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, except for those whose names promtool rejects. CPU time
- * counts from the start of the process.
+ * Registers the client's metrics of this process (`process_*`, `nodejs_*`) in `registry`, except for those whose names
+ * promtool rejects. CPU time is counted from the start of the process.
  *
- * @param options `onlyProcess` leaves `nodejs_*` out, for a process whose event loop is of no interest
+ * @param options `onlyProcess` omits `nodejs_*`, for a process whose event loop is of no interest
  */
 export function registerProcessMetrics(registry: Registry, options: { readonly onlyProcess?: boolean } = {}): void {
   const { user, system } = process.cpuUsage()
   collectDefaultMetrics({
     register: registry,
-    // Observations go on without their metric, and would wake an idle process ten and a hundred times a second.
+    // Observations continue without their metric, and would wake an idle process ten and a hundred times a second.
     eventLoopUtilizationTimeout: HOUR_MS,
     ...(options.onlyProcess ? { eventLoopMonitoringPrecision: HOUR_MS } : {}),
   })

@@ -22,7 +22,7 @@ const DRAIN_INTERVAL_MS = 5_000
  * | `python_info` | 1, with `implementation="Node.js"` and the version |
  * | `python_gc_collections_total{generation}` | collections: 0 scavenge, 1 incremental and weak callbacks, 2 mark-sweep-compact |
  * | `python_gc_objects_collected_total{generation}` | bytes freed: V8 counts bytes, not objects |
- * | `python_gc_objects_uncollectable_total{generation}` | 0: V8 leaves none |
+ * | `python_gc_objects_uncollectable_total{generation}` | 0: V8 has none |
  *
  * @returns a function that stops the profiler
  */

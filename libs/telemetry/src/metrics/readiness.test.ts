@@ -5,13 +5,13 @@ import { type ReadinessCheck, reasonsOf } from './readiness.ts'
 const rejected = async () => {
   throw new Error('gone')
 }
-/** A check that a program in JavaScript may be written with. */
+/** A check as it may be written in plain JavaScript. */
 const untyped = (check: () => unknown) => check as ReadinessCheck
 
 const CHECKS: readonly (readonly [what: string, check: ReadinessCheck, reasons: readonly string[]])[] = [
-  ['is content', () => [], []],
-  ['has reasons', () => ['one', 'two'], ['one', 'two']],
-  ['has reasons later', async () => ['one'], ['one']],
+  ['returns no reasons', () => [], []],
+  ['returns reasons', () => ['one', 'two'], ['one', 'two']],
+  ['returns reasons later', async () => ['one'], ['one']],
   [
     'throws',
     () => {
@@ -28,12 +28,20 @@ const CHECKS: readonly (readonly [what: string, check: ReadinessCheck, reasons: 
   ],
   ['rejects', rejected, ['a readiness check failed: gone']],
   ['hangs', () => new Promise(() => {}), ['a readiness check has not settled within 50 ms']],
-  ['gives nothing', untyped(() => {}), ['a readiness check failed: it gave undefined instead of a list of reasons']],
-  ['gives a boolean', untyped(() => true), ['a readiness check failed: it gave true instead of a list of reasons']],
+  [
+    'returns nothing',
+    untyped(() => {}),
+    ['a readiness check failed: it returned undefined instead of a list of reasons'],
+  ],
+  [
+    'returns a boolean',
+    untyped(() => true),
+    ['a readiness check failed: it returned true instead of a list of reasons'],
+  ],
 ]
 
 for (const [what, check, reasons] of CHECKS)
-  test(`a check that ${what} gives ${JSON.stringify(reasons)}`, async () => {
+  test(`a check that ${what} results in ${JSON.stringify(reasons)}`, async () => {
     assert.deepEqual(await reasonsOf(check, 50), reasons)
   })
 

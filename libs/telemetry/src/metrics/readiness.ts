@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { messageOf } from '@node-to-cloud/command-line'
 
-/** Gives the reasons why a process is not ready; none if it is. */
+/** Returns the reasons why a process is not ready; none if it is. */
 export type ReadinessCheck = () => readonly string[] | Promise<readonly string[]>
 
 /** How long a check may take; a kubelet waits for a second. */
@@ -11,8 +11,8 @@ const CHECK_TIMEOUT_MS = 500
 const running = new WeakMap<ReadinessCheck, Promise<readonly string[]>>()
 
 /**
- * The reasons that `check` gives. A check that throws, rejects, gives something else than a list, or does not settle in time is a reason itself; while it runs it
- * is not called again.
+ * The reasons returned by `check`. If it throws, rejects, returns something other than a list, or does not settle in
+ * time, that is a reason itself; it is not called again while it is running.
  */
 export async function reasonsOf(
   check: ReadinessCheck,
@@ -38,7 +38,7 @@ async function runCheck(check: ReadinessCheck): Promise<readonly string[]> {
   try {
     const reasons: unknown = await check()
     if (Array.isArray(reasons)) return reasons.map(String)
-    throw new TypeError(`it gave ${inspect(reasons)} instead of a list of reasons`)
+    throw new TypeError(`it returned ${inspect(reasons)} instead of a list of reasons`)
   } catch (error) {
     return [`a readiness check failed: ${messageOf(error)}`]
   }

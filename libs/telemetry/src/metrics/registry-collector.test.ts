@@ -7,7 +7,7 @@ import { collectFamilies, RegistryCollector } from './registry-collector.ts'
 
 const TIMEOUT_MS = 50
 
-/** A registry of a counter that fails when it is told to, and one that never does. */
+/** A registry with a counter that fails on demand, and one that never does. */
 function failingRegistry(fail: () => void | Promise<void>) {
   const registry = createRegistry()
   const state = { isFailing: false }
@@ -42,7 +42,7 @@ for (const { how, fail, reason } of [
   { how: 'rejects', fail: () => Promise.reject(new Error('out of order')), reason: 'out of order' },
   { how: 'never settles', fail: () => never, reason: 'its collect function has not settled within 50 ms' },
 ]) {
-  test(`a collect function that ${how} costs no other metric; its own keeps its last values, and it is reported once`, async () => {
+  test(`a collect function that ${how} affects no other metric; its own keeps its last values, and that is reported once`, async () => {
     const { state, collector, reasons, values } = failingRegistry(fail)
     assert.deepEqual(await values(), { broken: 1, sound: 7 })
     state.isFailing = true
@@ -56,7 +56,7 @@ for (const { how, fail, reason } of [
   })
 }
 
-test('a collection that is stuck is waited for once', async () => {
+test('a stuck collection is waited for only once', async () => {
   const { state, values } = failingRegistry(() => never)
   state.isFailing = true
   await values()
@@ -74,7 +74,7 @@ test('a collect function that settles late works again', async () => {
   assert.deepEqual(await values(), { broken: 1, sound: 7 })
 })
 
-test('default labels are on every sample, and those of a metric win', async () => {
+test('default labels are on every sample, and those of a metric override them', async () => {
   const registry = createRegistry()
   registry.setDefaultLabels({ region: 'eu' })
   new Counter({ name: 'c_total', help: 'C', registers: [registry] }).inc(1)
@@ -95,7 +95,7 @@ test('label values that are not strings become strings, as the client writes the
   const registry = createRegistry()
   const odd: readonly unknown[] = [new Error('not "found"'), ['a', 'b\\'], { toString: () => 'own' }, true, null, 7]
   const counter = new Counter({ name: 'c_total', help: 'C', labelNames: ['cause'], registers: [registry] })
-  // JavaScript passes anything.
+  // In JavaScript any value may be passed.
   for (const cause of odd as readonly string[]) counter.inc({ cause })
   const families = await collectFamilies(registry)
   const text = renderExposition(families, 'text')
@@ -110,7 +110,7 @@ test('label values that are not strings become strings, as the client writes the
   assert.deepEqual(structuredClone(families), families, 'a worker can report them')
 })
 
-test('a bucket without a bound is there once, whether or not it was given', async () => {
+test('the +Inf bucket exists once, whether or not it was given', async () => {
   const registry = createRegistry()
   const buckets = [1, Number.POSITIVE_INFINITY]
   new Histogram({ name: 'h', help: 'H', buckets, registers: [registry] }).observe(2)
@@ -124,7 +124,7 @@ test('a bucket without a bound is there once, whether or not it was given', asyn
   )
 })
 
-test('of metrics whose samples would have one name, the one without the suffix is named as not collected', async () => {
+test('if the samples of two metrics would have the same name, the one without the suffix is reported as not collected', async () => {
   for (const Other of [Counter, Gauge]) {
     const registry = createRegistry()
     new Counter({ name: 'jobs', help: 'J', registers: [registry] }).inc(1)

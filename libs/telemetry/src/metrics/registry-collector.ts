@@ -14,7 +14,7 @@ import { StartTimes } from './start-times.ts'
 /** How long a `collect` function may take; a cluster's scrape waits for a second. */
 const COLLECT_TIMEOUT_MS = 500
 
-/** What is needed of a registry; those of every version of prom-client have it. */
+/** The part of a registry that is used; registries of every version of prom-client have it. */
 export interface CollectableRegistry {
   getMetricsAsArray(): readonly unknown[]
   getMetricsAsJSON(): Promise<unknown>
@@ -30,7 +30,7 @@ interface RegisteredMetric {
 
 /** The collection of one metric. */
 interface MetricState {
-  /** What it last gave. */
+  /** The last result. */
   family: MetricFamily | undefined
   running: Promise<void> | undefined
   /** The running collection has exceeded the timeout. */
@@ -42,12 +42,13 @@ interface MetricState {
   readAt: number
 }
 
-/** Called when the collection of a metric begins to fail. */
+/** Called when the collection of a metric starts to fail. */
 export type CollectFailureListener = (metricName: string, reason: string) => void
 
 /**
- * Collects the metrics of a registry, with its default labels and the start times of totals. A `collect` function that throws, or does not settle in time, affects only its own
- * metric, which keeps its last values until the function works again.
+ * Collects the metrics of a registry, with its default labels and the start times of totals. A `collect` function that
+ * throws, or does not settle in time, affects only its own metric, which keeps its last values until the function works
+ * again.
  */
 export class RegistryCollector {
   /** The number of failed collections by metric. */
@@ -60,7 +61,7 @@ export class RegistryCollector {
   readonly #timeoutMs: number
   readonly #states = new WeakMap<RegisteredMetric, MetricState>()
   #onFailure: CollectFailureListener | undefined
-  /** When the latest collection began, in seconds since 1970. */
+  /** When the latest collection started, in seconds since 1970. */
   #collectedAt = Math.round(performance.timeOrigin) / 1000
 
   static readonly #collectors = new WeakMap<CollectableRegistry, RegistryCollector>()
@@ -77,7 +78,7 @@ export class RegistryCollector {
     }
   }
 
-  /** The collector of a registry, which all who collect it share. */
+  /** The collector of a registry, shared by all who collect it. */
   static of(registry: CollectableRegistry): RegistryCollector {
     let collector = RegistryCollector.#collectors.get(registry)
     if (collector === undefined) {
@@ -91,7 +92,9 @@ export class RegistryCollector {
     this.#onFailure = listener
   }
 
-  /** From now on the client's histograms are recorded in exponential buckets too, also those that are registered later. */
+  /**
+   * Also records the client's histograms in exponential buckets from now on, including those that are registered later.
+   */
   recordExponentially(): void {
     if (this.#recordsExponentially) return
     this.#recordsExponentially = true
@@ -166,7 +169,7 @@ export class RegistryCollector {
       const sameName = `${family.name}_total`
       if (family.type === 'counter' && json.name !== sameName && this.#registry.getSingleMetric(sameName) !== undefined)
         throw new Error(`its samples would have the name of the metric ${sameName}`)
-      // A metric of this name would be taken for the start times.
+      // A metric of this name would be mistaken for the start times.
       const hasStartTimes = this.#registry.getSingleMetric(createdName(family)) === undefined
       const whole = hasStartTimes ? state.startTimes.addTo(family, state.readAt) : family
       const exponential = metric.type === 'histogram' ? await this.#exponentialOf(metric) : undefined
@@ -186,7 +189,7 @@ export class RegistryCollector {
     }
   }
 
-  /** What has been recorded exponentially, with the default labels that the registry gives to everything. */
+  /** The recorded exponential histograms, with the registry's default labels. */
   async #exponentialOf(metric: RegisteredMetric): Promise<ExponentialSeries[] | undefined> {
     const source = isSource(metric) ? metric : this.#recorders.get(metric)
     const sets = source && [...source.exponentialSets()]
@@ -199,7 +202,7 @@ export class RegistryCollector {
     return points.map((point, index) => ({ labels: json.values?.[index]?.labels ?? {}, point }))
   }
 
-  /** Waits for the running collections, but not for those that are late already. */
+  /** Waits for the running collections, except those that are already late. */
   async #untilSettled(states: readonly MetricState[]): Promise<void> {
     const { promise: timeout, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, this.#timeoutMs)
@@ -218,8 +221,8 @@ export class RegistryCollector {
 }
 
 /**
- * Counts the resets of a histogram or summary. Otherwise a sum that has fallen because of negative observations could not be told from one that
- * was reset. A `collect` function may reset its metric to set it again.
+ * Counts the resets of a histogram or summary. Otherwise a sum that has fallen because of negative observations could
+ * not be told apart from a reset. A `collect` function may reset its metric in order to set it again.
  */
 function countResets(metric: RegisteredMetric, state: MetricState): void {
   const reset = metric.reset?.bind(metric)

@@ -6,7 +6,7 @@ import { collectFamilies } from './registry-collector.ts'
 
 const processStart = Math.round(performance.timeOrigin) / 1000
 
-/** A registry whose clock moves between any two collections. */
+/** A registry whose clock advances between any two collections. */
 function countingRegistry() {
   const registry = createRegistry()
   const registers = [registry]
@@ -29,7 +29,7 @@ function countingRegistry() {
   return { registry, registers, counter, histogram, collect, starts }
 }
 
-test('what was counted before the first collection counts from the start of the process', async () => {
+test('totals from before the first collection start with the process', async () => {
   const { counter, histogram, registers, starts } = countingRegistry()
   counter.inc({ x: 'a' }, 395)
   histogram.observe({ x: 'a' }, 1)
@@ -41,7 +41,7 @@ test('what was counted before the first collection counts from the start of the 
   assert.deepEqual(await starts(), first)
 })
 
-test('a label set that appears later counts from the collection before, which did not have it', async () => {
+test('a label set that appears later starts at the previous collection, which did not have it', async () => {
   const { counter, starts } = countingRegistry()
   counter.inc({ x: 'a' })
   await starts()
@@ -112,7 +112,7 @@ test('a collect function that resets and sets its metric does not restart it', a
   for (let collection = 0; collection < 3; collection++) assert.equal((await starts()).derived_created, processStart)
 })
 
-test('no start is told where a metric has the name that it would have', async () => {
+test('no start is reported if a metric already has the name of the sample', async () => {
   const { counter, registers, collect } = countingRegistry()
   counter.inc({ x: 'a' })
   new Gauge({ name: 'c_created', help: 'How many were created', registers }).set(7)

@@ -8,8 +8,9 @@ interface Known {
 }
 
 /**
- * Tells when the totals of one metric began, which the client does not record: after the latest collection that did not have them yet, or in which they were
- * higher. A reader that takes a total for the growth since that time misses nothing of what was counted before it came.
+ * Determines when the totals of one metric started, which the client does not record: after the latest collection in
+ * which they did not exist yet or were higher. A reader that treats a total as the increase since that time misses
+ * nothing that was counted before its first scrape.
  */
 export class StartTimes {
   #known = new Map<string, Known>()
@@ -22,7 +23,7 @@ export class StartTimes {
   /**
    * Adds a `_created` sample to each label set of a counter, histogram or summary.
    *
-   * @param since when the metric was last collected, or when the process began; in seconds since 1970
+   * @param since when the metric was last collected, or when the process started; in seconds since 1970
    */
   addTo(family: MetricFamily, since: number): MetricFamily {
     if (family.type === 'gauge') return family

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { atEmptyAcceptQueue } from './accept-queue.ts'
 
-test('a server that closes when nobody waits has accepted all who were connected', async () => {
+test('a server that is closed when no connection waits has accepted all established ones', async () => {
   let accepted = 0
   const server = createServer((socket) => {
     accepted++
@@ -12,7 +12,7 @@ test('a server that closes when nobody waits has accepted all who were connected
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  // Their handshakes are made before this event loop runs again and accepts the first.
+  // Their handshakes are completed before this event loop runs again and accepts the first one.
   const clients = Array.from({ length: 100 }, () => connect(port, '127.0.0.1'))
   const answers = clients.map(async (client) => (await client.toArray()).join(''))
   const watch = (onAccepted: () => void) => {
@@ -31,7 +31,7 @@ test('a server that closes when nobody waits has accepted all who were connected
   assert.equal(server.listenerCount('connection'), 1)
 })
 
-test('a server that is never left alone is closed all the same', async () => {
+test('a server whose queue is never empty is closed all the same', async () => {
   let isClosed = false
   let isWatching = true
   const watch = (onAccepted: () => void) => {

@@ -21,7 +21,7 @@ for (const { descriptors, room } of [
   })
 }
 
-test('refusals are told at once, and then no more than once a minute', () => {
+test('refusals are reported immediately, and then no more than once a minute', () => {
   const limit = new ConnectionLimit(2)
   const told: number[] = []
   limit.onRefusal((refused) => told.push(refused))
@@ -30,7 +30,7 @@ test('refusals are told at once, and then no more than once a minute', () => {
   assert.equal(limit.refused, 4)
 })
 
-test('a server closes the connections for which there is no room, and takes new ones when others have gone', async () => {
+test('a server closes connections for which there is no room, and accepts new ones once others are gone', async () => {
   const limit = new ConnectionLimit(4)
   const server = createServer((socket) => socket.write('hello'))
   limit.watch(server)

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 
-/** Descriptors that connections of clients leave for everything else: health and metrics, workers, exporters, files. */
+/** Descriptors that client connections leave for everything else: health and metrics, workers, exporters, files. */
 const RESERVED = 128
 const REPORT_INTERVAL_MS = 60_000
 
-/** Called when connections have been refused, at most once a minute; with their number since the previous call. */
+/** Called when connections have been refused, at most once a minute, with their number since the previous call. */
 export type RefusalListener = (refused: number) => void
 
 /**
- * Bounds the open connections of clients by the descriptors that the process may have. Without a bound they take all of them: health checks are not answered
- * either, and Node forgets connections that a worker had no descriptor for.
+ * Limits the open client connections by the descriptors that the process may have. Without a limit they take all of
+ * them: health checks are not answered either, and Node forgets connections for which a worker had no descriptor.
  */
 export class ConnectionLimit {
-  /** The number of connections that were closed at once. */
+  /** The number of connections that were closed immediately. */
   refused = 0
   readonly #max: number
   #open = 0
@@ -30,7 +30,10 @@ export class ConnectionLimit {
     this.#onRefusal = listener
   }
 
-  /** Counts a connection that has just been accepted. @returns whether there is room for it; if not, close it and do not {@link leave} */
+  /**
+   * Counts a connection that has just been accepted. @returns whether there is room for it; if not, close it and do not
+   * {@link leave}
+   */
   enter(): boolean {
     if (this.#open >= this.#max) {
       this.refuse()
@@ -55,7 +58,7 @@ export class ConnectionLimit {
     this.#reported = this.refused
   }
 
-  /** From now on the connections of `server` count, and are closed at once where there is no room for them. */
+  /** Counts the connections of `server` from now on, and closes them immediately if there is no room. */
   watch(server: Server): void {
     server.prependListener('connection', (socket: Socket) => {
       if (this.enter()) socket.once('close', () => this.leave())
@@ -64,7 +67,7 @@ export class ConnectionLimit {
   }
 }
 
-/** The number of descriptors that this process may have open; where the system does not say, there is no bound. */
+/** The number of descriptors that this process may have open; if the system does not say, there is no limit. */
 function descriptorLimit(): number {
   try {
     const soft = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]

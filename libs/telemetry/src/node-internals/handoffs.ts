@@ -1,21 +1,24 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Worker } from 'node:cluster'
 
-/** The connections that node:cluster has sent to a worker and that it has not acknowledged yet. */
+/** The connections that node:cluster has sent to a worker and that the worker has not acknowledged yet. */
 export interface Handoffs {
   readonly count: number
   /** Hands them to other workers; call it when the worker has died. */
   rescue(): void
-  /** From now on holds connections for the worker back until they are rescued; for a dead worker whose place is kept. */
+  /**
+   * Holds connections for the worker back from now on until they are rescued; for a dead worker whose place is kept.
+   */
   gather(): void
 }
 
 /**
- * Watches the connections that node:cluster sends to a worker. When a worker dies before it has acknowledged one, Node forgets the connection, which stays
- * open without an answer. `rescue` refuses it on behalf of the dead worker, as a worker that is closing does.
+ * Watches the connections that node:cluster sends to a worker. If a worker dies before it has acknowledged one, Node
+ * forgets the connection, which stays open without a response. `rescue` refuses it on behalf of the dead worker, as a
+ * closing worker does.
  *
- * A worker that has no descriptor for a connection does not get it and tells Node, which forgets the connection too, and gives the worker no other one ever
- * after. Such a connection is closed here.
+ * A worker that has no descriptor for a connection does not receive it and tells Node, which forgets the connection
+ * too, and never gives the worker another one. Such a connection is closed here.
  *
  * Relies on node:cluster's internal messages. If they change, connections are no longer rescued; nothing else breaks.
  *
@@ -25,7 +28,7 @@ export function watchHandoffs(worker: Worker, onLost: () => void = () => {}): Ha
   const { process } = worker
   const pending = new Set<number>()
   /** The messages with a handle that the worker has not received yet, in order: the numbers of those that are connections. */
-  const underWay: (number | undefined)[] = []
+  const inTransit: (number | undefined)[] = []
   let isGathering = false
   const acknowledge = (sequence: number, accepted: boolean) =>
     process.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack: sequence, accepted }, undefined)
@@ -33,17 +36,17 @@ export function watchHandoffs(worker: Worker, onLost: () => void = () => {}): Ha
   process.send = (message: object, ...rest: unknown[]) => {
     const sequence = sequenceOfHandoff(message)
     if (sequence !== undefined) pending.add(sequence)
-    if (!isGathering && rest[0] instanceof Object && typeof rest[0] !== 'function') underWay.push(sequence)
+    if (!isGathering && rest[0] instanceof Object && typeof rest[0] !== 'function') inTransit.push(sequence)
     return isGathering || Reflect.apply(send, process, [message, ...rest])
   }
   process.on('internalMessage', (message: unknown) => {
     if (typeof message !== 'object' || message === null) return
     if ('ack' in message) pending.delete(Number(message.ack))
     if (!('cmd' in message) || (message.cmd !== 'NODE_HANDLE_ACK' && message.cmd !== 'NODE_HANDLE_NACK')) return
-    const received = underWay.shift()
+    const received = inTransit.shift()
     if (message.cmd === 'NODE_HANDLE_ACK' || received === undefined) return
     onLost()
-    // As if the worker had it, so that its own copy is closed.
+    // As if the worker had received it, so that its own copy is closed.
     acknowledge(received, true)
   })
   return {
@@ -51,7 +54,7 @@ export function watchHandoffs(worker: Worker, onLost: () => void = () => {}): Ha
       return pending.size
     },
     rescue() {
-      // A refused connection may be sent to the same worker again at once.
+      // A refused connection may immediately be sent to the same worker again.
       const sequences = [...pending]
       pending.clear()
       for (const sequence of sequences) acknowledge(sequence, false)

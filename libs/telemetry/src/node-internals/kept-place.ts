@@ -13,11 +13,12 @@ export interface Place {
 const NOBODY = -1
 
 /**
- * Keeps the place of a worker that dies while `isNeeded()`, that is, of the only one that accepts requests. Without a worker, node:cluster
- * stops listening, and connections are refused until the next worker is ready; with a kept place they wait for it.
+ * Keeps the place of a worker that dies while `isNeeded()`, that is, of the only one that accepts requests. Without any
+ * worker, node:cluster stops listening, and connections are refused until the next worker is ready; with a kept place
+ * they wait for it.
  *
- * Relies on node:cluster forgetting a worker by its id when its process or its channel ends: at these moments a worker whose place is kept has another id.
- * If that changes, the service stops listening as it would without this.
+ * Relies on node:cluster forgetting a worker by its id when its process or its channel ends: at these moments a worker
+ * whose place is kept has another id. If that changes, the service stops listening as it would without this.
  */
 export function watchPlace(worker: Worker, handoffs: Handoffs, isNeeded: () => boolean): Place {
   const { id, process } = worker

@@ -10,17 +10,18 @@ interface ListeningHandle {
 }
 
 /**
- * The sockets that node:cluster listens on for its workers. It closes one when its last worker closes the server, and resets the connections
- * that have not been handed to a worker; here they are closed earlier, when no connection waits.
+ * The sockets on which node:cluster listens for its workers. It closes a socket when the last worker closes the server,
+ * and resets the connections that have not been handed to a worker; here they are closed earlier, when no connection is
+ * waiting.
  *
- * Relies on the internal handle of a listening server, which is found through Node's diagnostics channel. If that changes, node:cluster closes the sockets
- * as it would without this.
+ * Relies on the internal handle of a listening server, which is found through Node's diagnostics channel. If that
+ * changes, node:cluster closes the sockets as it would without this.
  */
 export class ListeningSockets {
   readonly #handles = new Set<ListeningHandle>()
   readonly #limit: Pick<ConnectionLimit, 'enter' | 'leave'>
 
-  /** @param limit bounds the connections that wait to be handed to a worker */
+  /** @param limit limits the connections that wait to be handed to a worker */
   constructor(limit: Pick<ConnectionLimit, 'enter' | 'leave'>) {
     this.#limit = limit
   }
@@ -43,7 +44,7 @@ export class ListeningSockets {
   }
 
   /**
-   * Accepts no more than `limit` connections and closes further ones at once, for as long as no worker can serve them.
+   * Accepts no more than `limit` connections and closes any more immediately, for as long as no worker can serve them.
    *
    * @returns a function that removes the limit
    */

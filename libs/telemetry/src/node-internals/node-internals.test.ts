@@ -10,15 +10,18 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { announceClose, closeListener } from './http-server.ts'
 
-/** The major versions of Node for which this folder has been tried; a new one needs a run of these tests, of flask-app's, and of the benchmarks. */
+/**
+ * The major versions of Node for which this folder has been tested; a new one needs a run of these tests, of
+ * flask-app's, and of the benchmarks.
+ */
 const TESTED_MAJORS = [22, 24, 26]
 
-test(`what is used of Node's internals is tried with Node ${TESTED_MAJORS.join(', ')}`, () => {
+test(`the use of Node's internals is tested with Node ${TESTED_MAJORS.join(', ')}`, () => {
   const major = Number(process.versions.node.split('.')[0])
   assert.ok(TESTED_MAJORS.includes(major), `Node ${major} is new: see ${fileURLToPath(import.meta.url)}`)
 })
 
-test('a response whose head has not been sent can be told to close its connection', async () => {
+test('a response whose headers have not been sent can be told to close its connection', async () => {
   const server = createServer((incoming, response) => {
     announceClose(incoming.socket)
     response.end()
@@ -45,7 +48,7 @@ test('closing the listener leaves an idle connection open', async () => {
   await closed
 })
 
-/** Runs a cluster of one worker; prints what its primary has seen. */
+/** Runs a cluster of one worker; prints what its primary has observed. */
 const clusterProgram = `
   import cluster from 'node:cluster'
   import { createServer } from 'node:http'

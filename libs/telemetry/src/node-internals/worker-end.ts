@@ -5,11 +5,12 @@ import type { Handoffs } from './handoffs.ts'
 const CHANNEL_GRACE_MS = 200
 
 /**
- * Resolves when a worker has ended and its last message has been read; connections that were being handed to it have
- * gone to others by then.
+ * Resolves when a worker has exited and its last message has been read; by then, connections that were being handed to
+ * it have gone to others.
  *
- * When a worker is killed while a connection is being handed to it, Node waits for an acknowledgement that never comes: its channel never emits
- * `disconnect`, and node:cluster keeps sending connections to the dead worker. The event is emitted here instead.
+ * If a worker is killed while a connection is being handed to it, Node waits for an acknowledgement that never comes:
+ * its channel never emits `disconnect`, and node:cluster keeps sending connections to the dead worker. The event is
+ * emitted here instead.
  */
 export async function workerEnded(worker: Worker, handoffs: Handoffs): Promise<void> {
   const { process } = worker

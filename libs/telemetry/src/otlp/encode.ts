@@ -6,7 +6,10 @@ export type Message = Readonly<Record<string, unknown>>
 
 const EXPECTED_BYTES = 16_384
 
-/** Encodes a message in protobuf. Fields that are undefined are left out; those with the default value too, except for the members of a oneof, which are never default here. */
+/**
+ * Encodes a message in protobuf. Undefined fields are omitted, as are those with the default value, except for members
+ * of a oneof, which never have it here.
+ */
 export function encodeProtobuf(schema: MessageSchema, message: Message): Uint8Array {
   const writer = new ProtobufWriter(EXPECTED_BYTES)
   writeMessage(writer, schema, message)
@@ -63,7 +66,10 @@ function writeScalar(writer: ProtobufWriter, field: number, type: string, value:
   }
 }
 
-/** Encodes a message in OTLP's JSON; numbers that JSON lacks are strings: https://protobuf.dev/programming-guides/json/. */
+/**
+ * Encodes a message in OTLP's JSON; numbers that JSON can't represent are strings:
+ * https://protobuf.dev/programming-guides/json/.
+ */
 export function encodeJson(message: Message): Uint8Array {
   return Buffer.from(
     JSON.stringify(message, (_name, value: unknown) =>
@@ -82,7 +88,7 @@ export function toNanoseconds(seconds: number): string {
   return `${Math.round(seconds * 1e6)}000`
 }
 
-/** Attributes in the form of OTLP; what is undefined or null is left out. */
+/** Attributes in the form of OTLP; undefined and null values are omitted. */
 export function toAttributes(attributes: Readonly<Record<string, unknown>>): Message[] {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined && value !== null)

@@ -10,11 +10,11 @@ export interface LogExporterOptions {
   readonly maxQueueSize: number
   readonly maxExportBatchSize: number
   readonly scheduledDelayMs: number
-  /** The most characters that wait for export, whose lines may be long; default 16 Mi. */
+  /** The most characters that may wait for export, since lines may be long; default 16 Mi. */
   readonly maxQueueLength?: number
-  /** The most characters of one export, unless a single line has more: collectors bound its bytes; default 1 Mi. */
+  /** The most characters of one export, unless a single line has more: collectors limit its bytes; default 1 Mi. */
   readonly maxExportBatchLength?: number
-  /** How long the end waits for the collector; default 5 s. */
+  /** How long the shutdown waits for the collector; default 5 s. */
   readonly flushTimeoutMs?: number
 }
 
@@ -25,19 +25,19 @@ const MAX_EXPORT_BATCH_LENGTH = 1024 * 1024
 /** Log lines that are sent together. */
 interface LogBatch {
   readonly size: number
-  /** Their characters, or their bytes where they are encoded already. */
+  /** Their characters, or their bytes if they are already encoded. */
   readonly length: number
   push(line: string): void
   pushRequest?(line: RequestLine, fields: string): void
   serialize(origin: Origin): Uint8Array
 }
 
-/** What a line of a request has besides its target. */
+/** The size of a request's line apart from its target. */
 const EXPECTED_REQUEST_LENGTH = 512
 
 /**
- * Sends log lines by OTLP, in batches. Lines that find the queue full are dropped and counted, as are those of batches that fail: the service never waits for its
- * collector.
+ * Sends log lines by OTLP, in batches. Lines that find the queue full are dropped and counted, as are those of failed
+ * batches: the service never waits for its collector.
  */
 export class LogExporter implements LineDestination {
   readonly counts = new ExportCounts()
@@ -46,7 +46,7 @@ export class LogExporter implements LineDestination {
   readonly #options: Required<LogExporterOptions>
   #filling: LogBatch
   readonly #full: LogBatch[] = []
-  /** The lines of all batches that wait, and their lengths without the one that is being filled. */
+  /** The lines of all waiting batches, and their lengths except for the batch that is being filled. */
   #size = 0
   #fullLength = 0
   #delay: NodeJS.Timeout | undefined
@@ -84,7 +84,7 @@ export class LogExporter implements LineDestination {
     this.#pushed()
   }
 
-  /** Whether there is room for a line of this length, which may have to begin a batch. */
+  /** Whether there is room for a line of this length, which may have to start a new batch. */
   #makeRoom(length: number): boolean {
     const { maxQueueSize, maxQueueLength, maxExportBatchLength } = this.#options
     if (this.#hasEnded) {
@@ -113,14 +113,14 @@ export class LogExporter implements LineDestination {
     this.#begin()
   }
 
-  /** Sends what waits, unless that is being done. */
+  /** Sends the waiting lines, unless they are already being sent. */
   #begin(): void {
     clearTimeout(this.#delay)
     this.#delay = undefined
     this.#running ??= this.#sendAll()
   }
 
-  /** Sends all batches that are full, and at the end the last one. */
+  /** Sends all full batches, and at shutdown the last one. */
   async #sendAll(): Promise<void> {
     do {
       const batch = this.#takeBatch()
@@ -162,7 +162,7 @@ export class LogExporter implements LineDestination {
     }
   }
 
-  /** Sends what waits; lines that are not sent in time are counted as dropped. */
+  /** Sends the waiting lines; those that are not sent in time are counted as dropped. */
   async shutdown(): Promise<void> {
     this.#hasEnded = true
     const { promise: timeout, resolve } = Promise.withResolvers<void>()

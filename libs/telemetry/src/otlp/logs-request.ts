@@ -11,12 +11,12 @@ const SEVERITY_NUMBERS: Readonly<Record<string, number>> = {
   CRITICAL: 21,
 }
 
-/** The severity's number; 0 if it is none of Cloud Logging's. */
+/** The severity's number; 0 if it is not one of Cloud Logging's. */
 export function severityNumberOf(severity: string): number {
   return SEVERITY_NUMBERS[severity] ?? 0
 }
 
-/** The time of a line in nanoseconds since 1970; now if it can't be read. */
+/** The time of a line in nanoseconds since 1970; the current time if it can't be parsed. */
 export function nanosecondsOf(time: unknown): string {
   return `${Date.parse(String(time)) || Date.now()}000000`
 }
@@ -72,7 +72,7 @@ function toRecord(line: string): Message {
   }
 }
 
-/** Objects as attributes of their own, one level deep: `httpRequest.status`. */
+/** Flattens objects into attributes of their own, one level deep: `httpRequest.status`. */
 function flat(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(attributes)) {

@@ -1,5 +1,6 @@
 /**
- * The messages of OTLP for metrics and logs in the form of its JSON encoding, with what their fields are in protobuf:
+ * The messages of OTLP for metrics and logs in the form of its JSON encoding, with the numbers and types of their
+ * fields in protobuf:
  * https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto.
  */
 

@@ -9,8 +9,8 @@ import type { OtlpSender } from './otlp-sender.ts'
 const FLUSH_TIMEOUT_MS = 5_000
 
 /**
- * Sends all metrics by OTLP every so often, and once more at the end. Nothing waits: totals are cumulative, so the next request makes up for one that
- * failed, whose points are counted as dropped.
+ * Sends all metrics by OTLP at regular intervals, and once more at shutdown. Nothing is queued: totals are cumulative,
+ * so the next request makes up for one that failed, whose points are counted as dropped.
  */
 export class MetricsExporter {
   readonly counts = new ExportCounts()
@@ -19,11 +19,11 @@ export class MetricsExporter {
   readonly #timer: NodeJS.Timeout
   readonly #flushTimeoutMs: number
   #running: Promise<void> | undefined
-  /** The points of the running export that have not been sent. */
+  /** The points of the running export that have not been sent yet. */
   #waiting = 0
   #hasEnded = false
 
-  /** @param flushTimeoutMs how long the end waits for the collector */
+  /** @param flushTimeoutMs how long the shutdown waits for the collector */
   constructor(
     collect: () => Promise<Iterable<MetricFamily>>,
     sender: OtlpSender,
@@ -74,7 +74,7 @@ export class MetricsExporter {
     this.counts.exported += points - rejected
   }
 
-  /** Sends the last values; points that are not sent in time are counted as dropped. */
+  /** Sends the final values; points that are not sent in time are counted as dropped. */
   async shutdown(): Promise<void> {
     clearInterval(this.#timer)
     const ended = new AbortController()

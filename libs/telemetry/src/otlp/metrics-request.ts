@@ -6,7 +6,7 @@ import { type Message, toAttributes, toNanoseconds, toUint64 } from './encode.ts
 /** AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2
 
-/** Who sends metrics or log lines. */
+/** The sender of metrics or log lines. */
 export interface Origin {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly scope: { readonly name: string; readonly version: string }
@@ -24,17 +24,18 @@ export interface MetricsRequest {
   readonly points: number
 }
 
-/** How metrics become requests. */
+/** How metrics are divided into requests. */
 export interface MetricsRequestOptions {
-  /** The most points of one request, since collectors bound its bytes; default 5,000. */
+  /** The most points of one request, since collectors limit its bytes; default 5,000. */
   readonly maxPoints?: number
 }
 
 const MAX_POINTS = 5_000
 
 /**
- * The metrics of a process, or of all processes of a cluster, as ExportMetricsServiceRequests: counters as monotonic sums (whose names end in `_total`), histograms and summaries, cumulative with
- * the time when they began, and gauges. A histogram that is recorded exponentially is sent so.
+ * The metrics of a process, or of all processes of a cluster, as ExportMetricsServiceRequests: counters as monotonic
+ * sums (whose names end in `_total`), histograms and summaries, cumulative with their start times, and gauges. A
+ * histogram that is recorded exponentially is sent as an exponential one.
  *
  * @param now when they were collected, in seconds since 1970
  */
@@ -144,13 +145,13 @@ function exemplarsOf(samples: readonly Sample[]): { readonly exemplars?: readonl
 
 const NOTHING_RECORDED = new ExponentialHistogram().toPoint()
 
-/** Points of what a family has recorded exponentially; label sets that it lacks have observed nothing. */
+/** The points of a family's exponential histograms; label sets that it lacks have no observations. */
 function exponentialPointsOf({ exponential = [] }: MetricFamily) {
   const byLabels = new Map(exponential.map(({ labels, point }) => [labelsKey(labels), point]))
   return (family: MetricFamily, series: Series, now: number): Message => {
     const { count, sum, min, max, scale, zeroCount, positive, negative } =
       byLabels.get(labelsKey(series.labels)) ?? NOTHING_RECORDED
-    // Among several processes the order of summation matters; this sum never falls because of it.
+    // With several processes, the order of summation matters; this sum never falls because of it.
     const isSame = sampleValue(series.samples, `${family.name}_count`) === count
     return {
       ...commonOf(family, series, now),
@@ -170,7 +171,7 @@ function toBuckets({ offset, counts }: ExponentialBuckets): Message {
   return { offset, bucketCounts: counts.map(toUint64) }
 }
 
-/** Counts by bucket, which the exposition has cumulative; the last is that of all above the last bound. */
+/** Counts by bucket, which are cumulative in the exposition; the last one counts everything above the last bound. */
 function buckets(samples: readonly Sample[]): Message {
   const withBound = samples
     .filter(({ labels }) => labels.le !== undefined)

@@ -24,7 +24,7 @@ interface Received {
 
 const SERVICE = { name: 'shop', version: '1.2.3' }
 
-/** A collector that keeps what it gets and answers as it is told. */
+/** A collector that stores what it receives and responds as configured. */
 async function startCollector(answer: { status?: number; body?: string | Buffer; isSilent?: boolean } = {}) {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
@@ -52,7 +52,7 @@ const SPAN = 'b7ad6b7169203331'
 const line = (fields: Readonly<Record<string, unknown>> = {}) =>
   `${JSON.stringify({ severity: 'WARNING', time: '2026-11-29T12:00:00.123Z', pid: 7, message: 'careful', ...fields })}\n`
 
-/** What is plain in the form of OTLP: `{ a: 1 }` for its attributes. */
+/** A plain object in the form of OTLP: `{ a: 1 }` for its attributes. */
 const plain = (attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
@@ -76,7 +76,7 @@ describe('log lines by OTLP', () => {
     )
     await exporter.shutdown()
     collector.close()
-    const [{ path, headers, body } = assert.fail('nothing came')] = collector.received
+    const [{ path, headers, body } = assert.fail('nothing was received')] = collector.received
     assert.deepEqual(
       [path, headers.a, headers.b, headers['content-type']],
       ['/v1/logs', 'all', 'logs', 'application/json'],
@@ -132,7 +132,7 @@ describe('log lines by OTLP', () => {
       dropped: { queue_full: 2 },
     },
     {
-      what: 'that a collector does not answer for',
+      what: 'to which a collector does not respond',
       answer: { isSilent: true },
       env: { OTEL_EXPORTER_OTLP_TIMEOUT: '50' },
       exported: 0,
@@ -153,7 +153,7 @@ describe('log lines by OTLP', () => {
     })
   }
 
-  test('that are long are bounded by their characters, in the queue and in a request', async () => {
+  test('that are long are limited by their characters, in the queue and in a request', async () => {
     const collector = await startCollector()
     const { exporter } = await startLogExport(SERVICE, collector.environment({ OTEL_BLRP_SCHEDULE_DELAY: '3600000' }))
     for (let index = 0; index < 40; index++) exporter.write(line({ index, text: 'x'.repeat(500_000) }))
@@ -165,7 +165,7 @@ describe('log lines by OTLP', () => {
     assert.equal(exporter.counts.exported + full + late, 40)
   })
 
-  test('go in batches, while others come', async () => {
+  test('are sent in batches, while others arrive', async () => {
     const collector = await startCollector()
     const { exporter } = await startLogExport(
       SERVICE,
@@ -208,7 +208,7 @@ test('metrics by OTLP: sums, gauges, histograms and summaries with their starts 
   const { exporter } = await startMetricsExport(() => families.families(), SERVICE, collector.environment())
   await exporter.shutdown()
   collector.close()
-  const [{ path, body } = assert.fail('nothing came')] = collector.received
+  const [{ path, body } = assert.fail('nothing was received')] = collector.received
   assert.equal(path, '/v1/metrics')
   const { metrics, scope } = JSON.parse(body).resourceMetrics[0].scopeMetrics[0]
   assert.deepEqual(scope, SERVICE)
@@ -271,7 +271,7 @@ for (const [protocol, signal, body] of [
   ['http/protobuf', 'metrics', Buffer.from('\n\u000b\b\u0002\u0012\u0007too old')],
   ['http/protobuf', 'logs', Buffer.from('\n\u000b\b\u0002\u0012\u0007too old')],
 ] as const)
-  test(`a partial success of ${signal} in ${protocol} counts what is rejected, and tells why: ${body}`, async () => {
+  test(`a partial success of ${signal} in ${protocol} counts rejected items, and reports why: ${body}`, async () => {
     const collector = await startCollector({ body })
     const environment = collector.environment({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
     const { exporter } = await startLogOrMetricsExport(signal, environment)
@@ -295,7 +295,7 @@ async function startLogOrMetricsExport(signal: 'logs' | 'metrics', environment: 
   return startMetricsExport(() => RegistryCollector.of(registry).families(), SERVICE, environment)
 }
 
-test('points of a request that fails are counted, and the next request has them', async () => {
+test('points of a failed request are counted, and the next request contains them', async () => {
   const registry = createRegistry()
   new Counter({ name: 'orders_total', help: 'Orders', registers: [registry] }).inc(3)
   const collector = await startCollector({ status: 400 })
@@ -331,7 +331,7 @@ test('numbers that JSON lacks, and those beyond 2⁵³, reach the collector', as
   assert.equal(exporter.counts.exported, 6)
 })
 
-test('a collector that never answers holds the end up for a few seconds, and its points are counted', async () => {
+test('a collector that never responds delays the shutdown by a few seconds, and its points are counted', async () => {
   const registry = createRegistry()
   new Gauge({ name: 'g', help: 'G', registers: [registry] }).set(1)
   const collector = await startCollector({ isSilent: true })
@@ -343,7 +343,7 @@ test('a collector that never answers holds the end up for a few seconds, and its
   assert.equal(exporter.counts.dropped.shutdown, 1)
 })
 
-test('many points go in several requests, a family in several parts', () => {
+test('many points are sent in several requests, a family in several parts', () => {
   const samples = Array.from({ length: 25 }, (_, index) => ({ name: 'g', labels: { index }, value: index }))
   const family = { name: 'g', help: 'G', type: 'gauge', aggregator: 'sum', samples } as const
   const requests = metricsRequests(
@@ -360,7 +360,7 @@ test('many points go in several requests, a family in several parts', () => {
   )
 })
 
-test('histograms with exponential buckets, where the environment says so', async () => {
+test('histograms with exponential buckets, if so configured', async () => {
   const collector = await startCollector()
   const environment = collector.environment({
     OTEL_METRICS_EXPORTER: 'otlp',

@@ -8,7 +8,7 @@ import { UndiciTransport } from '../tracing/export/otlp/undici-transport.ts'
 import { detectResource } from '../tracing/resource/resource.ts'
 import type { Origin } from './metrics-request.ts'
 
-/** A signal that is sent here; spans have an exporter of their own. */
+/** A signal that is sent here; spans have their own exporter. */
 export type Signal = 'metrics' | 'logs'
 
 /** How a request ended: the number of items that the collector rejected, or why it failed. */
@@ -16,22 +16,22 @@ export type Outcome =
   | { readonly isSuccess: true; readonly rejected: number; readonly reason: string }
   | { readonly isSuccess: false; readonly reason: string }
 
-/** Where the metrics or log lines of a process are sent by OTLP. */
+/** Sends the metrics or log lines of a process by OTLP. */
 export interface OtlpSender {
   /** Without credentials. */
   readonly url: string
   /** Whether requests are JSON, else protobuf. */
   readonly isJson: boolean
   origin(): Promise<Origin>
-  /** Sends a request, and again after failures that may pass; does not reject. */
+  /** Sends a request, and retries after temporary failures; does not reject. */
   send(encode: () => Uint8Array): Promise<Outcome>
   close(): void
 }
 
-/** Of this process, in all of its signals. */
+/** Counts all signals of this process. */
 const INSTANCE = { 'service.instance.id': randomUUID() }
 
-/** Creates the sender of a signal, as OTEL_EXPORTER_OTLP_… says. */
+/** Creates the sender of a signal, as configured by OTEL_EXPORTER_OTLP_…. */
 export async function createOtlpSender(
   signal: Signal,
   service: ServiceIdentity,
@@ -74,7 +74,7 @@ export async function createOtlpSender(
   }
 }
 
-/** The variables of the signal win over those for all signals; headers name by name. */
+/** The variables of the signal override those for all signals; headers are overridden name by name. */
 function settingsOf(signal: Signal, environment: TelemetryEnvironment) {
   const isMetrics = signal === 'metrics'
   const own = isMetrics
@@ -101,7 +101,7 @@ function settingsOf(signal: Signal, environment: TelemetryEnvironment) {
   }
 }
 
-/** What a partial success says: https://opentelemetry.io/docs/specs/otlp/#partial-success. */
+/** Reads a partial success: https://opentelemetry.io/docs/specs/otlp/#partial-success. */
 function readSuccess(isJson: boolean, data: Uint8Array | undefined): Outcome {
   const bytes = Buffer.from(data ?? [])
   const { rejected, reason } = isJson ? partialOfJson(bytes) : partialOfProtobuf(bytes)

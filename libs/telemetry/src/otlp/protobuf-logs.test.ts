@@ -20,7 +20,7 @@ const LINES: Readonly<Record<string, object>> = {
     httpRequest: { requestMethod: 'GET', requestUrl: '/ä?q=1', status: 200, latency: '0.000123s' },
     message: 'GET / 200',
   },
-  'a line of each kind of value': {
+  'a line with each kind of value': {
     severity: 'ERROR',
     time: '2020-02-29T23:59:59.999Z',
     message: 'x'.repeat(300),
@@ -36,11 +36,11 @@ const LINES: Readonly<Record<string, object>> = {
     deep: { a: { b: 1 }, list: ['x'], none: null },
     'logging.googleapis.com/trace_sampled': false,
   },
-  'a line without a severity that is known': { severity: 'LOUD', time, message: '' },
+  'a line without a known severity': { severity: 'LOUD', time, message: '' },
 }
 
 for (const [what, line] of Object.entries(LINES))
-  test(`${what} has the bytes that any message has`, () => {
+  test(`${what} has the same bytes as with the generic encoder`, () => {
     const lines = [JSON.stringify(line), JSON.stringify({ severity: 'INFO', time, message: 'another' })]
     const logs = new ProtobufLogs()
     for (const each of lines) logs.push(each)
@@ -50,7 +50,7 @@ for (const [what, line] of Object.entries(LINES))
     )
   })
 
-test('the lines of requests have the bytes that their text has, be they alike or not', async ({ mock }) => {
+test('the lines of requests have the same bytes as their text, similar or not', async ({ mock }) => {
   mock.timers.enable({ apis: ['Date'], now: Date.parse(time) })
   const lines: string[] = []
   const logs = new ProtobufLogs()

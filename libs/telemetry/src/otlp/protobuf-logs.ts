@@ -7,7 +7,7 @@ import { nanosecondsOf, severityNumberOf } from './logs-request.ts'
 import { RESOURCE, SCOPE } from './messages.ts'
 import type { Origin } from './metrics-request.ts'
 
-/** Of a record: two bytes of length are right for 128 bytes to 16 KiB. */
+/** Of a record: two bytes of length fit 128 bytes to 16 KiB. */
 const RECORD_LENGTH_BYTES = 2
 const TWO_TO_32 = 2n ** 32n
 const INFO = 'INFO'
@@ -26,13 +26,17 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * An ExportLogsServiceRequest in protobuf to which lines are added: the bytes that {@link logsRequest} and the encoder of any message give, in a fraction of the time, since
- * there may be a line for each request. The lines themselves are not kept, since every garbage collection would copy those that wait for their batch.
+ * An ExportLogsServiceRequest in protobuf to which lines are added: the same bytes that {@link logsRequest} and the
+ * generic encoder produce, in a fraction of the time, since there may be a line for each request. The lines themselves
+ * are not kept, since every garbage collection would copy those that wait for their batch.
  */
 export class ProtobufLogs {
   readonly #records = new ProtobufWriter(expectedBytes)
   #size = 0
-  /** The last line of a request, and where in its record is what others like it have in common: its severity, its message and all attributes but its latency. */
+  /**
+   * The last line of a request, and the position in its record of what it has in common with similar ones: its
+   * severity, its message and all attributes but its latency.
+   */
   #last: RequestLine | undefined
   #lastFields = ''
   #commonStart = 0
@@ -57,7 +61,7 @@ export class ProtobufLogs {
     this.#size++
   }
 
-  /** Adds the line of a request, which has these `fields` too. */
+  /** Adds the line of a request, which also has these `fields`. */
   pushRequest(line: RequestLine, fields: string): void {
     const writer = this.#records
     const record = writer.beginMessage(2, RECORD_LENGTH_BYTES)
@@ -122,7 +126,7 @@ export class ProtobufLogs {
 let lastFields = ''
 let lastEncodedFields: Uint8Array = new Uint8Array()
 
-/** The fields that all lines have, as attributes. */
+/** The fields that all lines share, as attributes. */
 function encodedFields(fields: string): Uint8Array {
   if (fields !== lastFields) {
     const writer = new ProtobufWriter(MIN_BYTES)
@@ -168,7 +172,10 @@ let lastTime: string | number | undefined
 let lastHigh = 0
 let lastLow = 0
 
-/** When a line was written and observed, as it says or in milliseconds since 1970; many have the time of the one before. */
+/**
+ * When a line was written and observed, from the line or in milliseconds since 1970; many have the same time as the
+ * previous one.
+ */
 function writeTimes(writer: ProtobufWriter, time: string | number): void {
   if (time !== lastTime) {
     const nanoseconds = BigInt(typeof time === 'number' ? `${time}000000` : nanosecondsOf(time))
@@ -180,7 +187,7 @@ function writeTimes(writer: ProtobufWriter, time: string | number): void {
   writer.fixed64(11, lastHigh, lastLow)
 }
 
-/** An object as attributes of their own, one level deep: `httpRequest.status`. */
+/** Flattens an object into attributes of their own, one level deep: `httpRequest.status`. */
 function writeAttributes(writer: ProtobufWriter, name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) writeAttribute(writer, name, value)
   else for (const [inner, innerValue] of Object.entries(value)) writeAttribute(writer, `${name}.${inner}`, innerValue)

@@ -5,7 +5,7 @@ import { LogExporter } from './log-exporter.ts'
 import { MetricsExporter } from './metrics-exporter.ts'
 import { createOtlpSender } from './otlp-sender.ts'
 
-/** Starts to send metrics by OTLP. `description` is the sentence that a service logs once when it starts. */
+/** Starts sending metrics by OTLP. `description` is the sentence that a service logs once at startup. */
 export async function startMetricsExport(
   collect: () => Promise<Iterable<MetricFamily>>,
   service: ServiceIdentity,
@@ -16,7 +16,7 @@ export async function startMetricsExport(
   return { exporter, description: `Metrics go to ${sender.url} by OTLP.` }
 }
 
-/** Starts to send log lines by OTLP. */
+/** Starts sending log lines by OTLP. */
 export async function startLogExport(service: ServiceIdentity, environment: TelemetryEnvironment) {
   const sender = await createOtlpSender('logs', service, environment)
   const exporter = new LogExporter(sender, {

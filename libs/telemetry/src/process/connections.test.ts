@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { makeSelfSigned } from '../../test/testing/self-signed.ts'
 import { Connections } from './connections.ts'
 
-test('an HTTP/2 session over TLS that has been destroyed, and has not emitted close yet, is passed over', async () => {
+test('an HTTP/2 session over TLS that has been destroyed but has not emitted close yet is skipped', async () => {
   const { keyFile, certificateFile } = makeSelfSigned('localhost') ?? assert.fail('openssl is missing')
   const server = createSecureServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) })
   const connections = new Connections(server, 60_000)
@@ -44,7 +44,7 @@ test('a client that neither reads nor closes its side of an HTTP/2 connection do
   client.destroy()
 })
 
-test('who opens an HTTP/2 session once the end has been announced is answered, and told to open no further streams', async () => {
+test('a client that opens an HTTP/2 session once the shutdown has been announced is answered, and told to open no more streams', async () => {
   const server = createServer((_request, response) => response.end('hello'))
   const connections = new Connections(server, 60_000)
   connections.announceClose()

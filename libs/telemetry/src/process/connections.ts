@@ -12,16 +12,19 @@ import {
 /** The identifier of a GOAWAY frame that only announces the end of a session: https://www.rfc-editor.org/rfc/rfc9113#section-6.8. */
 const LAST_STREAM_ID = 2 ** 31 - 1
 
-/** The connections of one HTTP server: HTTP/1.1, HTTP/2, both with or without TLS, and what they have been upgraded to. */
+/** The connections of one HTTP server: HTTP/1.1, HTTP/2, both with or without TLS, and upgraded connections. */
 export class Connections {
   /** Connections for HTTP/1.1. */
   readonly #sockets = new Set<Socket>()
-  /** What TLS and HTTP/2 go over: their handshake may be under way, and a client may never close its side of one that has ended. */
+  /**
+   * The transports of TLS and HTTP/2: they may be in the middle of a handshake, and a client may never close its side
+   * of one that has ended.
+   */
   readonly #transports = new Set<Socket>()
   readonly #sessions = new Set<ServerHttp2Session>()
   readonly #streams = new Set<ServerHttp2Stream>()
   readonly #busyAt = new WeakMap<object, number>()
-  /** What a connection had received when it was last looked at. */
+  /** The bytes that a connection had received when it was last checked. */
   readonly #bytesRead = new WeakMap<object, number>()
   readonly #idleTimeoutMs: number
   #isAnnounced = false
@@ -42,14 +45,18 @@ export class Connections {
     server.on('session', (session: ServerHttp2Session) => {
       keep(this.#sessions, session)
       session.on('stream', (stream) => keep(this.#streams, stream))
-      // Without it, requests that are under way when the session is closed would be refused. Before its first request, others that its client has queued would be.
+      // Sent after the first request: without GOAWAY, requests that are on their way when the session is closed would
+      // be refused; sent before it, other requests that the client has queued would be.
       session.once('stream', () => {
         if (this.#isAnnounced) announceGoaway(session)
       })
     })
   }
 
-  /** Announces to clients that their connections will be closed, where that is possible; those that come later too, where they speak HTTP/2. */
+  /**
+   * Announces to clients that their connections will be closed, if possible; for HTTP/2, also to those that connect
+   * later.
+   */
   announceClose(): void {
     this.#isAnnounced = true
     for (const socket of this.#sockets) announceClose(socket)
@@ -57,23 +64,23 @@ export class Connections {
   }
 
   /**
-   * Closes the connections that have had no request for the idle timeout, whether or not they ever had one, those that have been upgraded, and those whose
-   * client has stopped in the middle of a body; ends streams of server-sent events, which have no end of their own. The timeout of a connection starts at the first call; call it
-   * every few milliseconds.
+   * Closes the connections that have had no request for the idle timeout, whether or not they ever had one, upgraded
+   * ones, and those whose client has stopped in the middle of a body; ends streams of server-sent events, which have no
+   * end of their own. The timeout of a connection starts at the first call; call it every few milliseconds.
    */
   closeIdle(): void {
     for (const socket of this.#sockets) this.#closeIfIdle(socket)
     for (const stream of this.#streams) this.#closeStreamIfIdle(stream)
     const peers = this.#peersOfRequests()
     for (const socket of this.#transports) if (this.#isIdle(socket, peers.has(peerOf(socket)))) socket.destroy()
-    // Ends when the streams that it has have ended.
+    // Closes once its streams have ended.
     for (const session of this.#sessions) if (this.#isIdle(session, session.closed)) session.close()
   }
 
   #closeIfIdle(socket: Socket): void {
     const response = isUpgraded(socket) ? undefined : pendingResponse(socket)
     if (response !== undefined && isEventStream(response)) {
-      // Whoever writes on does not know yet.
+      // The handler may keep writing, since it does not know yet.
       if (this.#isIdle(socket, false)) response.on('error', () => {}).end(() => socket.destroySoon())
     } else {
       const request = response?.req
@@ -95,7 +102,7 @@ export class Connections {
     if (this.#isIdle(stream, isBusy)) stream.destroy()
   }
 
-  /** Whether anything has arrived since this was last asked. */
+  /** Whether anything has arrived since the last call. */
   #hasReceived(connection: object, { bytesRead }: Pick<Socket, 'bytesRead'>): boolean {
     const before = this.#bytesRead.get(connection)
     this.#bytesRead.set(connection, bytesRead)
@@ -110,9 +117,10 @@ export class Connections {
     return false
   }
 
-  /** Whose transport is in use: the secure connection or the session over it counts instead. */
+  /** Those in use as a transport: the secure connection or the session on top of it counts instead. */
   #peersOfRequests(): Set<string> {
-    // A destroyed session has no socket any more, and is kept until its 'close' event, which waits for the client to close its side.
+    // A destroyed session no longer has a socket, and is kept until its 'close' event, which waits for the client to
+    // close its side.
     const sessions = [...this.#sessions].filter(({ destroyed }) => !destroyed)
     return new Set([...[...this.#sockets].map(peerOf), ...sessions.map(({ socket }) => peerOf(socket))])
   }

@@ -41,7 +41,7 @@ async function request(url: string, agent: Agent): Promise<IncomingMessage> {
   return response
 }
 
-test('a request in hand is answered, with Connection: close, and new connections are refused', async () => {
+test('a request in flight is answered, with Connection: close, and new connections are refused', async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>()
   const { server, drain, url } = await listen((_request, response) => arrive(response))
   const agent = new Agent({ keepAlive: true })
@@ -55,17 +55,18 @@ test('a request in hand is answered, with Connection: close, and new connections
   await drained
 })
 
-test('who is connected when the drain begins is answered, also where the connection has not been accepted yet', async () => {
+test('a client that is connected when the drain starts is answered, even if its connection has not been accepted yet', async () => {
   const { drain, url } = await listen((_request, response) => response.end())
   const answers = Array.from({ length: 50 }, () => request(url, new Agent()))
-  // The sockets connect at the end of this tick; their handshakes are made before the server's event loop accepts the first.
+  // The sockets connect at the end of this tick; their handshakes are completed before the server's event loop accepts
+  // the first one.
   await new Promise(process.nextTick)
   const drained = drain.begin()
   assert.deepEqual(new Set((await Promise.all(answers)).map(({ statusCode }) => statusCode)), new Set([200]))
   await drained
 })
 
-test('a request that comes on a kept connection during the drain is answered, with Connection: close', async () => {
+test('a request that arrives on a persistent connection during the drain is answered, with Connection: close', async () => {
   const { drain, url } = await listen((_request, response) => response.end())
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   assert.equal((await request(url, agent)).headers.connection, 'keep-alive')
@@ -89,7 +90,7 @@ test('a server that never listened has nothing to drain', async () => {
 
 for (const [title, sent] of [
   ['nothing', ''],
-  ['half the head of a request', 'GET / HTTP/1.1\r\nHost: test\r\n'],
+  ['half of the request headers', 'GET / HTTP/1.1\r\nHost: test\r\n'],
 ] as const) {
   test(`a connection on which a client has sent ${title} is closed after a while`, async () => {
     const { server, drain, url } = await listen((_request, response) => response.end())
@@ -105,13 +106,13 @@ for (const [title, sent] of [
 }
 
 for (const isSecure of [false, true]) {
-  test(`a response that takes longer than connections may be idle is sent${isSecure ? ', over TLS too' : ''}`, async () => {
+  test(`a response that takes longer than the idle timeout is sent${isSecure ? ', over TLS too' : ''}`, async () => {
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>()
     const { drain, url } = await listen((_request, response) => arrive(response), isSecure)
     const get = isSecure ? getSecure : getPlain
     const answer = once(get(url, { rejectUnauthorized: false }), 'response')
     const response = await arrived
-    // Its head has been sent, without Connection: close.
+    // Its headers have been sent, without Connection: close.
     response.writeHead(200).flushHeaders()
     const [message] = (await answer) as [IncomingMessage]
     const drained = drain.begin()
@@ -122,7 +123,7 @@ for (const isSecure of [false, true]) {
   })
 }
 
-test('a client that stops in the middle of a body is left after a while, one that goes on sending is not', async () => {
+test('a client that stops in the middle of a body is disconnected after a while, one that keeps sending is not', async () => {
   const echo = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await text(request).catch(() => undefined)
     if (body !== undefined) response.end(body)
@@ -166,7 +167,7 @@ test('a body that a handler has not read yet is waited for, however long it take
   await drained
 })
 
-test('server-sent events that nobody ends are ended after a while, and what is written then harms nobody', async () => {
+test('server-sent events that nobody ends are ended after a while, and later writes do no harm', async () => {
   const { promise: written, resolve } = Promise.withResolvers<void>()
   const { drain, url } = await listen((_request, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: 1\n\n')
@@ -182,7 +183,7 @@ test('server-sent events that nobody ends are ended after a while, and what is w
   assert.equal(await events, 'data: 1\n\n')
 })
 
-test('an HTTP/2 client that stops in the middle of a body, and server-sent events by HTTP/2, do not hold the end up', async () => {
+test('an HTTP/2 client that stops in the middle of a body, and server-sent events by HTTP/2, do not delay the shutdown', async () => {
   const server = createHttp2Server()
   server.on('stream', (stream, headers) => {
     stream.on('error', () => {})

@@ -6,7 +6,7 @@ import { connectionLimit } from '../node-internals/connection-limit.ts'
 import { closeListener } from '../node-internals/http-server.ts'
 import { Connections } from './connections.ts'
 
-/** How servers drain. */
+/** Options of {@link Drain}. */
 export interface DrainOptions {
   /** A connection without a request for this long is closed, whether or not it ever had one; default 2 s. */
   readonly idleTimeoutMs?: number
@@ -21,8 +21,9 @@ const IDLE_TIMEOUT_MS = 2_000
 const CHECK_INTERVAL_MS = 50
 
 /**
- * Drains the HTTP servers of a service without failing a request. `server.close()` alone closes idle connections at once, and a client that
- * is just sending a request on one sees a reset; it waits forever for a connection on which no request ever ends.
+ * Drains the HTTP servers of a service without failing a request. `server.close()` alone closes idle connections
+ * immediately, so that a client that is about to send a request on one sees a reset; and it waits forever for a
+ * connection on which no request ever ends.
  */
 export class Drain {
   readonly #idleTimeoutMs: number
@@ -35,7 +36,8 @@ export class Drain {
   }
 
   /**
-   * Adds a server, whose connections are bounded by the descriptors that the process may have. Once the drain is announced, the server's own `close()` drains all servers.
+   * Adds a server, whose connections are limited by the descriptors that the process may have. Once the drain has been
+   * announced, the server's own `close()` drains all servers.
    *
    * @param server of HTTP/1.1 or HTTP/2, with or without TLS; does not listen yet
    */
@@ -50,7 +52,10 @@ export class Drain {
     }
   }
 
-  /** From now on responses have `Connection: close`, and HTTP/2 clients are told to open no further streams. Servers keep listening. */
+  /**
+   * From now on responses have `Connection: close`, and HTTP/2 clients are told to open no more streams. Servers keep
+   * listening.
+   */
   announce(): void {
     if (this.#isAnnounced) return
     this.#isAnnounced = true
@@ -63,9 +68,10 @@ export class Drain {
   }
 
   /**
-   * Stops listening once all established connections have been accepted, answers every request in flight and every request that still arrives on an open
-   * connection, with `Connection: close`, and resolves when no connection is left. An upgraded connection, such as a WebSocket, is closed like an idle
-   * one: let its peer know before. Further calls return the same promise.
+   * Stops listening once all established connections have been accepted, answers every request in flight and every
+   * request that still arrives on an open connection, with `Connection: close`, and resolves when no connection is
+   * left. An upgraded connection, such as a WebSocket, is closed like an idle one: notify its peer before. Further
+   * calls return the same promise.
    */
   begin(): Promise<void> {
     this.announce()
@@ -80,7 +86,8 @@ async function drainServer({ server, connections }: Watched): Promise<void> {
     server.on('connection', onAccepted)
     return () => server.off('connection', onAccepted)
   }
-  // V8 compiles a function when it is first called, which takes long enough for connections to arrive before the socket closes.
+  // V8 compiles a function when it is first called, which takes long enough for connections to arrive before the socket
+  // is closed.
   await closeListener(createServer())
   const closed = atEmptyAcceptQueue(watch, () => closeListener(server))
   const timer = setInterval(() => {
@@ -88,7 +95,8 @@ async function drainServer({ server, connections }: Watched): Promise<void> {
   }, CHECK_INTERVAL_MS)
   await closed
   clearInterval(timer)
-  // Its last connections announce their end, which is recorded, only at the end of an iteration of the event loop, after the server has announced its own.
+  // Its last connections announce their end, which is recorded, only at the end of an iteration of the event loop,
+  // after the server has announced its own.
   await nextIteration()
   await nextIteration()
 }

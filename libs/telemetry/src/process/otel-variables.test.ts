@@ -10,7 +10,8 @@ const FILE = fileURLToPath(import.meta.url)
 
 /**
  * Every variable of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and
- * https://opentelemetry.io/docs/specs/otel/protocol/exporter/: a value that is honoured and how it reads, and one that is refused.
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/: a value that is accepted and how it is read, and one
+ * that is rejected.
  */
 const honoured: readonly (readonly [name: string, good: string, read: unknown, bad: string])[] = [
   ['OTEL_SDK_DISABLED', 'true', true, 'yes'],
@@ -103,19 +104,19 @@ const read = (env: Readonly<Record<string, string>>) => readEnvironment(spec, en
 
 describe('of OpenTelemetry’s variables', () => {
   for (const [name, good, expected, bad] of honoured) {
-    test(`${name}=${good.slice(0, 40)} is honoured, ${bad.slice(0, 40)} refused`, () => {
+    test(`${name}=${good.slice(0, 40)} is accepted, ${bad.slice(0, 40)} rejected`, () => {
       assert.deepEqual(read({ [name]: good })[name], expected)
       assert.throws(() => read({ [name]: bad }), new RegExp(`${name}=.* can't be used`))
     })
   }
 
   for (const name of refused) {
-    test(`${name} is refused, with what to do instead`, () => {
+    test(`${name} is rejected, with advice on what to do instead`, () => {
       assert.throws(() => read({ [name]: '1' }), new RegExp(`${name}="1" can't be used; it must be left unset: `))
     })
   }
 
-  test('an empty one is one that is not set', () => {
+  test('an empty one counts as not set', () => {
     const names = [...honoured.map(([name]) => name), ...refused]
     assert.deepEqual(read(Object.fromEntries(names.map((name) => [name, '']))), read({}))
   })
@@ -129,7 +130,7 @@ describe('of OpenTelemetry’s variables', () => {
     )
   })
 
-  test('those that nobody specifies are found, unless they belong to others', () => {
+  test('those that no specification contains are found, unless they belong to other software', () => {
     const env = {
       OTEL_TRACE_EXPORTER: 'otlp',
       OTEL_TRACES_EXPORTER: 'otlp',

@@ -5,23 +5,26 @@ import { boolean, oneOf, valueType } from '@node-to-cloud/command-line'
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const
 
 const MAX_TIMEOUT_MS = 3_600_000
-/** The longest time of Node's timers, 24 days. */
+/** The maximum of Node's timers, 24 days. */
 const NO_LIMIT_MS = 2 ** 31 - 1
 
-/** The three variables of an OTLP exporter for TLS, and the compression, for all signals (`''`) or one (`_TRACES`); OpenTelemetry's exporter reads them itself. */
+/**
+ * The three TLS variables of an OTLP exporter, and the compression, for all signals (`''`) or one (`_TRACES`);
+ * OpenTelemetry's exporter reads them itself.
+ */
 export function transport<const Signal extends string>(signal: Signal) {
   const of = <const Name extends string>(name: Name) => `OTEL_EXPORTER_OTLP${signal}_${name}` as const
   return {
     [of('COMPRESSION')]: oneOf(['gzip', 'none'], { help: 'Compression of OTLP' }),
-    [of('CERTIFICATE')]: existingFile({ help: 'Certificates that the OTLP collector is checked against' }),
-    [of('CLIENT_CERTIFICATE')]: existingFile({ help: 'Certificate for the OTLP collector' }),
-    [of('CLIENT_KEY')]: existingFile({ help: 'Key of that certificate' }),
+    [of('CERTIFICATE')]: existingFile({ help: 'CA certificates to verify the OTLP collector with' }),
+    [of('CLIENT_CERTIFICATE')]: existingFile({ help: 'Client certificate for the OTLP collector' }),
+    [of('CLIENT_KEY')]: existingFile({ help: 'Private key of that certificate' }),
     // It is for gRPC, whose endpoints may have no scheme.
     [of('INSECURE')]: boolean({ help: 'No effect over HTTP, where the scheme of the endpoint decides' }),
   } as const
 }
 
-/** Milliseconds; 0 stands for no limit, as OpenTelemetry specifies for timeouts, and reads as the longest one. */
+/** Milliseconds; 0 means no limit, as OpenTelemetry specifies for timeouts, and is read as the maximum. */
 export function timeout<Default extends number | undefined = undefined>(options: {
   readonly default?: Default
   readonly help: string

@@ -20,7 +20,10 @@ export function packageIdentity(moduleUrl: string): ServiceIdentity {
   return identity
 }
 
-/** The name and version of the package of the running program; without one `unknown_service:node`, as OpenTelemetry specifies. */
+/**
+ * The name and version of the package of the running program; otherwise `unknown_service:node`, as OpenTelemetry
+ * specifies.
+ */
 export function programIdentity(): ServiceIdentity {
   for (let folder = dirname(process.argv[1] ?? ''); ; folder = dirname(folder)) {
     const identity = readIdentity(join(folder, 'package.json'))

@@ -7,8 +7,8 @@ import {
 } from '@node-to-cloud/command-line'
 
 /**
- * Reads the environment as `readEnvironment` does, for the top level of a program: if a variable can't be used, the process ends with 2 and one message that
- * names every bad variable, its value and what is allowed.
+ * Reads the environment as `readEnvironment` does, for the top level of a program: if a variable can't be used, the
+ * process exits with 2 and one message that names every bad variable, its value and what is allowed.
  */
 export function readEnvironmentOrExit<Spec extends EnvironmentSpec>(spec: Spec): EnvironmentOf<Spec> {
   try {

@@ -6,7 +6,8 @@ const OTLP_ONLY = 'spans can be sent by OTLP (OTEL_TRACES_EXPORTER=otlp)'
 const NO_FILES = 'variables are the only configuration'
 
 /**
- * Variables of OpenTelemetry's specification that this library does not follow. Each is refused where it is set: whoever sets it expects an effect.
+ * Variables of OpenTelemetry's specification that this library does not support. Each is rejected if it is set: whoever
+ * sets it expects an effect.
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export const refusedVariables = {
@@ -23,11 +24,14 @@ export const refusedVariables = {
   OTEL_EXPORTER_JAEGER_AGENT_HOST: refused(OTLP_ONLY),
 } as const
 
-/** What OpenTelemetry's instrumentations, launchers and operators for Kubernetes set for themselves. */
+/** Variables that OpenTelemetry's instrumentations, launchers and Kubernetes operators set for themselves. */
 const OF_OTHERS =
   /^OTEL_(NODE|INSTRUMENTATION|INJECTOR|POD|SEMCONV|GO|JAVA|JAVAAGENT|DOTNET|PYTHON|PHP)_|^OTEL_RESOURCE_ATTRIBUTES_/
 
-/** The variables of OpenTelemetry in `env` that are neither in `spec` nor known to belong to somebody else, such as misspelt ones. */
+/**
+ * The OpenTelemetry variables in `env` that are neither in `spec` nor known to belong to other software, such as
+ * misspelled ones.
+ */
 export function unknownVariables(
   spec: Readonly<Record<string, unknown>>,
   env: Readonly<Record<string, string | undefined>> = process.env,

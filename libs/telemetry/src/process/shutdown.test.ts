@@ -10,7 +10,7 @@ function prepare(timeoutMs = 10_000): { shutdown: Shutdown; exits: number[]; err
   return { shutdown, exits, errors }
 }
 
-test('steps run one after the other, the last added first, after the callbacks of the beginning', async () => {
+test('steps run one after the other, the last added first, after the onBegin callbacks', async () => {
   const { shutdown, exits } = prepare()
   const order: string[] = []
   shutdown.add('first', () => void order.push('first'))
@@ -24,7 +24,7 @@ test('steps run one after the other, the last added first, after the callbacks o
   assert.deepEqual(exits, [0])
 })
 
-test('a step that fails does not keep the others from running; the exit code is 1', async () => {
+test('a step that fails does not prevent the others from running; the exit code is 1', async () => {
   const { shutdown, exits, errors } = prepare()
   let ran = false
   shutdown.add('after', () => {
@@ -59,7 +59,7 @@ test('a step that is added during the shutdown still runs', async () => {
   assert.deepEqual(exits, [3])
 })
 
-test('a callback of the beginning that throws does not keep the steps from running; the exit code is 1', async () => {
+test('an onBegin callback that throws does not prevent the steps from running; the exit code is 1', async () => {
   const { shutdown, exits, errors } = prepare()
   let ran = false
   shutdown.add('after', () => {

@@ -4,11 +4,14 @@ export interface ShutdownLog {
   error(fields: object, message: string): void
 }
 
-/** How a process shuts down. */
+/** Options of {@link createShutdown}. */
 export interface ShutdownOptions {
   /** Signals that end the process; default SIGTERM and SIGINT. */
   readonly signals?: readonly NodeJS.Signals[]
-  /** The process exits with 1 after this time, whatever is still running; default 25 s, within the 30 s that Kubernetes waits. */
+  /**
+   * The process exits with 1 after this time, whatever is still running; default 25 s, within the 30 s that Kubernetes
+   * waits.
+   */
   readonly timeoutMs?: number
   /** Ends the process; tests replace it. */
   readonly exit?: (code: number) => void
@@ -18,23 +21,26 @@ export interface ShutdownOptions {
 export type ShutdownStep = () => void | Promise<void>
 
 /**
- * The graceful shutdown of a process: signal handlers from the moment it is created, and steps that run one after the other, the
- * last added first, so that resources are released in reverse order.
+ * The graceful shutdown of a process: signal handlers from the moment it is created, and steps that run one after the
+ * other, the last added first, so that resources are released in reverse order.
  */
 export interface Shutdown {
   /** Adds a step, whose name is logged if it fails. A step that is added during the shutdown runs next. */
   add(name: string, step: ShutdownStep): void
   /** Adds a callback for the very start of the shutdown, before any step. */
   onBegin(callback: () => void): void
-  /** Sets the log for failed steps, which are written to stderr before that. */
+  /** Sets the log for failed steps; until then they are written to stderr. */
   setLog(log: ShutdownLog): void
   /** Sets the deadline; for a process that reads it from its environment after it has installed the signal handlers. */
   setTimeoutMs(timeoutMs: number): void
-  /** Begins the shutdown; further calls return the same promise. The process exits with `exitCode`, or with 1 if a step failed. */
+  /**
+   * Starts the shutdown; further calls return the same promise. The process exits with `exitCode`, or with 1 if a step
+   * failed.
+   */
   begin(reason: string, exitCode?: number): Promise<void>
-  /** Whether the shutdown has begun. */
+  /** Whether the shutdown has started. */
   readonly begun: boolean
-  /** Whether it has begun without an error: with the exit code 0. */
+  /** Whether it has started without an error: with the exit code 0. */
   readonly isOrderly: boolean
 }
 

@@ -1,7 +1,7 @@
 import { httpUrl, integer, keyValuePairs, oneOf, valueType } from '@node-to-cloud/command-line'
 import { OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
 
-/** A list of exporters, such as `prometheus,otlp`; `none` stands for an empty one. */
+/** A list of exporters, such as `prometheus,otlp`; `none` means an empty one. */
 function exporters<const Name extends string>(names: readonly Name[], byDefault: NoInfer<Name>, help: string) {
   return valueType<readonly Name[], readonly Name[]>(
     `one or more of ${names.join(', ')} with commas between them, or none`,
@@ -15,7 +15,7 @@ function exporters<const Name extends string>(names: readonly Name[], byDefault:
   )
 }
 
-/** The variables that decide where metrics and log lines go, besides those of all signals. */
+/** The variables that configure where metrics and log lines go, besides those for all signals. */
 export const signalEnvironment = {
   OTEL_METRICS_EXPORTER: exporters(['prometheus', 'otlp'], 'prometheus', 'prometheus serves /metrics, otlp sends'),
   OTEL_LOGS_EXPORTER: exporters(['console', 'otlp'], 'console', 'console writes lines to standard output, otlp sends'),
@@ -35,29 +35,39 @@ export const signalEnvironment = {
     min: 0,
     max: 3_600_000,
     default: 1_000,
-    help: 'Milliseconds between two exports of log lines; 0: at once',
+    help: 'Milliseconds between two exports of log lines; 0: immediately',
   }),
   OTEL_BLRP_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export of log lines may take' }),
   OTEL_BLRP_MAX_QUEUE_SIZE: integer({
     min: 1,
     max: 1_000_000,
     default: 2048,
-    help: 'Log lines that wait for export; more are dropped',
+    help: 'Maximum number of log lines waiting for export; any more are dropped',
   }),
-  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: integer({ min: 1, max: 1_000_000, default: 512, help: 'Log lines in one export' }),
-  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for metrics, as it is" }),
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for metrics; they win' }),
-  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for metrics; wins' }),
-  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: timeout({ help: 'The same for metrics; wins' }),
+  OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: integer({
+    min: 1,
+    max: 1_000_000,
+    default: 512,
+    help: 'Maximum number of log lines per export',
+  }),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for metrics, used as is" }),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: keyValuePairs({
+    secret: true,
+    help: 'Headers for metrics; they take precedence',
+  }),
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: oneOf(OTLP_PROTOCOLS, {
+    help: 'Encoding of OTLP for metrics; takes precedence',
+  }),
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: timeout({ help: 'The same for metrics; takes precedence' }),
   ...transport('_METRICS'),
-  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for log lines, as it is" }),
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for log lines; they win' }),
-  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for log lines; wins' }),
-  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: timeout({ help: 'The same for log lines; wins' }),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for log lines, used as is" }),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for log lines; they take precedence' }),
+  OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for log lines; takes precedence' }),
+  OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: timeout({ help: 'The same for log lines; takes precedence' }),
   ...transport('_LOGS'),
 } as const
 
-/** Whether histograms are sent with exponential buckets; `/metrics` always has their own. */
+/** Whether histograms are sent with exponential buckets; `/metrics` always uses their own. */
 export function sendsExponentialHistograms(environment: {
   readonly OTEL_SDK_DISABLED: boolean
   readonly OTEL_METRICS_EXPORTER: readonly string[]

@@ -5,7 +5,7 @@ import { telemetryEnvironment } from './telemetry-environment.ts'
 
 const spec = telemetryEnvironment({ metricsPort: 9101 })
 
-test('where nothing is set a service listens on this machine alone, and ends in 25 s of the 30 s that Kubernetes gives', () => {
+test('by default a service listens on this machine only, and exits within 25 of the 30 s that Kubernetes grants', () => {
   const { HOST, METRICS_PORT, SHUTDOWN_TIMEOUT_SECONDS, OTEL_TRACES_SAMPLER, LOG_LEVEL } = readEnvironment(spec, {})
   assert.deepEqual(
     { HOST, METRICS_PORT, SHUTDOWN_TIMEOUT_SECONDS, OTEL_TRACES_SAMPLER, LOG_LEVEL },
@@ -19,7 +19,7 @@ test('where nothing is set a service listens on this machine alone, and ends in 
   )
 })
 
-test('the deadline is settable, within bounds', () => {
+test('the deadline can be set, within limits', () => {
   assert.equal(readEnvironment(spec, { SHUTDOWN_TIMEOUT_SECONDS: '2.5' }).SHUTDOWN_TIMEOUT_SECONDS, 2.5)
   assert.throws(() => readEnvironment(spec, { SHUTDOWN_TIMEOUT_SECONDS: '0' }), /must be a number from 0\.1 to 3600/)
 })

@@ -28,7 +28,7 @@ export const TRACES_SAMPLERS = [
   'parentbased_traceidratio',
 ] as const
 
-/** The propagators of OTEL_PROPAGATORS; `none` stands for an empty list. */
+/** The propagators of OTEL_PROPAGATORS; `none` means an empty list. */
 export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi'] as const
 
 /** One of {@link PROPAGATORS}. */
@@ -50,7 +50,7 @@ const propagators = valueType<readonly PropagatorName[], readonly PropagatorName
   },
 )
 
-/** A limit of OpenTelemetry's, such as the attributes of a span. */
+/** A limit of OpenTelemetry's, such as for the attributes of a span. */
 const limit = (help: string) => integer({ min: 0, max: 2 ** 31 - 1, help })
 
 /** The levels of OTEL_LOG_LEVEL. */
@@ -59,53 +59,58 @@ export const OTEL_LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbo
 /** The levels of LOG_LEVEL. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** The variables that decide where traces go and how many are sampled. */
+/** The variables that configure where traces go and how many are sampled. */
 export const tracingEnvironment = {
-  OTEL_SDK_DISABLED: boolean({ default: false, help: 'No traces at all' }),
+  OTEL_SDK_DISABLED: boolean({ default: false, help: 'Disables tracing' }),
   OTEL_SERVICE_NAME: text({ maxLength: 255, help: 'Name of the service in traces' }),
-  OTEL_RESOURCE_ATTRIBUTES: keyValuePairs({ help: 'Further attributes of the resource in traces' }),
+  OTEL_RESOURCE_ATTRIBUTES: keyValuePairs({ help: 'Additional resource attributes in traces' }),
   OTEL_TRACES_EXPORTER: oneOf(TRACES_EXPORTERS, {
-    help: 'Where traces go; by default to Cloud Trace where Google credentials are found, else nowhere',
+    help: 'Where traces go; by default to Cloud Trace if Google credentials are found, otherwise nowhere',
   }),
   OTEL_TRACES_SAMPLER: oneOf(TRACES_SAMPLERS, { default: 'parentbased_always_on', help: 'Which requests are traced' }),
-  OTEL_TRACES_SAMPLER_ARG: number({ min: 0, max: 1, help: 'Share of requests that the ratio samplers trace' }),
-  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ help: 'The OTLP collector; /v1/traces is added' }),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for traces, as it is" }),
+  OTEL_TRACES_SAMPLER_ARG: number({ min: 0, max: 1, help: 'Fraction of requests that the ratio samplers trace' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ help: "The OTLP collector's base URL; /v1/traces is appended" }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for traces, used as is" }),
   OTEL_EXPORTER_OTLP_HEADERS: keyValuePairs({ secret: true, help: 'Headers for the OTLP collector' }),
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: keyValuePairs({
     secret: true,
-    help: 'Headers for the OTLP collector of traces; they win, name by name',
+    help: 'Headers for the OTLP collector of traces; they take precedence, name by name',
   }),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(OTLP_PROTOCOLS, { default: 'http/protobuf', help: 'Encoding of OTLP' }),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for traces; wins' }),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for traces; takes precedence' }),
   OTEL_EXPORTER_OTLP_TIMEOUT: timeout({
     default: 10_000,
-    help: 'Milliseconds that a request to the OTLP collector may take, with its retries',
+    help: 'Milliseconds that a request to the OTLP collector may take, including retries',
   }),
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: timeout({ help: 'The same for traces; wins' }),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: timeout({ help: 'The same for traces; takes precedence' }),
   ...transport(''),
   ...transport('_TRACES'),
   OTEL_PROPAGATORS: propagators,
-  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('The most characters of an attribute'),
-  OTEL_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of a span'),
-  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('The same for spans; wins'),
-  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: limit('The same for spans; wins'),
-  OTEL_SPAN_EVENT_COUNT_LIMIT: limit('The most events of a span'),
-  OTEL_SPAN_LINK_COUNT_LIMIT: limit('The most links of a span'),
-  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of an event'),
-  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: limit('The most attributes of a link'),
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('Maximum number of characters of an attribute'),
+  OTEL_ATTRIBUTE_COUNT_LIMIT: limit('Maximum number of attributes of a span'),
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: limit('The same for spans; takes precedence'),
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: limit('The same for spans; takes precedence'),
+  OTEL_SPAN_EVENT_COUNT_LIMIT: limit('Maximum number of events of a span'),
+  OTEL_SPAN_LINK_COUNT_LIMIT: limit('Maximum number of links of a span'),
+  OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: limit('Maximum number of attributes of an event'),
+  OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: limit('Maximum number of attributes of a link'),
   OTEL_BSP_MAX_QUEUE_SIZE: integer({
     min: 1,
     max: 1_000_000,
     default: 2048,
-    help: 'Spans that wait for export; more are dropped',
+    help: 'Maximum number of spans waiting for export; any more are dropped',
   }),
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer({ min: 1, max: 1_000_000, default: 512, help: 'Spans in one export' }),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer({
+    min: 1,
+    max: 1_000_000,
+    default: 512,
+    help: 'Maximum number of spans per export',
+  }),
   OTEL_BSP_SCHEDULE_DELAY: integer({
     min: 0,
     max: 3_600_000,
     default: 5_000,
-    help: 'Milliseconds between two exports; 0: at once',
+    help: 'Milliseconds between two exports; 0: immediately',
   }),
   OTEL_BSP_EXPORT_TIMEOUT: timeout({ default: 30_000, help: 'Milliseconds that an export may take' }),
   CLOUD_TRACE_ENDPOINT: hostAndPort({ help: "Host and port of Cloud Trace, such as an emulator's" }),
@@ -117,7 +122,8 @@ export const tracingEnvironment = {
 export type TracingEnvironment = EnvironmentOf<typeof tracingEnvironment>
 
 /**
- * Every variable that this library reads. Spread it into the specification of a program, so that one error names all bad variables.
+ * All variables that this library reads. Spread it into the specification of a program, so that one error names all bad
+ * variables.
  *
  * @param defaults the port of `/metrics` if METRICS_PORT is not set
  */
@@ -126,14 +132,17 @@ export function telemetryEnvironment(defaults: { readonly metricsPort: number })
     ...tracingEnvironment,
     ...refusedVariables,
     ...signalEnvironment,
-    OTEL_LOG_LEVEL: oneOf(OTEL_LOG_LEVELS, { default: 'none', help: "What of OpenTelemetry's own messages is logged" }),
+    OTEL_LOG_LEVEL: oneOf(OTEL_LOG_LEVELS, {
+      default: 'none',
+      help: "Level of OpenTelemetry's own messages that are logged",
+    }),
     OTEL_METRICS_EXEMPLAR_FILTER: oneOf(['trace_based', 'always_off'], {
       default: 'trace_based',
-      help: 'Whether the durations of requests in a sampled trace have it as their exemplar',
+      help: 'Whether the durations of requests in a sampled trace have that trace as an exemplar',
     }),
     HOST: text({ maxLength: 255, default: '127.0.0.1', help: 'Address that the servers listen on' }),
     METRICS_PORT: port({ default: defaults.metricsPort, help: 'Port of /metrics, /healthz and /readyz' }),
-    LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', help: 'Least severe level that is logged' }),
+    LOG_LEVEL: oneOf(LOG_LEVELS, { default: 'info', help: 'Lowest level that is logged' }),
     RUNTIME_METRICS_ALIAS: oneOf(['none', 'python'], {
       default: 'none',
       help: "python: runtime metrics under the Python client's names too",
@@ -142,19 +151,19 @@ export function telemetryEnvironment(defaults: { readonly metricsPort: number })
       min: 0,
       max: 3600,
       default: 30,
-      help: 'A worker whose event loop stands still for this long is replaced; 0: never',
+      help: 'A worker whose event loop is blocked for this long is replaced; 0: never',
     }),
     SHUTDOWN_TIMEOUT_SECONDS: number({
       min: 0.1,
       max: 3600,
       default: 25,
-      help: 'How long the process may take to end after a signal',
+      help: 'How long the process may take to exit after a signal',
     }),
     LAST_SCRAPE_SECONDS: number({
       min: 0,
       max: 3600,
       default: 0,
-      help: 'How much longer it may wait then to be scraped once more, so that all it has counted is; 0: not at all',
+      help: 'How much longer it may then wait for a last scrape, so that everything it has counted is scraped; 0: not at all',
     }),
   } as const
 }

@@ -50,7 +50,7 @@ for (const [names, headers] of HEADERS)
     if (headers.length > 0) assert.match(values, new RegExp(`${traceId}.*${spanId}`))
   })
 
-test('a sampled request has a CLIENT span, and tells its server so', () => {
+test('a sampled request has a CLIENT span, and tells its server that it is sampled', () => {
   const { tracer, spans } = prepare(new AlwaysOnSampler())
   const span = startClientSpan(tracer, 'GET', 'http://user:secret@example.com/path?q=1&sig=secret')
   span.end(200)
@@ -71,7 +71,7 @@ test('a sampled request has a CLIENT span, and tells its server so', () => {
   })
 })
 
-test('an error is an error: by its status, or by its code where there was no answer', () => {
+test('a failure is an error: by its status, or by its code if there was no response', () => {
   const { tracer, spans } = prepare(new AlwaysOnSampler())
   startClientSpan(tracer, 'GET', 'http://example.com').end(503)
   startClientSpan(tracer, 'GET', 'http://example.com').fail(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
@@ -92,6 +92,6 @@ test('a request that is not sampled tells its server that it is not', () => {
   assert.deepEqual(spans(), [])
 })
 
-test('where nothing traces there is no header', () => {
+test('without tracing there is no header', () => {
   assert.equal(startClientSpan(trace.getTracer('none'), 'GET', 'http://example.com').traceparent, undefined)
 })

@@ -12,7 +12,7 @@ import { redactedUrl } from './redacted-url.ts'
 
 /** The span of one outgoing HTTP request, created by its caller, such as a load generator. */
 export interface ClientSpan {
-  /** The headers that tell the server of the span, as OTEL_PROPAGATORS says; none if tracing is off. */
+  /** The headers that propagate the span to the server, as configured by OTEL_PROPAGATORS; none if tracing is off. */
   readonly headers: Readonly<Record<string, string>>
   /** The value of the W3C `traceparent` header, if it is one of them. */
   readonly traceparent: string | undefined

@@ -63,7 +63,7 @@ test("only Google's own OTLP endpoint gets Google's tokens", () => {
   assert.equal(googleAuth('http://localhost:4318'), false)
 })
 
-test('a credentials file that is not there is no credentials', () => {
+test('a missing credentials file counts as no credentials', () => {
   assert.equal(findGoogleCredentials('/nonexistent.json'), undefined)
   assert.equal(findGoogleCredentials(import.meta.filename), `the credentials of ${import.meta.filename}`)
 })

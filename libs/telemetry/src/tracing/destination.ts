@@ -19,8 +19,8 @@ const DEPRECATION =
 const OTLP_ENDPOINT = 'http://localhost:4318'
 
 /**
- * Decides where spans go: by OTEL_TRACES_EXPORTER, or if that is not set, by whether Google credentials are found. `description` is the sentence
- * that a service logs once when it starts.
+ * Decides where spans go: by OTEL_TRACES_EXPORTER, or if that is not set, by whether Google credentials are found.
+ * `description` is the sentence that a service logs once at startup.
  */
 export function resolveTraceDestination(
   environment: TracingEnvironment,
@@ -71,7 +71,10 @@ function otlp(environment: TracingEnvironment): TraceDestination {
   return { exporter: 'otlp', url, googleAuth, description: `Traces go to ${withoutCredentials(url)} by OTLP.` }
 }
 
-/** The URL of a signal below OTEL_EXPORTER_OTLP_ENDPOINT, whose query stays: https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp. */
+/**
+ * The URL of a signal below OTEL_EXPORTER_OTLP_ENDPOINT, whose query is kept:
+ * https://opentelemetry.io/docs/specs/otel/protocol/exporter/#endpoint-urls-for-otlphttp.
+ */
 export function signalUrl(
   environment: Pick<TracingEnvironment, 'OTEL_EXPORTER_OTLP_ENDPOINT'>,
   signal: 'traces' | 'metrics' | 'logs',
@@ -88,7 +91,7 @@ export function isGoogleTelemetry(url: string): boolean {
   return isGoogle && protocol === 'https:'
 }
 
-/** A URL as it may be logged. */
+/** A URL without credentials, for logs. */
 export function withoutCredentials(url: string): string {
   const parsed = new URL(url)
   parsed.username = ''

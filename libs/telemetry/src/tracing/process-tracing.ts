@@ -5,7 +5,8 @@ import type { Tracing, TracingOptions } from './tracing.ts'
 let started: Promise<Tracing> | undefined
 
 /**
- * Starts the tracing of this process once: what the preload module has started is reused. The SDK is loaded only if traces are exported.
+ * Starts the tracing of this process once: if the preload module has already started it, that is reused. The SDK is
+ * loaded only if traces are exported.
  */
 export function startProcessTracing(options: TracingOptions): Promise<Tracing> {
   started ??= start(options)

@@ -23,7 +23,10 @@ async function start(env: Readonly<Record<string, string>> = {}) {
   return { exporter, tracing }
 }
 
-/** The spans that are active while a function runs in the context of a span, by the API, and in what follows from it. */
+/**
+ * The spans that are active while a function runs in the context of a span, according to the API, and in what follows
+ * from it.
+ */
 async function activeSpans({ contexts, tracer }: Awaited<ReturnType<typeof start>>['tracing']) {
   const span = tracer.startSpan('outer')
   const [now, later] = await contexts.with(trace.setSpan(ROOT_CONTEXT, span), async () => {
@@ -35,7 +38,7 @@ async function activeSpans({ contexts, tracer }: Awaited<ReturnType<typeof start
   return { span, now, later }
 }
 
-test('a span is active in what is run with it, in our own context manager', async () => {
+test('a span is active in functions run with it, in our own context manager', async () => {
   const { tracing, exporter } = await start()
   const { span, now, later } = await activeSpans(tracing)
   assert.ok(tracing.contexts instanceof ShallowContextManager)
@@ -47,7 +50,7 @@ test('a span is active in what is run with it, in our own context manager', asyn
   assert.equal(tracing.counts.exported, 1)
 })
 
-test('a span is active in what is run with it, in the context manager that a service has registered before', async () => {
+test('a span is active in functions run with it, in a context manager that a service has registered before', async () => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager())
   const { tracing } = await start()
   const { span, now, later } = await activeSpans(tracing)
@@ -81,7 +84,7 @@ for (const { propagators, traceId, sent } of [
   })
 }
 
-test('the limits of spans are those of the environment', async () => {
+test('the limits of spans come from the environment', async () => {
   const { tracing, exporter } = await start({
     OTEL_ATTRIBUTE_COUNT_LIMIT: '9',
     OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',

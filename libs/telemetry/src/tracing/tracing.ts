@@ -26,7 +26,7 @@ const PROBE = ROOT_CONTEXT.setValue(createContextKey('probe'), true)
 export interface Tracing {
   readonly destination: TraceDestination
   readonly tracer: Tracer
-  /** Starts the spans of requests that no trace has led to; undefined where nothing is traced. */
+  /** Starts the spans of requests without a parent trace; undefined if nothing is traced. */
   readonly roots: RootSpans | undefined
   /** Runs a function in a context, like the API's `context` but without looking up the registered context manager. */
   readonly contexts: Pick<ContextManager, 'with'>
@@ -39,7 +39,7 @@ export interface Tracing {
   shutdown(): Promise<void>
 }
 
-/** How {@link startTracing} starts. */
+/** Options of {@link startTracing}. */
 export interface TracingOptions {
   readonly service: ServiceIdentity
   readonly environment: TracingEnvironment
@@ -48,8 +48,8 @@ export interface TracingOptions {
 }
 
 /**
- * Starts OpenTelemetry for this process: registers a tracer provider with AsyncLocalStorage, the propagators of OTEL_PROPAGATORS, the sampler of
- * OTEL_TRACES_SAMPLER, the resource, and a bounded queue in front of the exporter.
+ * Starts OpenTelemetry for this process: registers a tracer provider with AsyncLocalStorage, the propagators of
+ * OTEL_PROPAGATORS, the sampler of OTEL_TRACES_SAMPLER, the resource, and a bounded queue in front of the exporter.
  */
 export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const { environment } = options
@@ -79,7 +79,7 @@ export async function startTracing(options: TracingOptions): Promise<Tracing> {
   const tracer = provider.getTracer(options.service.name, options.service.version)
   const contextManager = new ShallowContextManager()
   provider.register({ contextManager, propagator: createPropagator(environment.OTEL_PROPAGATORS) })
-  // Another context manager may have been registered before; then that one is used.
+  // Another context manager may have been registered before; in that case it is used.
   const isRegistered = contextManager.with(PROBE, () => context.active()) === PROBE
   return {
     destination,
@@ -122,7 +122,7 @@ export function createSampler(environment: TracingEnvironment, root = createRoot
   return environment.OTEL_TRACES_SAMPLER.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root
 }
 
-/** What decides about spans without a parent. */
+/** The sampler for spans without a parent. */
 function createRootSampler(environment: TracingEnvironment): Sampler {
   switch (environment.OTEL_TRACES_SAMPLER) {
     case 'always_on':

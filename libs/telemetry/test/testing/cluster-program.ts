@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** What a cluster's program for a test does; code that may use what is imported in {@link writeClusterProgram}. */
+/** The code of a cluster's program for a test; it may use whatever is imported in {@link writeClusterProgram}. */
 export interface ClusterProgram {
-  /** Further options of `runPrimary`, as members of an object. */
+  /** Additional options of `runPrimary`, as members of an object. */
   readonly primaryOptions?: string
   /** What a worker does first, before it has telemetry. */
   readonly beforeStart?: string
-  /** Further registries of a worker, as the text of an array. */
+  /** Additional registries of a worker, as the text of an array. */
   readonly registries?: string
   /** What a worker registers in `registry`. */
   readonly register?: string
@@ -18,7 +18,7 @@ export interface ClusterProgram {
 const source = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)))
 
 /**
- * Writes the program of a service of two workers, which answer each request with their pid; PORT is where they listen.
+ * Writes the program of a service with two workers, which respond to each request with their pid; they listen on PORT.
  *
  * @returns the module of its primary
  */

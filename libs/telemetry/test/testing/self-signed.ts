@@ -3,13 +3,13 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Files in PEM. */
+/** PEM files. */
 export interface SelfSigned {
   readonly keyFile: string
   readonly certificateFile: string
 }
 
-/** A key and a certificate that it signs for itself, for `host`; undefined where openssl is not on this machine. */
+/** A key and a self-signed certificate for `host`; undefined if openssl is not installed. */
 export function makeSelfSigned(host: string): SelfSigned | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'telemetry-tls-'))
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]

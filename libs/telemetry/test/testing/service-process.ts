@@ -7,23 +7,23 @@ export interface ServiceProcessOptions {
   /** The module that runs. */
   readonly module: string
   readonly args?: readonly string[]
-  /** Conditions of package exports; default: this repository's sources instead of what is built. */
+  /** Conditions of package exports; default: this repository's sources instead of the build. */
   readonly conditions?: readonly string[]
   readonly nodeArgs?: readonly string[]
   /** The number of descriptors that the process may have; needs `prlimit`. */
   readonly descriptors?: number
-  /** The file that standard output goes to instead of {@link ServiceProcess.stdout}; it is appended to. */
+  /** The file to which standard output goes instead of {@link ServiceProcess.stdout}; it is appended to. */
   readonly logFile?: string
-  /** Of a longer standard output only so many first characters are kept; default: all. */
+  /** Only this many first characters of standard output are kept; default: all. */
   readonly maxStdout?: number
-  /** Added to an environment that has nothing but PATH and HOME; ports are 0 unless they are given. */
+  /** Added to an environment that has only PATH and HOME; ports are 0 unless given. */
   readonly env?: Readonly<Record<string, string>>
 }
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly message?: string; readonly severity?: string }
 
-/** How a service ended. */
+/** How a service exited. */
 export interface ServiceExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -32,7 +32,7 @@ export interface ServiceExit {
 const DEADLINE_MS = 30_000
 const PRINTED_LINES = 20
 
-/** A service in a process of its own, for tests of what can be seen from outside. End it with `await using`. */
+/** A service in a process of its own, for tests of externally visible behavior. End it with `await using`. */
 export class ServiceProcess {
   stdout = ''
   stderr = ''
@@ -87,7 +87,7 @@ export class ServiceProcess {
     return this.#child.pid
   }
 
-  /** The pids of the processes that it has started and that still run, the oldest first; none once it has ended. Linux only. */
+  /** The pids of its child processes that are still running, the oldest first; none once it has exited. Linux only. */
   get children(): readonly number[] {
     try {
       const pids = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8')
@@ -101,7 +101,7 @@ export class ServiceProcess {
     return this.#isRunning
   }
 
-  /** The lines of the log so far; lines that are not JSON are left out. */
+  /** The lines of the log so far; lines that are not JSON are omitted. */
   get log(): readonly LogLine[] {
     return this.#output.split('\n').flatMap((line) => {
       try {
@@ -116,7 +116,7 @@ export class ServiceProcess {
     this.#child.kill(signal)
   }
 
-  /** Waits until `probe` gives something else than `undefined` and `false`, while the process runs. */
+  /** Waits until `probe` returns anything but `undefined` and `false`, while the process is running. */
   async until<T>(what: string, probe: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
     const deadline = performance.now() + DEADLINE_MS
     for (;;) {
@@ -124,7 +124,7 @@ export class ServiceProcess {
       const value = await probe()
       if (value !== undefined && value !== false) return value
       if (!wasRunning) throw new Error(`the process ended before ${what}\n${this.#lastOutput()}`)
-      if (performance.now() > deadline) throw new Error(`waited in vain for ${what}\n${this.#lastOutput()}`)
+      if (performance.now() > deadline) throw new Error(`timed out waiting for ${what}\n${this.#lastOutput()}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
@@ -144,13 +144,13 @@ export class ServiceProcess {
     return this.until(`a log line like ${message}`, () => this.log.find((line) => message.test(line.message ?? '')))
   }
 
-  /** The base URL of metrics and health, once the log tells it. */
+  /** The base URL of metrics and health, once it is logged. */
   async metricsUrl(): Promise<string> {
     const { url } = await this.untilLog(/^Metrics are at /)
     return new URL('/', String(url)).origin
   }
 
-  /** The URL of a cluster's service, once the log tells it. */
+  /** The URL of a cluster's service, once it is logged. */
   async serviceUrl(): Promise<string> {
     return String((await this.untilLog(/^The service is at /)).url)
   }
@@ -161,20 +161,20 @@ export class ServiceProcess {
     await this.until('/readyz says 200', async () => (await fetch(`${origin}/readyz`)).ok)
   }
 
-  /** One scrape. */
+  /** Scrapes once. */
   async scrape(accept = 'text/plain'): Promise<string> {
     const response = await fetch(`${await this.metricsUrl()}/metrics`, { headers: { accept } })
     return response.text()
   }
 
-  /** Ends the process at once if it still runs. */
+  /** Kills the process if it is still running. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isRunning) this.#child.kill('SIGKILL')
     await this.exit
   }
 }
 
-/** Reads the value of one series of an exposition; `undefined` where it is not there. */
+/** Reads the value of one series of an exposition; `undefined` if it does not exist. */
 export function readSeries(exposition: string, series: string): number | undefined {
   const line = exposition.split('\n').find((text) => text.startsWith(`${series} `))
   return line === undefined ? undefined : Number(line.slice(series.length + 1).split(' ')[0])

@@ -4,53 +4,56 @@ import type { Socket } from 'node:net'
 
 /** One request of a load. */
 export interface LoadRequest {
-  /** The client's port of its connection; undefined until that is made. */
+  /** The client's port of its connection; undefined until it is established. */
   readonly localPort: number | undefined
   /** Whether the connection has carried a request before. */
   readonly isReused: boolean
-  /** Why there was no answer: the code of the error; undefined for a request that is under way or answered. */
+  /** Why there was no response: the code of the error; undefined for a request that is in flight or answered. */
   readonly failure: string | undefined
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export interface LoadResult {
   readonly sent: number
   readonly answered: number
-  /** The requests without an answer. */
+  /** The requests without a response. */
   readonly failed: readonly LoadRequest[]
 }
 
-/** A load that runs. */
+/** A running load. */
 export interface SteadyLoad {
-  /** The requests that are under way at this moment. */
-  readonly underWay: readonly LoadRequest[]
-  /** The requests without an answer so far. */
+  /** The requests in flight at this moment. */
+  readonly inFlight: readonly LoadRequest[]
+  /** The requests without a response so far. */
   readonly failed: readonly LoadRequest[]
-  /** Ends the load and waits for the last answers. */
+  /** Ends the load and waits for the last responses. */
   stop(): Promise<LoadResult>
 }
 
 const TICK_MS = 10
-/** Long, since a busy machine is slow, and only what is never answered is a failure. */
+/** Long, since a busy machine is slow, and only a request that is never answered is a failure. */
 const TIMEOUT_MS = 20_000
 
 /** How a load uses connections. */
 export interface SteadyLoadOptions {
-  /** The connections that are kept, at most. Default 64. */
+  /** The maximum number of persistent connections. Default 64. */
   readonly keptConnections?: number
-  /** One request of so many has a connection of its own. Default 2. */
+  /** One out of this many requests has a connection of its own. Default 2. */
   readonly newConnectionEvery?: number
   /** The certificate of a service that speaks TLS, for localhost. */
   readonly ca?: Buffer
 }
 
-/** Sends requests at a steady rate, whatever becomes of them: some on kept connections, some each on a new one. None is sent twice. */
+/**
+ * Sends requests at a steady rate, whatever becomes of them: some on persistent connections, some on a new one each.
+ * None is sent twice.
+ */
 export function startSteadyLoad(url: string, ratePerSecond: number, options: SteadyLoadOptions = {}): SteadyLoad {
   const { newConnectionEvery = 2 } = options
   const { kept, begin } = createClient(url, options)
-  // `reusedSocket` leaves out the connections that an agent passes on to requests that wait for one.
+  // `reusedSocket` does not include the connections that an agent passes on to requests that wait for one.
   const used = new WeakSet<Socket>()
-  const underWay = new Set<LoadRequest>()
+  const inFlight = new Set<LoadRequest>()
   const failed: LoadRequest[] = []
   const startedAt = performance.now()
   let sent = 0
@@ -59,7 +62,7 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
 
   const send = () => {
     const state = new RequestState()
-    underWay.add(state)
+    inFlight.add(state)
     let isComplete = false
     const sending = begin(++sent % newConnectionEvery !== 0)
     sending.once('response', (response) => {
@@ -72,7 +75,7 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
       state.isReused = used.has(socket)
       used.add(socket)
       state.follow(socket)
-      // From the moment it has a connection: what waits for one here, on a busy machine, is not a fault of the service.
+      // From the moment it has a connection: waiting for one here, on a busy machine, is not a fault of the service.
       impatience = setTimeout(() => sending.destroy(new Error('no answer')), TIMEOUT_MS)
     })
     sending.once('error', (error: NodeJS.ErrnoException) => {
@@ -80,14 +83,14 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
     })
     sending.once('close', () => {
       clearTimeout(impatience)
-      underWay.delete(state)
+      inFlight.delete(state)
       if (isComplete) {
         answered++
       } else {
         state.failure ??= 'cut off'
         failed.push(state)
       }
-      if (underWay.size === 0) onIdle()
+      if (inFlight.size === 0) onIdle()
     })
     sending.end()
   }
@@ -97,13 +100,13 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
   }, TICK_MS)
 
   return {
-    get underWay() {
-      return [...underWay]
+    get inFlight() {
+      return [...inFlight]
     },
     failed,
     async stop() {
       clearInterval(timer)
-      if (underWay.size > 0)
+      if (inFlight.size > 0)
         await new Promise<void>((resolve) => {
           onIdle = resolve
         })
@@ -115,7 +118,7 @@ export function startSteadyLoad(url: string, ratePerSecond: number, options: Ste
 
 interface Client {
   readonly kept: Agent
-  /** @param isKept whether the request goes on a kept connection, or on one of its own */
+  /** @param isKept whether the request uses a persistent connection, or one of its own */
   begin(isKept: boolean): ClientRequest
 }
 

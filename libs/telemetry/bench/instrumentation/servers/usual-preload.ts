@@ -1,4 +1,4 @@
-// The usual wiring of traces, as the packages' READMEs say: loaded with --import before the server.
+// The usual wiring of traces, as in the packages' READMEs: loaded with --import before the server.
 import { register } from 'node:module'
 import { FastifyOtelInstrumentation } from '@fastify/otel'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'

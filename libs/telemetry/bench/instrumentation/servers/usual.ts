@@ -1,4 +1,5 @@
-// The usual wiring of metrics and logs: fastify-metrics on its defaults, two counters of the service, Fastify's logger.
+// The usual wiring of metrics and logs: fastify-metrics with its defaults, two counters of the service, Fastify's
+// logger.
 import Fastify from 'fastify'
 import fastifyMetrics from 'fastify-metrics'
 

@@ -1,4 +1,5 @@
-// 500 series besides the process's own: 20 label sets of a histogram with 15 buckets, sum and count, and 160 of a counter. All change between scrapes.
+// 500 series besides the process's own: 20 label sets of a histogram with 15 buckets, sum and count, and 160 of a
+// counter. All change between scrapes.
 import { Counter, Histogram, readEnvironment, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { joinCluster } from '@node-to-cloud/telemetry/cluster/worker'
 import { installWorkerSignals } from '@node-to-cloud/telemetry/cluster/worker-signals'

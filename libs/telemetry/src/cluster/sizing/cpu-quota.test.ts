@@ -9,14 +9,14 @@ import { type ControlGroupFiles, grantedCpus, readCpuQuota } from './cpu-quota.t
 type Quotas = Readonly<Record<string, number | string>>
 const cases: readonly (readonly [title: string, membership: string, quotas: Quotas, cpus: number | undefined])[] = [
   ['a group with a quota', '1:cpu:/pod\n0::/', { '/pod': 150_000 }, 1.5],
-  ['controllers that are mounted as one', '4:cpu,cpuacct:/pod\n', { '/pod': 200_000 }, 2],
-  ['the least of those above', '1:cpu:/pod/container\n', { '/pod': 50_000, '/pod/container': 100_000 }, 0.5],
+  ['controllers that are mounted together', '4:cpu,cpuacct:/pod\n', { '/pod': 200_000 }, 2],
+  ['the lowest of its ancestors', '1:cpu:/pod/container\n', { '/pod': 50_000, '/pod/container': 100_000 }, 0.5],
   ['no quota', '1:cpu:/pod\n', { '/pod': -1 }, undefined],
-  ['a group that is the root as a container sees it', '1:cpu:/kubepods/a/b\n', { '/': 300_000 }, 3],
+  ['a group that is the root for the container', '1:cpu:/kubepods/a/b\n', { '/': 300_000 }, 3],
   ['another controller', '1:cpuset:/pod\n', { '/pod': 100_000 }, undefined],
   ['version 2', '0::/pod\n', { '/pod': '50000 100000' }, 0.5],
-  ['version 2, the least of those above', '0::/a/b\n', { '/a': '25000 100000', '/a/b': '50000 100000' }, 0.25],
-  ['version 2, as a container sees it', '0::/\n', { '/': '150000 100000' }, 1.5],
+  ['version 2, the lowest of its ancestors', '0::/a/b\n', { '/a': '25000 100000', '/a/b': '50000 100000' }, 0.25],
+  ['version 2, for a container', '0::/\n', { '/': '150000 100000' }, 1.5],
   ['version 2 without a quota', '0::/pod\n', { '/pod': 'max 100000' }, undefined],
 ]
 

@@ -24,8 +24,8 @@ export function grantedCpus(files: ControlGroupFiles = FILES): number {
 }
 
 /**
- * The CPU quota of this process in control groups of version 1 or 2: the smallest of its group and the groups above. Node rounds its own count,
- * and in version 1 finds it only where the controllers `cpu` and `cpuacct` are mounted together.
+ * The CPU quota of this process in control groups of version 1 or 2: the lowest of its group and its ancestors. Node
+ * rounds its own count, and in version 1 finds it only if the controllers `cpu` and `cpuacct` are mounted together.
  *
  * @returns `undefined` if there is no quota
  */
@@ -37,11 +37,11 @@ export function readCpuQuota(files: ControlGroupFiles = FILES): number | undefin
       ?.slice(2)
       .join(':')
   const quotas = [
-    ...quotasUpwards(
+    ...quotasOfAncestors(
       groupOf((controllers) => controllers.split(',').includes('cpu')),
       (group) => quotaOfVersion1(join(files.cpuGroups, group)),
     ),
-    ...quotasUpwards(
+    ...quotasOfAncestors(
       groupOf((controllers) => controllers === ''),
       (group) => quotaOfVersion2(join(files.groups, group)),
     ),
@@ -49,8 +49,11 @@ export function readCpuQuota(files: ControlGroupFiles = FILES): number | undefin
   return quotas.length === 0 ? undefined : Math.min(...quotas)
 }
 
-/** The quotas of a group and the groups above it. A container may see its own group as the root but the path of the host; then only the root is found. */
-function quotasUpwards(group: string | undefined, quotaOf: (group: string) => number | undefined): number[] {
+/**
+ * The quotas of a group and its ancestors. A container may see its own group as the root but the path of the host; then
+ * only the root is found.
+ */
+function quotasOfAncestors(group: string | undefined, quotaOf: (group: string) => number | undefined): number[] {
   if (group === undefined) return []
   const quotas: number[] = []
   for (let path = join('/', group); ; path = dirname(path)) {

@@ -16,7 +16,7 @@ const cases: readonly (readonly [cpus: number, memoryMib: number | undefined, wo
   [8, 4096, 8],
 ]
 for (const [cpus, memoryMib, workers] of cases) {
-  test(`${cpus} CPUs and ${memoryMib ?? 'any'} MiB carry ${workers}`, () => {
+  test(`${cpus} CPUs and ${memoryMib ?? 'any'} MiB support ${workers}`, () => {
     assert.equal(
       chooseWorkerCount({ cpus, memoryBytes: memoryMib === undefined ? undefined : memoryMib * MIB }),
       workers,

@@ -9,9 +9,9 @@ export interface GrantedResources {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** What the primary needs, including its startup. */
+/** Memory of the primary, including its startup. */
 const PRIMARY_BYTES = 112 * MEBIBYTE
-/** What a worker with all its libraries needs under load, with traces. */
+/** Memory of a worker with all its libraries under load, with traces. */
 const WORKER_BYTES = 192 * MEBIBYTE
 
 /** The number of workers of a service: one per CPU, but no more than fit into its memory, and at least one. */
@@ -21,7 +21,7 @@ export function chooseWorkerCount(granted: GrantedResources = readGrantedResourc
   return Math.max(1, Math.min(granted.cpus, fitting))
 }
 
-/** What the control group of this process grants it; without one, what the machine has. */
+/** The resources that the control group of this process grants it; without one, those of the machine. */
 export function readGrantedResources(): GrantedResources {
   const limit = process.constrainedMemory()
   // Without a limit the kernel reports 0 or a number close to 2^63.

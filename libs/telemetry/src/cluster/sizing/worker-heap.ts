@@ -2,15 +2,15 @@ import type { GrantedResources } from './worker-count.ts'
 
 const MEBIBYTE = 1024 * 1024
 const PRIMARY_MIB = 112
-/** What a worker needs besides its old generation: code, libraries, buffers and young generation. */
+/** Memory of a worker besides its old generation: code, libraries, buffers and young generation. */
 const NON_OLD_SPACE_MIB = 128
 const MIN_OLD_SPACE_MIB = 48
-/** With less than this, a worker's young generation is kept small too, at the cost of more collections. */
+/** If a worker has less than this, its young generation is kept small too, at the cost of more collections. */
 const SMALL_SHARE_MIB = 512
 
 /**
- * Node's options that keep the heaps of all workers within the memory of their control group. V8 sizes each heap as if its process had all the memory to
- * itself, and under load lets it grow until the kernel kills a worker.
+ * Node's options that keep the heaps of all workers within the memory of their control group. V8 sizes each heap as if
+ * its process had all the memory to itself, and under load lets it grow until the kernel kills a worker.
  *
  * @returns no options if there is no limit, or if `nodeOptions` already set the heap size
  */

@@ -55,8 +55,8 @@ for (const { protocol, skip = false, make, send } of [
   },
   {
     protocol: 'HTTPS',
-    skip: certificate === undefined && 'openssl is not on this machine',
-    // The type of an instance names the kind of its server; what is looked at is the same.
+    skip: certificate === undefined && 'openssl is not installed',
+    // The type of an instance depends on the kind of its server; what is used of it is the same.
     make: () =>
       Fastify({
         https: {
@@ -80,12 +80,12 @@ for (const { protocol, skip = false, make, send } of [
     },
   },
 ]) {
-  test(`a request by ${protocol} is told of once, when its answer has gone out`, { skip }, async () => {
+  test(`a request over ${protocol} is reported once, when its response has been sent`, { skip }, async () => {
     const app = make()
     const answered = watched(app)
     await send(app)
     await app.close()
-    // By TLS a server has the end of its answer confirmed after the client has it.
+    // Over TLS, a server gets the end of its response confirmed after the client has it.
     await setTimeout(50)
     assert.deepEqual(
       answered.map(({ url, status }) => `${url} ${status}`),
@@ -96,7 +96,7 @@ for (const { protocol, skip = false, make, send } of [
   })
 }
 
-test('requests that one client sends in one piece are told of one by one', async () => {
+test('requests that one client sends in one piece are reported one by one', async () => {
   const app = Fastify()
   const answered = watched(app)
   const socket = connect(await listening(app), '127.0.0.1')
@@ -110,14 +110,14 @@ test('requests that one client sends in one piece are told of one by one', async
   )
 })
 
-test('an answer whose client goes before its end is not told of', async () => {
+test('a response whose client leaves before its end is not reported', async () => {
   const app = Fastify()
   const answered = watched(app)
   const { promise: gone, resolve: go } = Promise.withResolvers<void>()
   app.get('/long', (request, reply) => {
     request.raw.socket.once('close', () => go())
     reply.hijack()
-    reply.raw.write('the begin')
+    reply.raw.write('the start')
   })
   const socket = connect(await listening(app), '127.0.0.1')
   socket.write('GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -128,7 +128,7 @@ test('an answer whose client goes before its end is not told of', async () => {
   assert.deepEqual(answered, [])
 })
 
-test('answers of other servers in the process are left alone', async () => {
+test('responses of other servers in the process are ignored', async () => {
   const app = Fastify()
   const answered = watched(app)
   const other = httpServer((_request, response) => response.end('other')).listen(0, '127.0.0.1')

@@ -14,18 +14,19 @@ declare module 'node:http' {
 }
 
 /**
- * How a request ends: `answered`, when the last byte of the answer has been handed to the operating system; `abandoned`, when its client left before that;
- * `cut off`, when the service itself broke the answer off; `upgraded`, when the connection that it has become, such as a WebSocket, has closed.
+ * How a request ends: `answered`, when the last byte of the response has been handed to the operating system;
+ * `abandoned`, when its client left before that; `cut off`, when the service itself aborted the response; `upgraded`,
+ * when the connection that it has become, such as a WebSocket, has closed.
  */
 export type RequestEnd = 'answered' | 'abandoned' | 'cut off' | 'upgraded'
 
 /**
  * A request from its arrival to its end.
  *
- * Fastify's `onResponse` hook also tells when an answer has been sent, but it adds two listeners to each answer and removes them again, which
- * takes longer than all that is recorded. Node's HTTP server announces the end of every answer in one diagnostics channel
- * (https://nodejs.org/api/diagnostics_channel.html#http), except for answers that it has not created, such as those of `inject`, HTTP/2 and
- * upgraded connections; these get listeners.
+ * Fastify's `onResponse` hook also reports when a response has been sent, but it adds two listeners to each response
+ * and removes them again, which takes longer than everything that is recorded. Node's HTTP server announces the end of
+ * every response in a diagnostics channel (https://nodejs.org/api/diagnostics_channel.html#http), except for responses
+ * that it has not created, such as those of `inject`, HTTP/2 and upgraded connections; these get listeners.
  */
 export class InFlightRequest {
   readonly request: RecordedRequest
@@ -34,15 +35,15 @@ export class InFlightRequest {
   readonly startTimeMs = performance.now()
   /** Its SERVER span, if the service traces. */
   span: Span | undefined = undefined
-  /** The route of that span. A handler may hand its request over to another route, as `callNotFound` does. */
+  /** The route of that span. A handler may pass its request on to another route, as `callNotFound` does. */
   route: string | undefined = undefined
-  /** The first error in its handling that no status code made an answer of the service. */
+  /** The first error in its handling that was not turned into a response by a status code. */
   error: Error | undefined = undefined
-  /** The request before it on the same connection, if that had not ended when this one arrived. */
+  /** The previous request on the same connection, if that had not ended when this one arrived. */
   previous: InFlightRequest | undefined = undefined
   hasEnded = false
   readonly #onEnd: (inFlight: InFlightRequest, end: RequestEnd) => void
-  /** What the connection had sent before a request to upgrade it. */
+  /** Whatever the connection had sent before a request to upgrade it. */
   #sentBefore = 0
 
   /**
@@ -67,14 +68,14 @@ export class InFlightRequest {
     response.once('finish', () => this.end(isStream(response) ? this.#endOfStream(response) : 'answered'))
   }
 
-  /** HTTP/2 announces every end of a stream like that of an answer. */
+  /** HTTP/2 announces every end of a stream like that of a response. */
   #endOfStream({ stream, writableEnded, [BROKEN_OFF]: isBrokenOff }: StreamResponse): RequestEnd {
     if (writableEnded && (stream?.rstCode ?? 0) === constants.NGHTTP2_NO_ERROR) return 'answered'
     if (isBrokenOff instanceof Error) this.error ??= isBrokenOff
     return isBrokenOff || stream?.[BROKEN_OFF] || this.error !== undefined ? 'cut off' : 'abandoned'
   }
 
-  /** Ends the request, unless it has ended: the end of some is announced twice. */
+  /** Ends the request, unless it has ended already: the end of some requests is announced twice. */
   end(how: RequestEnd): void {
     if (this.hasEnded) return
     this.hasEnded = true
@@ -82,7 +83,7 @@ export class InFlightRequest {
   }
 
   /**
-   * Ends the request, whose connection has closed before its answer was sent.
+   * Ends the request because its connection has closed before its response was sent.
    *
    * @param hasTimedOut the server has closed it because of its own time limit
    */
@@ -92,17 +93,21 @@ export class InFlightRequest {
     if (mayBecomeTunnel(raw) && !response.headersSent && raw.socket.bytesWritten > this.#sentBefore) {
       this.end('upgraded')
     } else if (hasTimedOut) {
-      this.error ??= new Error('the answer took longer than connections may be idle')
+      this.error ??= new Error('the response took longer than connections may be idle')
       this.end('cut off')
     } else {
-      // Where the client has left, Node destroys the response later, or before if it waits for the one of an earlier request.
+      // If the client has left, Node destroys the response later, or earlier if it waits for the response to an earlier
+      // request.
       const isCutOff = response.destroyed && response.socket !== null
       if (isCutOff && response.errored) this.error ??= response.errored
       this.end(isCutOff ? 'cut off' : 'abandoned')
     }
   }
 
-  /** Ends the request, whose body can't be read, or has not come in time: the server answers `status` in place of whoever handles it. */
+  /**
+   * Ends the request because its body can't be parsed, or has not arrived in time: the server responds with `status` in
+   * place of its handler.
+   */
   endUnread(status: number): void {
     this.response.statusCode = status
     this.error = undefined
@@ -126,7 +131,7 @@ interface StreamResponse {
   readonly stream: (Pick<ServerHttp2Stream, 'rstCode' | 'close'> & { [BROKEN_OFF]?: boolean }) | undefined
   readonly writableEnded: boolean
   destroy(error?: Error): unknown
-  /** With what it was broken off, if the service said so. */
+  /** The reason for aborting it, if the service gave one. */
   [BROKEN_OFF]?: Error | true
 }
 
@@ -134,7 +139,10 @@ function isStream(response: object): response is StreamResponse {
   return 'stream' in response
 }
 
-/** A stream that its client resets ends like one that the service resets; only the calls of the latter tell. */
+/**
+ * A stream that its client resets ends like one that the service resets; only the service's own calls make the
+ * difference.
+ */
 function watchOwnEnd(response: StreamResponse): void {
   response.destroy = destroyResponse
   if (response.stream !== undefined) response.stream.close = closeStream
@@ -155,20 +163,20 @@ export function inFlightRequestOf(response: ServerResponse): InFlightRequest | u
   return response[IN_FLIGHT]
 }
 
-/** What Node says in its channel: https://nodejs.org/api/diagnostics_channel.html#event-httpserverresponsefinish */
+/** The message in Node's channel: https://nodejs.org/api/diagnostics_channel.html#event-httpserverresponsefinish */
 interface FinishMessage {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly server: Server
 }
 
-/** Called with an answer to a request that nobody has recorded, and its request. */
+/** Called with the request and the response when a request was answered that is not being recorded. */
 export type UnrecordedListener = (request: IncomingMessage, response: ServerResponse) => void
 
 const unrecorded = new WeakMap<object, UnrecordedListener>()
 let isWatching = false
 
-/** Subscribes to the answers of this process's HTTP servers, once. */
+/** Subscribes to the responses of this process's HTTP servers, once. */
 export function watchAnswers(): void {
   if (isWatching) return
   isWatching = true
@@ -181,7 +189,10 @@ export function watchAnswers(): void {
   })
 }
 
-/** From now on `listener` is called with each answer of `server` to a request that is not in flight here, as routers give without asking anybody. */
+/**
+ * Calls `listener` for each response of `server` to a request that is not in flight here, such as those that routers
+ * send by themselves.
+ */
 export function watchUnrecorded(server: object, listener: UnrecordedListener): void {
   unrecorded.set(server, listener)
 }

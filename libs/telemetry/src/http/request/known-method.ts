@@ -2,7 +2,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'],
 ])
 
-/** What OpenTelemetry's semantic conventions call every method that they do not know; clients may send any. */
+/** The name in OpenTelemetry's semantic conventions for all methods that they do not know; clients may send any. */
 export const OTHER_METHOD = '_OTHER'
 
 /** The value of `http.request.method` for the method of a request. */

@@ -9,7 +9,7 @@ import { httpTelemetry } from '../http-telemetry.ts'
 
 type Next = (error?: Error) => void
 
-/** The part of Express 5 that is used here; its types are a package of their own. */
+/** The part of Express 5 that is used here; its types are a separate package. */
 interface ExpressRouter extends RequestListener {
   get(
     path: string | RegExp | string[],
@@ -58,7 +58,10 @@ const CASES: readonly (readonly [route: string, ...paths: string[]])[] = [
   ['/second/:b/one-of-two', '/second/1/one-of-two'],
 ]
 
-/** Whatever answers once the routers have been left again: the application's own error handler, Express' last one, or a later middleware. */
+/**
+ * The handlers that respond after the routers have been left again: the application's own error handler, Express'
+ * default one, or a later middleware.
+ */
 const ANSWERED_LATER: readonly (readonly [path: string, route: string, handler: (next: Next) => unknown])[] = [
   ['thrown', '/teams/:team/thrown', () => assert.fail('thrown')],
   ['rejected', '/teams/:team/rejected', () => Promise.reject(new Error('rejected'))],
@@ -83,7 +86,7 @@ test('a request whose error leaves the routers again keeps its route', async () 
   assert.deepEqual(counts, Object.fromEntries(ANSWERED_LATER.map(([, route]) => [route, 1])))
 })
 
-test('the route of a request has the pattern of each path at which its router is mounted, not what that has matched', async () => {
+test('the route of a request has the pattern of each path at which its router is mounted, not the path that it matched', async () => {
   const paths = CASES.flatMap(([, ...paths]) => paths)
   assert.deepEqual(
     await countRequests(app(), paths, 200),
@@ -91,7 +94,7 @@ test('the route of a request has the pattern of each path at which its router is
   )
 })
 
-/** Asks for each path, and tells what was counted, by route. */
+/** Requests each path, and returns what was counted, by route. */
 async function countRequests(
   listener: RequestListener,
   paths: readonly string[],

@@ -22,8 +22,9 @@ declare module 'node:http' {
 let isWatching = false
 
 /**
- * From now on {@link mountedRoute} knows where Express has mounted the routers that a request passes. Express itself keeps, in `baseUrl`, only what they have matched, such as
- * `/teams/7`, and for a moment the parameters of that; while an error is on its way to the application's error handler, `baseUrl` is that of each router it passes.
+ * Makes {@link mountedRoute} know where Express has mounted the routers that a request passes through. Express itself
+ * keeps only what they have matched in `baseUrl`, such as `/teams/7`, and the parameters of that for a moment; while an
+ * error is on its way to the application's error handler, `baseUrl` is that of each router it passes.
  */
 export function watchMounts(): void {
   if (isWatching) return
@@ -55,7 +56,10 @@ export function watchMounts(): void {
   })
 }
 
-/** The pattern of the route that Express has matched last, with those of the paths at which its router is mounted, such as `/teams/:team/members/:member`. */
+/**
+ * The pattern of the route that Express matched last, with the patterns of the paths at which its router is mounted,
+ * such as `/teams/:team/members/:member`.
+ */
 export function mountedRoute(request: IncomingMessage): string | undefined {
   const { route, routeMount = '' } = request[MOUNTED] ?? {}
   if (typeof route !== 'object' || route === null || !('path' in route)) return undefined
@@ -73,7 +77,7 @@ function parentOf(baseUrl: string, known: Iterable<string>): string {
   return longest
 }
 
-/** A path with the names of the parameters whose values it has: those that are a whole segment first. */
+/** A path with parameter values replaced by their names, those that are a whole segment first. */
 function withParameters(path: string, params: unknown): string {
   if (typeof params !== 'object' || params === null) return path
   const segments = path.split('/')

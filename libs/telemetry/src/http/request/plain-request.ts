@@ -6,12 +6,12 @@ const NO_CONFIG = {}
 /** A request of a plain `http.Server`, as it is recorded. Frameworks may add what only they know. */
 export class PlainRequest implements RecordedRequest {
   readonly raw: IncomingMessage
-  /** As it arrived: routers such as Express' take the path of what is mounted off it. */
+  /** As it arrived: routers such as Express' remove the path at which they are mounted. */
   readonly url: string
   readonly isRoutedLater = true
   readonly #routeOf: (request: IncomingMessage) => string | undefined
 
-  /** @param routeOf tells the route once the request has been answered */
+  /** @param routeOf returns the route once the request has been answered */
   constructor(raw: IncomingMessage, routeOf: (request: IncomingMessage) => string | undefined = () => undefined) {
     this.raw = raw
     this.url = raw.url ?? ''
@@ -26,7 +26,7 @@ export class PlainRequest implements RecordedRequest {
     return this.raw.headers
   }
 
-  /** Express has it too, and finds it behind the proxies that it trusts. */
+  /** Express has it too, and determines it behind the proxies that it trusts. */
   get ip(): string | undefined {
     const { raw } = this
     return 'ip' in raw && typeof raw.ip === 'string' ? raw.ip : raw.socket.remoteAddress

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
-/** What is recorded of a request, in the form of Fastify's. */
+/** The recorded properties of a request, in the form of Fastify's. */
 export interface RecordedRequest {
   readonly raw: IncomingMessage
   readonly method: string
@@ -14,7 +14,7 @@ export interface RecordedRequest {
   /** Whether its route is known only once it has been answered. */
   readonly isRoutedLater?: boolean
   readonly routeOptions: {
-    /** The route that answers, such as `/users/:id`; undefined where there is none. */
+    /** The route that handles it, such as `/users/:id`; undefined if there is none. */
     readonly url?: string | undefined
     readonly config: { readonly disableMetrics?: boolean }
   }

@@ -11,7 +11,10 @@ function recorded(values: readonly number[]): ExponentialPoint {
 
 const total = ({ counts }: { readonly counts: readonly number[] }) => counts.reduce((sum, count) => sum + count, 0)
 
-/** Looks whether the buckets of a point are those of the values, by the definition of their bounds, apart from rounding errors. */
+/**
+ * Checks that the buckets of a point are those of the values, by the definition of their bounds, except for rounding
+ * errors.
+ */
 function assertBuckets(point: ExponentialPoint, values: readonly number[]): void {
   for (const sign of [1, -1]) {
     const { offset, counts } = sign > 0 ? point.positive : point.negative
@@ -66,14 +69,14 @@ test('the upper bound of a bucket belongs to it, at every scale', () => {
   }
 })
 
-test('the scale falls no further than 160 buckets need', () => {
+test('the scale is reduced no further than needed for 160 buckets', () => {
   assert.equal(recorded([1]).scale, 20)
-  // 100 powers of two need 1 bucket each, and have room for no more.
+  // 100 powers of two need 1 bucket each, and there is no room for more.
   assert.equal(recorded([1.5, 1.5 * 2 ** 100]).scale, 0)
   assert.equal(recorded([1.5, 1.5 * 2 ** 79]).scale, 1)
 })
 
-test('what several have recorded is merged as if one had recorded it', () => {
+test('several histograms are merged as if one had recorded everything', () => {
   const random = randomFrom(7)
   for (let round = 0; round < 50; round++) {
     const parts = Array.from({ length: 3 }, () =>

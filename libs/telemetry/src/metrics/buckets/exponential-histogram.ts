@@ -1,4 +1,4 @@
-/** Buckets that follow one another: the one at `offset + i` has `counts[i]`. */
+/** Adjacent buckets: the one at `offset + i` has `counts[i]`. */
 export interface ExponentialBuckets {
   readonly offset: number
   readonly counts: readonly number[]
@@ -16,13 +16,17 @@ export interface ExponentialPoint {
   readonly negative: ExponentialBuckets
 }
 
-/** As OpenTelemetry's SDKs have it: https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation. */
+/**
+ * As in OpenTelemetry's SDKs:
+ * https://opentelemetry.io/docs/specs/otel/metrics/sdk/#base2-exponential-bucket-histogram-aggregation.
+ */
 const MAX_BUCKETS = 160
 const MAX_SCALE = 20
 
 /**
- * A base-2 exponential histogram: the bucket with the index `i` has the values above `base ** i` up to `base ** (i + 1)`, where `base` is 2 to the power of 2⁻ˢᶜᵃˡᵉ. When values would take more than
- * 160 buckets, the scale falls and neighbours become one.
+ * A base-2 exponential histogram: the bucket with the index `i` contains the values above `base ** i` up to `base ** (i
+ * + 1)`, where `base` is 2 to the power of 2⁻ˢᶜᵃˡᵉ. If values would need more than 160 buckets, the scale is reduced
+ * and adjacent buckets are merged.
  *
  * https://opentelemetry.io/docs/specs/otel/metrics/data-model/#exponentialhistogram
  */
@@ -46,7 +50,7 @@ export class ExponentialHistogram {
     else this.#add(value > 0, indexOf(Math.abs(value), this.#scale), 1, this.#scale)
   }
 
-  /** Adds what another one has recorded. */
+  /** Adds the values of another histogram. */
   merge(point: ExponentialPoint): void {
     this.#count += point.count
     this.#sum += point.sum
@@ -61,7 +65,7 @@ export class ExponentialHistogram {
     }
   }
 
-  /** Adds to the bucket that has this index at `scale`, which is at least the own one. */
+  /** Adds to the bucket with this index at `scale`, which is at least this histogram's own. */
   #add(isPositive: boolean, index: number, count: number, scale: number): void {
     const excess = this.#side(isPositive).excessWith(index >> (scale - this.#scale))
     if (excess > 0) this.#scaleDown(excess)
@@ -96,7 +100,7 @@ class Buckets {
   #offset = 0
   readonly #counts: number[] = []
 
-  /** By how much the scale has to fall for a value of this index to have room. */
+  /** By how much the scale must be reduced for a value of this index to fit. */
   excessWith(index: number): number {
     if (this.#counts.length === 0) return 0
     let low = Math.min(this.#offset, index)
@@ -133,7 +137,10 @@ const words = new Uint32Array(double.buffer)
 const SUBNORMAL_FACTOR = 2 ** 52
 const MANTISSA_BITS = 20
 
-/** The index of the bucket of a positive value. Powers of two are exact at every scale; values within a rounding error of another bound may be in the bucket beside it. */
+/**
+ * The index of the bucket of a positive value. Powers of two are exact at every scale; values within a rounding error
+ * of another bound may be in the adjacent bucket.
+ */
 function indexOf(value: number, scale: number): number {
   double[0] = value
   let shift = 0

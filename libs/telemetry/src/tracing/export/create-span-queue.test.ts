@@ -9,7 +9,10 @@ import { tracingEnvironment } from '../../process/telemetry-environment.ts'
 import { resolveTraceDestination } from '../destination.ts'
 import { createSpanQueue } from './create-span-queue.ts'
 
-/** Exports `spans` by OTLP to a collector that answers with `response`; returns the queue, and the headers of the request. */
+/**
+ * Exports `spans` by OTLP to a collector that responds with `response`; returns the queue, and the headers of the
+ * request.
+ */
 async function exportTo(response: Buffer, spans: number, env: Readonly<Record<string, string>> = {}) {
   let headers: IncomingHttpHeaders = {}
   const collector = createServer((request, answer) => {
@@ -58,7 +61,7 @@ for (const { what, response, exported, rejected, reason } of [
     rejected: 5,
     reason: 'no',
   },
-  { what: 'a warning alone', response: partialSuccess(0, 'beware'), exported: 5, rejected: 0, reason: undefined },
+  { what: 'only a warning', response: partialSuccess(0, 'beware'), exported: 5, rejected: 0, reason: undefined },
 ]) {
   test(`a response 200 with ${what}: ${exported} of 5 spans are exported`, async () => {
     const { queue } = await exportTo(response, 5)

@@ -4,7 +4,7 @@ import type { SpanCounts } from './span-queue.ts'
 const REPORT_INTERVAL_MS = 60_000
 
 /**
- * Logs, at most once a minute, how many spans (or what else is counted) were dropped since the previous report, and why.
+ * Logs, at most once a minute, how many spans (or other items) were dropped since the previous report, and why.
  *
  * @returns a function that stops the reports
  */

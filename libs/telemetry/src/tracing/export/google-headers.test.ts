@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { createGoogleHeaders } from './google-headers.ts'
 
-test('each request has a token that is still good, and the project', async () => {
+test('each request has a valid token, and the project', async () => {
   let tokens = 0
   const metadataServer = createServer((request, response) => {
     response.setHeader('Metadata-Flavor', 'Google')
@@ -33,7 +33,7 @@ test('each request has a token that is still good, and the project', async () =>
     assert.equal(first['x-goog-user-project'], 'my-project')
     assert.equal(first['x-mine'], '1')
     assert.equal(first.authorization, 'Bearer token-1')
-    assert.equal((await headers()).authorization, 'Bearer token-2', 'the first token has ended')
+    assert.equal((await headers()).authorization, 'Bearer token-2', 'the first token has expired')
     assert.equal((await headers()).authorization, 'Bearer token-2', 'the second has not')
   } finally {
     process.env = saved

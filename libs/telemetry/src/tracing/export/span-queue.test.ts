@@ -53,7 +53,7 @@ test('delivered spans are counted', async () => {
   assert.equal(queue.droppedTotal, 0)
 })
 
-test('spans that the exporter fails are counted, with the reason', async () => {
+test('spans that the exporter fails to export are counted, with the reason', async () => {
   const { queue, end } = prepare(refuses())
   end(3)
   await queue.forceFlush()
@@ -61,14 +61,14 @@ test('spans that the exporter fails are counted, with the reason', async () => {
   assert.equal(queue.lastError, 'refused')
 })
 
-test('a collector that never answers costs no more memory than the queue and four batches; all other spans are counted as lost', async () => {
+test('a collector that never responds costs no more memory than the queue and four batches; all other spans are counted as lost', async () => {
   const exporter = hangs()
   const { queue, end } = prepare(exporter)
   for (let round = 0; round < 50; round++) {
     end(20)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  assert.ok(exporter.batches.length <= 4, `${exporter.batches.length} exports were begun`)
+  assert.ok(exporter.batches.length <= 4, `${exporter.batches.length} exports were started`)
   const { queue_full, export_stuck } = queue.counts.dropped
   assert.ok(queue_full > 0 && export_stuck > 0)
   const kept = 1_000 - queue_full - export_stuck
@@ -77,7 +77,7 @@ test('a collector that never answers costs no more memory than the queue and fou
   assert.equal(queue.droppedTotal, 1_000, 'every span is accounted for')
 })
 
-test('a shutdown waits for a collector that hangs no longer than it is told', async () => {
+test('a shutdown waits for a hanging collector only as long as configured', async () => {
   const { queue, end } = prepare(hangs(), { exportTimeoutMs: 1_000 })
   end(3)
   await queue.shutdown()
@@ -94,7 +94,7 @@ test('a batch is sent when it is full, and after the delay when it is not', asyn
   assert.deepEqual(exporter.batches, [5, 1])
 })
 
-test('nothing is exported before the resource is complete, and then what has waited', async () => {
+test('nothing is exported before the resource is complete, then the waiting spans are', async () => {
   const exporter = delivers()
   const { promise: ready, resolve } = Promise.withResolvers<void>()
   const { queue, end } = prepare(exporter, { ready })
@@ -107,7 +107,7 @@ test('nothing is exported before the resource is complete, and then what has wai
   assert.equal(queue.counts.exported, 7)
 })
 
-test('a resource that is never complete costs the spans in the end, and a shutdown that waits no longer than it is told', async () => {
+test('if the resource never becomes complete, the spans are lost in the end, and a shutdown waits only as long as configured', async () => {
   const { queue, end } = prepare(delivers(), { ready: new Promise(() => {}) })
   end(12)
   await queue.shutdown()
@@ -132,7 +132,7 @@ test('an exporter that throws has failed', async () => {
   assert.equal(queue.lastError, 'out of order')
 })
 
-test('an export is not traced, and is not of the request that filled the batch', () => {
+test('an export is not traced, and does not belong to the request that filled the batch', () => {
   const contexts = new ShallowContextManager()
   context.setGlobalContextManager(contexts)
   const seen: Context[] = []
@@ -171,7 +171,7 @@ test('losses are logged at most once a minute, with their number and the reason'
   stop()
 })
 
-test('spans that a collector rejects of a successful export are dropped with its reason', async () => {
+test('spans of a successful export that the collector rejects are dropped with its reason', async () => {
   const rejecting = new TestExporter((done) => {
     const result: BatchExportResult = {
       code: ExportResultCode.SUCCESS,

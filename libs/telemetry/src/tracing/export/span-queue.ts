@@ -20,17 +20,17 @@ export interface SpanQueueOptions {
   readonly exportTimeoutMs: number
   /** How long the shutdown waits for the exporter; default 5 s. */
   readonly flushTimeoutMs?: number
-  /** Nothing is exported before this resolves: the resource may still be detecting its attributes. */
+  /** Nothing is exported until this resolves: the resource may still be detecting its attributes. */
   readonly ready?: Promise<unknown> | undefined
 }
 
-/** Spans that are exported together: an array of spans, or what their exporter has encoded of them. */
+/** Spans that are exported together: an array of spans, or their encoded form. */
 export interface SpanBatch {
   readonly length: number
   push(span: ReadableSpan): unknown
 }
 
-/** The result of an export; a collector may reject a part of the spans of a successful one. */
+/** The result of an export; a collector may reject some of the spans of a successful one. */
 export interface BatchExportResult extends ExportResult {
   readonly rejected?: { readonly spans: number; readonly reason: string }
 }
@@ -46,9 +46,11 @@ const MAX_PENDING_EXPORTS = 4
 const FLUSH_TIMEOUT_MS = 5_000
 
 /**
- * OpenTelemetry's batching span processor (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor) that counts its losses: spans that find the queue
- * full, batches that fail, spans that the collector rejects, and batches that are not exported because earlier exports have not ended. Memory is bounded by the queue and
- * {@link MAX_PENDING_EXPORTS} batches. The SDK's own processor keeps every span until its batch is sent; here a batch may keep less.
+ * OpenTelemetry's batching span processor (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor) that
+ * counts its losses: spans that find the queue full, batches that fail, spans that the collector rejects, and batches
+ * that are not exported because earlier exports have not ended. Memory is limited to the queue and {@link
+ * MAX_PENDING_EXPORTS} batches. The SDK's own processor keeps every span until its batch is sent; here a batch may keep
+ * less.
  */
 export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
   readonly counts: SpanCounts = {
@@ -155,7 +157,7 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     const done = (result: BatchExportResult) => {
       this.#pendingExports--
       this.#exporting -= batch.length
-      // The spans of a queue that has shut down are already counted.
+      // The spans of a queue that has shut down have already been counted.
       if (!this.#isEnded) this.#count(batch.length, result)
       proceed()
     }

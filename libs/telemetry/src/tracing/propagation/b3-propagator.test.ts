@@ -39,7 +39,7 @@ for (const { headers, expected } of [
   })
 }
 
-test('each form is written as it is named', () => {
+test('each name writes its own form', () => {
   const context = trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE, spanId: SPAN, traceFlags: 1 })
   const written = (form: 'single' | 'multi') => {
     const headers = {}

@@ -18,12 +18,12 @@ const SPAN_ID = 'x-b3-spanid'
 const SAMPLED = 'x-b3-sampled'
 const FLAGS = 'x-b3-flags'
 
-/** What stands for "sampled" in B3; `d` is the debug flag. */
+/** The values for "sampled" in B3; `d` is the debug flag. */
 const SAMPLED_STATES: ReadonlySet<string> = new Set(['1', 'd', 'true'])
 
 /**
- * B3, the propagation of Zipkin (https://github.com/openzipkin/b3-propagation), as OpenTelemetry specifies it: both forms are read, the single header first, and
- * one of them is written.
+ * B3, the propagation of Zipkin (https://github.com/openzipkin/b3-propagation), as OpenTelemetry specifies it: both
+ * forms are read, the single header first, and one of them is written.
  */
 export class B3Propagator implements TextMapPropagator {
   readonly #form: 'single' | 'multi'
@@ -62,7 +62,10 @@ export class B3Propagator implements TextMapPropagator {
   }
 }
 
-/** Ids may have half the length of W3C's. A state that is left out leaves the decision to the receiver, which can't be told apart from "not sampled" here. */
+/**
+ * Ids may have half the length of W3C's. A missing state leaves the decision to the receiver, which can't be
+ * distinguished from "not sampled" here.
+ */
 function spanContextOf(id: string, spanId: string, state: string): SpanContext | undefined {
   const traceId = id.padStart(32, '0').toLowerCase()
   if (!isValidTraceId(traceId) || !isValidSpanId(spanId.toLowerCase())) return undefined

@@ -3,7 +3,7 @@ import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } 
 import type { PropagatorName } from '../../process/telemetry-environment.ts'
 import { B3Propagator } from './b3-propagator.ts'
 
-/** The propagators of OTEL_PROPAGATORS as one; `null` if there are none, which is what the SDK takes for that. */
+/** The propagators of OTEL_PROPAGATORS as one; `null` if there are none, as the SDK expects. */
 export function createPropagator(names: readonly PropagatorName[]): TextMapPropagator | null {
   return names.length === 0 ? null : new CompositePropagator({ propagators: names.map(create) })
 }

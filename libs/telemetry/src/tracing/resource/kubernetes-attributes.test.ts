@@ -9,7 +9,7 @@ const namespaceFile = join(mkdtempSync(join(tmpdir(), 'kubernetes-')), 'namespac
 writeFileSync(namespaceFile, 'shop\n')
 const POD = { KUBERNETES_SERVICE_HOST: '10.0.0.1' }
 
-test('a pod knows its name, and its namespace where it has a service account', () => {
+test('a pod knows its name, and its namespace if it has a service account', () => {
   assert.deepEqual(kubernetesAttributes(POD, namespaceFile), {
     'k8s.pod.name': hostname(),
     'k8s.namespace.name': 'shop',
@@ -17,6 +17,6 @@ test('a pod knows its name, and its namespace where it has a service account', (
   assert.deepEqual(kubernetesAttributes(POD, '/nonexistent'), { 'k8s.pod.name': hostname() })
 })
 
-test('outside of Kubernetes there is nothing', () => {
+test('outside Kubernetes there are none', () => {
   assert.deepEqual(kubernetesAttributes({}, namespaceFile), {})
 })

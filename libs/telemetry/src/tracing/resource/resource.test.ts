@@ -8,11 +8,11 @@ import { detectResource } from './resource.ts'
 for (const [title, variables, expected] of [
   ['of GOOGLE_CLOUD_PROJECT, which Google requires of OTLP', { GOOGLE_CLOUD_PROJECT: 'shop' }, 'shop'],
   [
-    'of OTEL_RESOURCE_ATTRIBUTES, which wins',
+    'of OTEL_RESOURCE_ATTRIBUTES, which takes precedence',
     { GOOGLE_CLOUD_PROJECT: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'gcp.project_id=other' },
     'other',
   ],
-  ['of nobody', {}, undefined],
+  ['of none of them', {}, undefined],
 ] as const) {
   test(`a resource has the project ${title}`, async () => {
     const environment = readEnvironment(tracingEnvironment, { OTEL_TRACES_EXPORTER: 'otlp', ...variables })

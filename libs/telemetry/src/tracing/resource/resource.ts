@@ -39,7 +39,7 @@ function projectAttribute(environment: TracingEnvironment, destination: TraceDes
 }
 
 function googleCloudAttributes(destination: TraceDestination): Resource {
-  const goesToGoogle =
+  const isForGoogle =
     destination.exporter === 'google_cloud_trace' || (destination.exporter === 'otlp' && destination.googleAuth)
-  return detectResources({ detectors: goesToGoogle || runsOnGoogleCloud() ? [gcpDetector] : [] })
+  return detectResources({ detectors: isForGoogle || runsOnGoogleCloud() ? [gcpDetector] : [] })
 }

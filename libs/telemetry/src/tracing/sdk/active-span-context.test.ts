@@ -28,7 +28,7 @@ test('contexts made from it keep the rest', () => {
   assert.equal(trace.deleteSpan(context).getValue(KEY), 'value')
 })
 
-test('the span of a parent is hidden, and gone with the one that hides it', () => {
+test('the span of a parent is hidden, and deleted with the one that hides it', () => {
   const context = new ActiveSpanContext(trace.setSpan(ROOT_CONTEXT, other), one)
   assert.equal(trace.getSpan(context), one)
   assert.equal(trace.getSpan(trace.deleteSpan(context)), undefined)

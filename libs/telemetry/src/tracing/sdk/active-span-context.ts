@@ -18,8 +18,8 @@ function keyOfSpan(): symbol {
 }
 
 /**
- * The context `parent` with `span` in it: equivalent to the result of `trace.setSpan`, which copies a Map and creates three closures. A service creates one
- * for each request.
+ * The context `parent` with `span` in it: equivalent to the result of `trace.setSpan`, which copies a Map and creates
+ * three closures. A service creates one for each request.
  */
 export class ActiveSpanContext implements Context {
   readonly #parent: Context

@@ -10,11 +10,11 @@ const KEY = createContextKey('name')
 const named = (name: string) => ROOT_CONTEXT.setValue(KEY, name)
 const active = () => manager.active().getValue(KEY)
 
-test('outside of all is the root', () => {
+test('outside any context is the root', () => {
   assert.equal(manager.active(), ROOT_CONTEXT)
 })
 
-test('a function runs in its context with its arguments and `this`, and what it gives is given back', () => {
+test('a function runs in its context with its arguments and `this`, and its result is returned', () => {
   const result = manager.with(
     named('a'),
     function (this: { readonly base: number }, one: number, other: number) {
@@ -29,7 +29,7 @@ test('a function runs in its context with its arguments and `this`, and what it 
   assert.equal(active(), undefined)
 })
 
-test('contexts nest, and end with their function, also where it throws', () => {
+test('contexts nest, and end with their function, even if it throws', () => {
   manager.with(named('outer'), () => {
     assert.throws(() =>
       manager.with(named('inner'), () => {
@@ -42,7 +42,7 @@ test('contexts nest, and end with their function, also where it throws', () => {
   assert.equal(active(), undefined)
 })
 
-test('what follows from a function has its context, while others have theirs', async () => {
+test('asynchronous work of a function has its context, while others have theirs', async () => {
   const emitter = new EventEmitter()
   const follow = async (name: string) => {
     await Promise.resolve()

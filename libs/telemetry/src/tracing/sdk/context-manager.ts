@@ -3,8 +3,9 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 
 /**
- * OpenTelemetry's context manager on AsyncLocalStorage, with a shorter path to the function that it runs. `AsyncLocalStorage.run` enters the context before
- * again at the end, for which Node 24 makes another Map and copies the present one; the end of the scope of a resource just puts the former back.
+ * OpenTelemetry's context manager on AsyncLocalStorage, with a shorter path to the function that it runs.
+ * `AsyncLocalStorage.run` enters the previous context again at the end, for which Node 24 creates another Map and
+ * copies the current one; disposing of a scope just restores the previous one.
  */
 export class ShallowContextManager extends AsyncLocalStorageContextManager {
   readonly #storage = new AsyncLocalStorage<Context | undefined>()

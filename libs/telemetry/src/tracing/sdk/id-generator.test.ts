@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PooledIdGenerator } from './id-generator.ts'
 
-test('ids are valid by W3C and differ, also after the pool was filled again', () => {
+test('ids are valid by W3C and differ, even after the pool was refilled', () => {
   const generator = new PooledIdGenerator()
   const ids = new Set<string>()
   for (let count = 0; count < 5000; count++) {

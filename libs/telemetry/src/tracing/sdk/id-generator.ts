@@ -24,7 +24,7 @@ export class PooledIdGenerator implements IdGenerator {
     return this.#given?.spanId ?? this.#take(SPAN_ID_DIGITS)
   }
 
-  /** What `start` starts gets these ids. */
+  /** Runs `start` so that the span it starts gets these ids. */
   give<T>(ids: SpanContext, start: () => T): T {
     this.#given = ids
     try {
@@ -34,7 +34,10 @@ export class PooledIdGenerator implements IdGenerator {
     }
   }
 
-  /** The root span of a new trace, unless `isSampled` says that it is sampled: then its ids are those that are generated next, the span's first. */
+  /**
+   * Starts the root span of a new trace; undefined if `isSampled` returns true: its ids are then those generated next,
+   * the span's first.
+   */
   startUnsampled(isSampled: (digits: string, start: number) => boolean): UnsampledSpan | undefined {
     this.#reserve(SPAN_ID_DIGITS + TRACE_ID_DIGITS)
     const start = this.#used

@@ -22,7 +22,7 @@ const NO_EVENTS: TimedEvent[] = []
 const NO_LINKS: Link[] = []
 const NANOSECONDS = 1_000_000_000
 
-/** What the spans of a tracer have in common, and how the SDK's are started. */
+/** What the spans of a tracer have in common, and how the SDK's spans are started. */
 export interface LazySpanOrigin {
   readonly resource: Resource
   readonly instrumentationScope: InstrumentationScope
@@ -33,8 +33,9 @@ export interface LazySpanOrigin {
 }
 
 /**
- * The SERVER span of a sampled request, at the root of its trace. It becomes a span of the SDK when a handler sets, adds or ends something, which few requests do; without that, what the SDK keeps of it and
- * checks takes longer than encoding it does.
+ * The SERVER span of a sampled request, at the root of its trace. It becomes a span of the SDK when a handler sets,
+ * adds or ends something, which few requests do; otherwise, what the SDK stores and checks takes longer than encoding
+ * the span does.
  */
 export class LazySpan implements Span, ReadableSpan {
   name: string
@@ -115,7 +116,7 @@ export class LazySpan implements Span, ReadableSpan {
     return this.#span?.isRecording() ?? !this.#ended
   }
 
-  /** Sets its attributes, which are valid and stay as they are. */
+  /** Sets its attributes, which must be valid and are not changed. */
   describe(attributes: Attributes): void {
     if (this.#span === undefined) this.#attributes = attributes
     else this.#span.setAttributes(attributes)
@@ -178,7 +179,7 @@ export class LazySpan implements Span, ReadableSpan {
     return this.#span
   }
 
-  /** A span whose start is given takes times with the precision of its start. */
+  /** A span with a given start time takes times with the precision of its start. */
   #now(): HrTime {
     const nanoseconds = this.startTime[1] + Math.round((performance.now() - this.#startedMs) * 1_000_000)
     return [this.startTime[0] + Math.floor(nanoseconds / NANOSECONDS), nanoseconds % NANOSECONDS]

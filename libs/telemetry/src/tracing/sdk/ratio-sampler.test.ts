@@ -8,7 +8,7 @@ import { RatioSampler } from './ratio-sampler.ts'
 const isSampled = (share: number, traceId: string) =>
   new RatioSampler(share).shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED
 
-test('the last 56 bits of the trace id decide, and the share is their threshold', () => {
+test('the last 56 bits of the trace id decide, and the fraction is their threshold', () => {
   const cases: [share: number, lastDigits: string, sampled: boolean][] = [
     [1, '00000000000000', true],
     [0.5, '80000000000000', true],
@@ -26,7 +26,7 @@ test('the last 56 bits of the trace id decide, and the share is their threshold'
   }
 })
 
-test('of the ids that are made here, the share is sampled, and a larger share holds the smaller one', () => {
+test('the given fraction of generated ids is sampled, and a larger fraction includes the smaller one', () => {
   const ids = new PooledIdGenerator()
   let few = 0
   let many = 0

@@ -10,9 +10,10 @@ const TWO_TO_56 = 2 ** 56
 const MAX_THRESHOLD = 2n ** 56n - 1n
 
 /**
- * Samples a share of traces by their id: those whose last 56 bits are at least a threshold, like the consistent probability samplers of OpenTelemetry in every
- * language (https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/). The SDK's own sampler reads all 32 digits and creates an
- * object for each decision: with 1 % sampled it was the most expensive part of tracing.
+ * Samples a fraction of traces by their id: those whose last 56 bits are at least a threshold, like the consistent
+ * probability samplers of OpenTelemetry in every language
+ * (https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/). The SDK's own sampler reads all 32
+ * digits and creates an object for each decision: with 1 % sampled it was the most expensive part of tracing.
  */
 export class RatioSampler implements Sampler {
   readonly #share: number
@@ -29,7 +30,7 @@ export class RatioSampler implements Sampler {
     return this.isSampled(traceId, 0) ? SAMPLED : NOT_SAMPLED
   }
 
-  /** Whether the trace is sampled whose id begins at `start` in `digits`. */
+  /** Whether the trace whose id starts at `start` in `digits` is sampled. */
   isSampled(digits: string, start: number): boolean {
     const threshold = this.#threshold
     // The first digit that differs decides, usually the very first; comparing whole strings is a call out of compiled code.

@@ -24,7 +24,7 @@ function start(sampler = new RatioSampler(1), hasLimits = false) {
   return { roots, tracer, ended: () => exporter.getFinishedSpans() }
 }
 
-/** What is exported of a span, without its ids and times. */
+/** The exported content of a span, without its ids and times. */
 const contentOf = ({
   name,
   kind,
@@ -39,14 +39,14 @@ const contentOf = ({
   events: events.map(({ time, ...event }) => event),
 })
 
-describe('a sampled root span is what the SDK would make of it', () => {
+describe('a sampled root span is the same as that of the SDK', () => {
   const link = { context: { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 } }
   const cases: Readonly<Record<string, (span: Span) => unknown>> = {
     'with nothing': () => {},
     'with an attribute': (span) => span.setAttribute('a', 1),
     'with attributes, one of which is replaced': (span) => span.setAttributes({ a: 1, b: 'c' }).setAttribute('a', 2),
-    // Plain JavaScript can pass what the types refuse.
-    'with what no attribute can be': (span) => span.setAttributes({ '': 1, a: { b: 1 } as unknown as string }),
+    // Plain JavaScript can pass what the types forbid.
+    'with invalid attributes': (span) => span.setAttributes({ '': 1, a: { b: 1 } as unknown as string }),
     'with events': (span) => span.addEvent('a').addEvent('b', { c: 1 }).addEvent('d', Date.now()),
     'with links': (span) => span.addLink(link).addLinks([link]),
     'with a status': (span) => span.setStatus({ code: SpanStatusCode.ERROR, message: 'no' }),
@@ -54,7 +54,7 @@ describe('a sampled root span is what the SDK would make of it', () => {
     'with another name, after an attribute': (span) => span.setAttribute('a', 1).updateName('other'),
     'with an exception': (span) => span.recordException('out of order'),
     'that ends at a date': (span) => span.end(new Date()),
-    'that ends at once': (span) => span.end(),
+    'that ends immediately': (span) => span.end(),
   }
   for (const [what, change] of Object.entries(cases)) {
     test(what, () => {
@@ -80,7 +80,7 @@ describe('a sampled root span is what the SDK would make of it', () => {
     })
   }
 
-  test('it and those of the SDK are in one scope', () => {
+  test('it shares a scope with those of the SDK', () => {
     const { roots, tracer, ended } = start()
     roots.startSampled('GET /', performance.now()).end()
     tracer.startSpan('inner').end()
@@ -93,13 +93,13 @@ describe('a sampled root span is what the SDK would make of it', () => {
   })
 })
 
-test('limits are those of the SDK, whose spans are used then', () => {
+test('with limits, spans of the SDK are used', () => {
   const { roots, ended } = start(new RatioSampler(1), true)
   roots.startSampled('GET /', performance.now()).end()
   assert.equal(ended()[0]?.constructor.name, 'SpanImpl')
 })
 
-test('traces are sampled as the SDK samples them, and those that are not have a valid context', () => {
+test('traces are sampled as by the SDK, and unsampled ones have a valid context', () => {
   const sampler = new RatioSampler(0.5)
   const { roots } = start(sampler)
   const ids = new Set<string>()
@@ -120,7 +120,7 @@ test('traces are sampled as the SDK samples them, and those that are not have a 
   assert.ok(Math.abs(unsampled - 500) < 95, `${unsampled} of 1000`)
 })
 
-test('a span that is not sampled takes everything and keeps nothing', () => {
+test('an unsampled span accepts everything and keeps nothing', () => {
   const { roots, ended } = start(new RatioSampler(1e-300))
   const span = roots.startUnsampled() ?? assert.fail('it is sampled')
   span.setAttribute().setAttributes().addEvent().addLink().addLinks().setStatus().updateName().recordException()

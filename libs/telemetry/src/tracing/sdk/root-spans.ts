@@ -6,22 +6,25 @@ import type { PooledIdGenerator } from './id-generator.ts'
 import { LazySpan, type LazySpanOrigin } from './lazy-span.ts'
 import type { UnsampledSpan } from './unsampled-span.ts'
 
-/** What {@link RootSpans} start with. */
+/** Options of {@link RootSpans}. */
 export interface RootSpanOptions {
-  /** Of the SDK. */
+  /** The SDK's tracer. */
   readonly tracer: Tracer
   readonly resource: Resource
-  /** That of the tracer. */
+  /** The id generator of the tracer. */
   readonly idGenerator: PooledIdGenerator
-  /** How the tracer samples traces by their id, which begins at `start` in `digits`. */
+  /** How the tracer samples traces by their id, which starts at `start` in `digits`. */
   readonly isSampled: (digits: string, start: number) => boolean
-  /** Whether the SDK has limits of its own for what a span may hold. */
+  /** Whether the SDK has non-default limits for the content of a span. */
   readonly hasLimits: boolean
   /** Takes a sampled span that has ended. */
   readonly end: (span: ReadableSpan) => void
 }
 
-/** Starts the SERVER spans of requests that no trace has led to: the same that the SDK's tracer would start, at a fraction of the cost. */
+/**
+ * Starts the SERVER spans of requests without a parent trace: the same that the SDK's tracer would start, at a fraction
+ * of the cost.
+ */
 export class RootSpans {
   readonly #options: RootSpanOptions
   readonly #origin: LazySpanOrigin | undefined
@@ -47,7 +50,7 @@ export class RootSpans {
   }
 
   /**
-   * A span of a trace that is sampled, as {@link startUnsampled} has said.
+   * A span of a sampled trace, after {@link startUnsampled} has returned undefined.
    *
    * @param startedMs by `performance.now()`
    */

@@ -4,15 +4,15 @@ export const SPAN_ID_DIGITS = 16
 export const TRACE_ID_DIGITS = 32
 
 /**
- * The root span of a trace that is not sampled, with what the SDK's span for that has. Its ids are digits of a long text until somebody asks for them: an outgoing request, a log line, or
- * the service itself.
+ * The root span of an unsampled trace, with the same properties as the SDK's span for that. Its ids remain part of a
+ * long string of digits until they are needed: by an outgoing request, a log line, or the service itself.
  */
 export class UnsampledSpan implements Span {
   readonly #digits: string
   readonly #start: number
   #context: SpanContext | undefined
 
-  /** @param digits with the id of the span at `start`, and that of the trace behind it */
+  /** @param digits with the id of the span at `start`, followed by that of the trace */
   constructor(digits: string, start: number) {
     this.#digits = digits
     this.#start = start

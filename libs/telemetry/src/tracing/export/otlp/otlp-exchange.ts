@@ -68,7 +68,7 @@ export class OtlpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    // A response that breaks off counts: spans that the collector has accepted must not be sent again.
+    // A response that is cut off counts: spans that the collector has accepted must not be sent again.
     if (this.#abortReason === undefined && this.#status !== 0) {
       this.#settle(this.#response())
       return

@@ -70,7 +70,7 @@ export class OtlpTraceExporter<Batch extends SpanBatch> extends OTLPExporterBase
 
   override export(request: Batch, done: (result: BatchExportResult) => void): void {
     super.export(request, (result) => {
-      // The response of this request has just been read: OpenTelemetry reports its result at once.
+      // The response of this request has just been read: OpenTelemetry reports its result synchronously.
       const { rejected } = this.#responses
       this.#responses.rejected = undefined
       done(rejected === undefined ? result : { ...result, rejected })
@@ -78,7 +78,7 @@ export class OtlpTraceExporter<Batch extends SpanBatch> extends OTLPExporterBase
   }
 }
 
-/** What a partial success says: https://opentelemetry.io/docs/specs/otlp/#partial-success-1. */
+/** Reads a partial success: https://opentelemetry.io/docs/specs/otlp/#partial-success-1. */
 function rejectedBy({ partialSuccess }: TraceResponse): Rejected {
   const spans = Number(partialSuccess?.rejectedSpans ?? 0)
   if (!(spans > 0)) return undefined

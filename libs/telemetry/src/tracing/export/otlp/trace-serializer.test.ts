@@ -26,7 +26,7 @@ const NUMBERS = [
 ]
 const DOUBLES = [0.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY, Number.MIN_VALUE, 1e300]
 
-/** What the attributes of spans begin with, or with some of it. */
+/** The attributes with which all spans start, completely or in part. */
 const COMMON = [
   ['http.request.method', 'GET'],
   ['url.path', '/größe'],
@@ -98,7 +98,7 @@ test("the bytes are those of OpenTelemetry's own serializer", () => {
   }
 })
 
-test('a span that was added is written as it was then', () => {
+test('a span is written as it was when it was added', () => {
   const [first, second] = randomSpans(1, 2)
   assert.ok(first && second)
   const request = TraceRequest.of([first, second])
@@ -108,7 +108,7 @@ test('a span that was added is written as it was then', () => {
   assert.equal(request.length, 2)
 })
 
-test('attributes of the resource that arrive after a span are in the request', async () => {
+test('resource attributes that arrive after a span are in the request', async () => {
   const request = new TraceRequest()
   const { promise: region, resolve } = Promise.withResolvers<string>()
   const resource = detectResources({ detectors: [{ detect: () => ({ attributes: { 'cloud.region': region } }) }] })

@@ -164,8 +164,8 @@ function writeStatus(writer: ProtobufWriter, { code, message: text }: SpanStatus
 }
 
 /**
- * The attributes of the span that was encoded last. The spans of a service mostly begin with the same attributes, so those are copied from there, in a
- * quarter of the time.
+ * The attributes of the previous span. The spans of a service usually start with the same attributes, so those are
+ * copied from there, in a quarter of the time.
  */
 class WrittenAttributes {
   readonly #keys: string[] = []

@@ -20,7 +20,7 @@ interface ReceivedRequest {
 
 type Answer = (response: ServerResponse) => unknown
 
-/** A collector that answers its requests one by one as given, the last answer being that of all further ones. */
+/** A collector that gives these responses one after another, the last one also to all later requests. */
 async function collector(...answers: Answer[]) {
   const received: ReceivedRequest[] = []
   const server = createServer((request, response) => {
@@ -59,7 +59,7 @@ const status =
 const TIMEOUT_MS = 10_000
 const spans = Buffer.from([10, 3, 1, 2, 3])
 
-test('a request holds the bytes, to the path and query, with headers that are asked for each time', async () => {
+test('a request contains the bytes, for the path and query, with headers that are computed each time', async () => {
   await using server = await collector(status(200, {}, 'taken'))
   let token = 0
   using transport = transportTo(server.url, { headers: async () => ({ authorization: `Bearer ${++token}` }) })
@@ -106,7 +106,7 @@ test('OTEL_EXPORTER_OTLP_COMPRESSION=gzip compresses', async () => {
 })
 
 for (const code of [429, 502, 503, 504]) {
-  test(`${code} is tried again when the collector says`, async () => {
+  test(`${code} is retried when the collector says`, async () => {
     await using server = await collector(
       status(code, { 'retry-after': '0' }),
       status(code, { 'retry-after': new Date(0).toUTCString() }),
@@ -122,10 +122,10 @@ for (const code of [429, 502, 503, 504]) {
 }
 
 for (const [title, headers] of [
-  ['a moment that comes after the deadline', { 'retry-after': '60' }],
+  ['a time after the deadline', { 'retry-after': '60' }],
   ['none, and the deadline is near', {}],
 ] as const) {
-  test(`503 is given up at once where the moment to try again is ${title}`, async () => {
+  test(`503 is given up immediately if the time to retry is ${title}`, async () => {
     await using server = await collector(status(503, headers, 'later'))
     using transport = transportTo(server.url)
     const response = await transport.send(spans, 500)
@@ -135,7 +135,7 @@ for (const [title, headers] of [
 }
 
 for (const code of [400, 403, 500]) {
-  test(`${code} is not tried again, and its reason is kept`, async () => {
+  test(`${code} is not retried, and its reason is kept`, async () => {
     await using server = await collector(status(code, {}, 'the reason'))
     using transport = transportTo(server.url)
     const response = await transport.send(spans, TIMEOUT_MS)
@@ -150,7 +150,7 @@ for (const [title, close] of [
   ['resets the connection', (response) => response.socket?.resetAndDestroy()],
   ['closes the connection', (response) => response.socket?.destroy()],
 ] satisfies [string, Answer][]) {
-  test(`a collector that ${title} is tried again`, async () => {
+  test(`a request to a collector that ${title} is retried`, async () => {
     await using server = await collector(close, status(200))
     using transport = transportTo(server.url)
     assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'success')
@@ -163,7 +163,7 @@ for (const [code, expected, requests] of [
   [400, 'failure', 1],
   [503, 'success', 2],
 ] as const) {
-  test(`${code} is an answer also where its body breaks off`, async () => {
+  test(`${code} counts as a response even if its body is cut off`, async () => {
     await using server = await collector(
       (response) =>
         response
@@ -177,14 +177,14 @@ for (const [code, expected, requests] of [
   })
 }
 
-test('a collector that always asks for more time is asked six times', async () => {
+test('a collector that always asks for more time gets six requests', async () => {
   await using server = await collector(status(503, { 'retry-after': '0' }))
   using transport = transportTo(server.url)
   assert.equal((await transport.send(spans, TIMEOUT_MS)).status, 'retryable')
   assert.equal(server.received.length, 6)
 })
 
-test('the time that headers take counts', async () => {
+test('the time to compute headers counts', async () => {
   await using server = await collector(status(200))
   using transport = transportTo(server.url, {
     headers: async () => {
@@ -197,7 +197,7 @@ test('the time that headers take counts', async () => {
   assert.equal(server.received.length, 0)
 })
 
-test('a request whose time ended while it waited for a connection is not sent later', async () => {
+test('a request that timed out while it waited for a connection is not sent later', async () => {
   let answerFirst = () => {}
   await using server = await collector((response) => {
     answerFirst = () => response.end()
@@ -227,7 +227,7 @@ test('requests that are seconds apart share a connection, and leave no timer beh
   assert.equal(ports.size, 1)
 })
 
-test('of headers whose names differ in case the last one is sent, and the exporter says who it is', async () => {
+test('of headers whose names differ only in case the last one is sent, and the exporter sends its User-Agent', async () => {
   await using server = await collector(status(200))
   using transport = transportTo(server.url, { headers: { Authorization: 'one', authorization: 'two' } })
   await transport.send(spans, TIMEOUT_MS)
@@ -244,7 +244,7 @@ test("the process' own fetch stays Node's", async () => {
   assert.ok(!loaded.some((file) => /\/undici\/(index|lib\/global)\.js$/.test(file)))
 })
 
-test('certificates of OTEL_EXPORTER_OTLP_… are shown and asked for', async (context) => {
+test('certificates of OTEL_EXPORTER_OTLP_… are presented and verified', async (context) => {
   const selfSigned = makeSelfSigned('localhost')
   if (selfSigned === undefined) return context.skip('openssl is not installed')
   const { keyFile: key, certificateFile: certificate } = selfSigned
@@ -279,7 +279,7 @@ test('a collector that is down is named as the cause', async () => {
   assert.ok(response.status === 'retryable' && response.error?.message.includes('ECONNREFUSED'))
 })
 
-test('a collector that does not answer is left at the deadline', async () => {
+test('a collector that does not respond is given up at the deadline', async () => {
   const closed = Promise.withResolvers<void>()
   await using server = await collector((response) => response.socket?.once('close', () => closed.resolve()))
   using transport = transportTo(server.url)
@@ -288,7 +288,7 @@ test('a collector that does not answer is left at the deadline', async () => {
   await closed.promise
 })
 
-test('an answer without end is not read', async () => {
+test('an endless response is not read', async () => {
   await using server = await collector((response) => {
     const mebibyte = Buffer.alloc(1024 * 1024)
     const more = () => {
