@@ -7,13 +7,13 @@ import { freePorts, PinnedProcess, processors, type Scenario } from '@node-to-cl
 import { EXPOSED_POINTS } from './load/exposition.ts'
 import { collector, type Scraper, sidecar } from './load/scrapers.ts'
 
-/** Some scrapes, after which a scraper has seen all and is compiled. */
+/** A few scrapes, after which a scraper has seen everything and is compiled. */
 const WARM_UP_SECONDS = 20
 /** A whole number of scrapes. */
 const MEASURED_SECONDS = 20
-const MOST_SECONDS_TO_START = 60
+const MAX_START_SECONDS = 60
 
-/** What a scraper did in the measured time. */
+/** The results of a scraper in the measured time. */
 interface Run {
   readonly pointsPerCpuSecond: number
   readonly pointsPerMebibyte: number
@@ -53,7 +53,7 @@ async function run(scraper: Scraper): Promise<Run | undefined> {
 
 async function firstPoint(count: () => Promise<number>): Promise<void> {
   for (let waited = 0; (await count()) === 0; waited += 0.1) {
-    if (waited > MOST_SECONDS_TO_START) throw new Error('the scraper wrote no point')
+    if (waited > MAX_START_SECONDS) throw new Error('the scraper wrote no point')
     await seconds(0.1)
   }
 }
@@ -68,8 +68,8 @@ function seconds(duration: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, duration * 1000))
 }
 
-/** Two variants of one run: whichever is measured first makes it, and the other one takes its result. */
-function inTwo(scraper: Scraper): (result: keyof Run) => () => Promise<number | undefined> {
+/** Two variants of one run: whichever is measured first performs it, and the other uses its result. */
+function sharedRun(scraper: Scraper): (result: keyof Run) => () => Promise<number | undefined> {
   let taken: { readonly by: keyof Run; readonly run: Promise<Run | undefined> } | undefined
   return (result) => async () => {
     if (taken === undefined || taken.by === result) taken = { by: result, run: run(scraper) }
@@ -79,13 +79,13 @@ function inTwo(scraper: Scraper): (result: keyof Run) => () => Promise<number | 
   }
 }
 
-const ofSidecar = inTwo(sidecar)
-const ofCollector = inTwo(collector)
+const ofSidecar = sharedRun(sidecar)
+const ofCollector = sharedRun(collector)
 
 export const scenario: Scenario = {
   name: 'prometheus-sidecar-scraping',
   description:
-    'Points that the sidecar’s own scraper and an OpenTelemetry Collector (prometheus receiver, resource, batch, googlemanagedprometheus exporter) write a CPU-second, counted by the API, of one target with 8,000 counters, 8,000 gauges and 250 histograms of 17 parts every 5 s. Memory: the points of one scrape a MiB that is resident in the end.',
+    'Points that the sidecar’s own scraper and an OpenTelemetry Collector (prometheus receiver, resource, batch, googlemanagedprometheus exporter) write per CPU-second, counted by the API, for one target with 8,000 counters, 8,000 gauges and 250 histograms of 17 parts every 5 s. Memory: the points of one scrape per MiB of resident memory at the end.',
   unit: 'points per CPU-second, or per MiB',
   baseline: 'sidecar, CPU',
   variants: [

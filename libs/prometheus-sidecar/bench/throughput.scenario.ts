@@ -10,7 +10,7 @@ const MEASURED_SECONDS = 6
 /** With 155 series each, 19,220 series. */
 const TARGETS = 124
 
-/** Google's sidecar made 84,000 points a CPU-second where bare Fastify answered 77,000 requests: 1.1. */
+/** Google's sidecar wrote 84,000 points per CPU-second where bare Fastify answered 77,000 requests: a ratio of 1.1. */
 const OF_FASTIFY = 2.8
 
 const node = [process.execPath, '--conditions=@node-to-cloud/source'] as const
@@ -93,7 +93,7 @@ function seconds(duration: number): Promise<void> {
 export const scenario: Scenario = {
   name: 'prometheus-sidecar',
   description:
-    'Points that the sidecar writes a CPU-second, from remote_write with a state file to gRPC, of 19,220 series (gauges, counters, histograms of 17 parts), against an API that only counts; in the unit of requests that bare Fastify answers a CPU-second.',
+    'Points that the sidecar writes per CPU-second, from remote_write with a state file to gRPC, for 19,220 series (gauges, counters, histograms of 17 parts), against an API that only counts; compared with the requests that bare Fastify answers per CPU-second.',
   unit: 'per CPU-second',
   baseline: 'bare Fastify, requests',
   variants: [

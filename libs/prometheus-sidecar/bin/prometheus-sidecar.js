@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { launch } from '@node-to-cloud/command-line/launch'
-// Room for what a few requests leave behind, so that it need not be moved before it is garbage: see docs/adr/0084.
+// Room for the objects of a few requests, so that they need not be moved before they are garbage: see docs/adr/0084.
 import nodeOptions from './node-options.json' with { type: 'json' }
 
 await launch(import.meta.url, nodeOptions)

@@ -36,14 +36,14 @@ describe('the binary', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('shows its flags', async () => {
+  it('prints its flags', async () => {
     const { code, stdout } = await run(['--help'])
     assert.equal(code, 0)
     assert.match(stdout, /--stackdriver.project-id ID/)
     assert.match(stdout, /remote_write: \[\{ url: http:\/\/127.0.0.1:9091\/api\/v1\/write \}\]/)
   })
 
-  it('shows its version', async () => {
+  it('prints its version', async () => {
     assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
   })
 
@@ -53,7 +53,7 @@ describe('the binary', () => {
     assert.match(stderr, /--stackdriver\.min-sampling-period "5".*\n.*--log\.level "loud"/)
   })
 
-  it('says what to do without a project', async () => {
+  it('says what to do if there is no project', async () => {
     const { code, stderr } = await run(['--stackdriver.api-address=http://127.0.0.1:1/?auth=false'], {
       GCE_METADATA_HOST: '127.0.0.1:1',
     })
@@ -61,7 +61,7 @@ describe('the binary', () => {
     assert.match(stderr, /no Google Cloud project is known/)
   })
 
-  it('names what is wrong with its files', async () => {
+  it('reports what is wrong with its files', async () => {
     const scrape = join(folder, 'scrape.yml')
     const config = join(folder, 'config.yml')
     await writeFile(scrape, 'scrape_configs: [{ job_name: a, kubernetes_sd_configs: [] }]')
@@ -84,7 +84,7 @@ describe('the binary', () => {
     }
   })
 
-  it('exits with one message where it can’t keep its state (2), or has no credentials (1)', async () => {
+  it('exits with one message if it can’t store its state (2) or has no credentials (1)', async () => {
     const file = join(folder, 'a-file')
     await writeFile(file, '')
     const where = ['p', 'l', 'c']
@@ -109,7 +109,7 @@ describe('the binary', () => {
     }
   })
 
-  it('exits with 1 where its port is taken', async () => {
+  it('exits with 1 if its port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const address = server.address()

@@ -2,18 +2,18 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Whether certificates can be created here. */
+/** Why certificates can't be created here; false if they can. */
 export const OPENSSL_IS_MISSING: string | false =
   spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not in PATH (apt-get install openssl)'
 
-/** Files of a certificate for 127.0.0.1, and of the authority that signed it. */
+/** Files of a certificate for 127.0.0.1, and of the CA that signed it. */
 export interface Certificates {
   readonly caFile: string
   readonly certificateFile: string
   readonly keyFile: string
 }
 
-/** Creates an authority and its certificate for 127.0.0.1 in a folder. */
+/** Creates a CA and a certificate for 127.0.0.1 in a folder. */
 export function makeCertificates(folder: string, name: string): Certificates {
   const file = (suffix: string) => join(folder, `${name}${suffix}`)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })

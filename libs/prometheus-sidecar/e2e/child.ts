@@ -10,7 +10,7 @@ export const NODE: readonly string[] = [process.execPath, '--conditions=@node-to
 
 export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>
-  /** The start resolves with the first match in the output. */
+  /** Starting resolves with the first match in the output. */
   readonly ready: RegExp
   readonly readyWithinMs?: number
 }
@@ -33,7 +33,7 @@ export class Child {
     }
   }
 
-  /** Starts a program and waits until it is ready. Returns the match, too. */
+  /** Starts a program and waits until it is ready. Also returns the match. */
   static async start(
     name: string,
     [command, ...args]: readonly string[],
@@ -63,7 +63,7 @@ export class Child {
     return this.process.exitCode !== null || this.process.signalCode !== null
   }
 
-  /** Sends a signal and waits for the end. Returns the exit code or signal. */
+  /** Sends a signal and waits until the process exits. Returns the exit code or signal. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', withinMs = 30_000): Promise<number | NodeJS.Signals> {
     if (!this.exited) this.process.kill(signal)
     const timer = setTimeout(() => this.process.kill('SIGKILL'), withinMs)
@@ -74,7 +74,7 @@ export class Child {
     }
   }
 
-  /** Waits until it ends by itself. */
+  /** Waits until the process exits by itself. */
   exit(): Promise<number | NodeJS.Signals> {
     return this.#exit
   }
@@ -85,7 +85,7 @@ export class EndedError extends Error {}
 
 /**
  * Repeats until there is a result other than undefined or false. Fails after `withinMs` with the last error or detail,
- * or at once with an `EndedError`.
+ * or immediately with an `EndedError`.
  */
 export async function eventually<Answer>(
   what: string,

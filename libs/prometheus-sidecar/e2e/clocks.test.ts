@@ -7,13 +7,13 @@ import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-/** A system clock that is wrong by this. */
-function clockOff(ms: number): Readonly<Record<string, string>> {
+/** Makes the system clock wrong by this much. */
+function skewedClock(ms: number): Readonly<Record<string, string>> {
   const source = `const now = Date.now; Date.now = () => now() + (${ms})`
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(source)}` }
 }
 
-test('nothing is lost or doubled by a sidecar whose clock is set back and forward', {
+test('a sidecar whose clock is set back and forward loses nothing and stores nothing twice', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 500_000,
 }, async (context) => {
@@ -26,21 +26,21 @@ test('nothing is lost or doubled by a sidecar whose clock is set back and forwar
       detail: () => sidecar.output.slice(-3000),
     })
     await sidecar.child.stop('SIGKILL')
-    await sidecar.restart({ env: clockOff(ms) })
+    await sidecar.restart({ env: skewedClock(ms) })
   }
-  const { expected } = await stack.holdsAll('after the clock was set')
+  const { expected } = await stack.verifyAll('after the clock was set')
   context.diagnostic(`${expected} convertible samples`)
   assert.equal(await sidecar.metric('prometheus_sidecar_audit_differences'), 0)
 })
 
-test('a series whose times go forward and back goes on, and what is late or too far ahead is counted', {
+test('a series whose timestamps jump forward and back continues, and samples that are late or too far ahead are counted', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 500_000,
 }, async (context) => {
   let scrapes = 0
   const target = createServer((_request, response) => {
     scrapes += 1
-    // A sample a minute ahead, then ones that are late; ten minutes ahead Prometheus takes none.
+    // A sample a minute ahead, then late ones; Prometheus accepts none that is ten minutes ahead.
     const offMs = [0, 0, 0, 60_000, 0, -5_000, 420_000][scrapes % 7] ?? 0
     const atMs = Date.now() + offMs
     response.setHeader('content-type', 'text/plain; version=0.0.4')
@@ -64,7 +64,7 @@ test('a series whose times go forward and back goes on, and what is late or too 
   target.closeAllConnections()
   let seen = ''
   await eventually(
-    'some are stored, and others counted',
+    'some are stored, others are counted',
     async () => {
       const raw = (await prometheus.rawSeries()).find(({ labels }) => labels.__name__ === 'own_time')?.samples ?? []
       const stored = (await emulator.stored()).filter(({ type }) => type.endsWith('/own_time'))

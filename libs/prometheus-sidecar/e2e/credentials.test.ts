@@ -7,7 +7,7 @@ import { seededRandom } from '../test/testing/seeded-random.ts'
 import { Emulator } from './emulator.ts'
 import { goldenRequests, slowGoldenClock } from './golden-fixture.ts'
 import { startPrometheusStandIn } from './prometheus-stand-in.ts'
-import { sendUntilTaken } from './remote-writer.ts'
+import { sendUntilAccepted } from './remote-writer.ts'
 import { Sidecar } from './sidecar.ts'
 
 test('writes over TLS with Application Default Credentials', async (context) => {
@@ -39,7 +39,7 @@ test('writes over TLS with Application Default Credentials', async (context) => 
   })
   context.after(() => sidecar.child.stop('SIGKILL'))
   const [requests = []] = goldenRequests(1, slowGoldenClock(), seededRandom(1))
-  for (const request of requests.slice(0, 3)) await sendUntilTaken(request, sidecar.url)
+  for (const request of requests.slice(0, 3)) await sendUntilAccepted(request, sidecar.url)
   const { pointsAccepted, pointsRefused } = await emulator.summary()
   assert.ok(pointsAccepted > 0)
   assert.equal(pointsRefused, 0)

@@ -5,8 +5,8 @@ import type { SeededRandom } from '../test/testing/seeded-random.ts'
 const BOUNDS = [0.1, 0.5, 1, 2.5]
 
 /**
- * A target whose counters grow at random and occasionally reset, like those of a process that restarts: all kinds of
- * metrics, with and without `_created`, and series that come and go.
+ * A target whose counters grow at random and occasionally reset, like those of a restarting process: metrics of all
+ * types, with and without `_created`, and series that come and go.
  */
 export class Exporter {
   readonly #random: SeededRandom

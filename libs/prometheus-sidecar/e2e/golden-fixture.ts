@@ -4,7 +4,7 @@ import { type StoredPoint, trimZeros } from '../test/testing/stored-points.ts'
 import { compress, encodeWriteRequest, sortedLabels } from '../test/testing/write-request-encoder.ts'
 
 interface GoldenInput {
-  /** Answers of Prometheus' `/api/v1/targets` and `/api/v1/targets/metadata`. */
+  /** Responses of Prometheus' `/api/v1/targets` and `/api/v1/targets/metadata`. */
   readonly targets: { readonly data: unknown }
   readonly metadata: { readonly data: readonly GoldenMetadata[] }
   readonly samples: readonly { readonly metric: Record<string, string>; readonly values: readonly [number, string][] }[]
@@ -25,10 +25,12 @@ const sampleTimesMs = new Set(
 )
 const samplesEndMs = Math.max(...sampleTimesMs)
 
-/** Maps a golden time to the time at which it is sent, or must be stored. */
+/** Maps a golden time to the time at which it is sent, or at which it must be stored. */
 export type GoldenClock = (timeMs: number) => number
 
-/** Moves the golden times so that the last is a minute old, since Cloud Monitoring accepts nothing older than 25 h. */
+/**
+ * Moves the golden times so that the last one is a minute old, since Cloud Monitoring accepts nothing older than 25 h.
+ */
 export function goldenClock(): GoldenClock {
   const shiftMs = Date.now() - 60_000 - samplesEndMs
   return (timeMs) => timeMs + shiftMs

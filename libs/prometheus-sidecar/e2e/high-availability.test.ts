@@ -12,13 +12,13 @@ import { Sidecar } from './sidecar.ts'
 import { SteadyTarget } from './steady-target.ts'
 
 const LEASE_MS = 9_000
-/** Cloud Monitoring takes a point of a series each 5 s. */
+/** Cloud Monitoring accepts one point per series every 5 s. */
 const INTERVAL_MS = 6_000
-/** What one change of the writer may lose: the lease, and for counters the step to the next sample. */
+/** How much may be lost when the leader changes: the lease duration and, for counters, the time to the next sample. */
 const MAX_LOSS_MS = LEASE_MS + 2 * INTERVAL_MS
 
 for (const format of ['external', 'gmp'] as const) {
-  test(`format ${format}: of two replicas one writes; a kill, an end or a pause of it doubles nothing and loses at most the lease`, {
+  test(`format ${format}: one of two replicas writes; killing, stopping or pausing it stores nothing twice and loses at most the lease duration`, {
     skip: PROMETHEUS_IS_MISSING,
     timeout: 400_000,
   }, async (context) => {
@@ -42,7 +42,7 @@ for (const format of ['external', 'gmp'] as const) {
     const third = await rig.anotherLeader(first)
     await rig.writes(2)
     first.child.process.kill('SIGCONT')
-    await eventually('the one that was paused knows that it stands by', async () => (await leads(first)) === 0)
+    await eventually('the paused one knows that it is on standby', async () => (await leaderMetric(first)) === 0)
     await rig.writes(3)
     assert.equal(await rig.leader(), third)
 
@@ -54,7 +54,7 @@ for (const format of ['external', 'gmp'] as const) {
     assert.equal(await third.metric('prometheus_sidecar_hole_unfilled_series'), 0)
     for (const sidecar of [first, second])
       assert.equal(await sidecar.metric('prometheus_sidecar_refused_points'), 0, sidecar.output.slice(-3000))
-    // The first sample of the next one may come less than 5 s after the last one of the one before.
+    // The first sample of the new leader may come less than 5 s after the last one of the previous leader.
     const reasons = (await rig.refusals()).map(({ reason }) => reason)
     assert.deepEqual(
       reasons.filter((reason) => reason !== 'rate'),
@@ -63,7 +63,7 @@ for (const format of ['external', 'gmp'] as const) {
   })
 }
 
-/** One time series whose values tell their times. */
+/** Checks one time series whose values are times. */
 function checkSeries(name: string, points: readonly StoredPoint[], context: TestContext): void {
   assert.equal(
     new Set(points.map(({ type, labels }) => JSON.stringify([type, labels]))).size,
@@ -95,8 +95,8 @@ function checkSeries(name: string, points: readonly StoredPoint[], context: Test
   context.diagnostic(
     `${name}: ${points.length} points, ${starts} intervals, ${passedMs - counted} of ${passedMs} ms lost`,
   )
-  // Prometheus puts down the times of its scrapes some milliseconds off.
-  assert.ok(counted <= passedMs + 200 * starts, `${name}: ${counted} ms were counted, and ${passedMs} passed`)
+  // The timestamps that Prometheus records for its scrapes are off by some milliseconds.
+  assert.ok(counted <= passedMs + 200 * starts, `${name}: ${counted} ms were counted, but ${passedMs} passed`)
   assert.ok(counted >= passedMs - 3 * MAX_LOSS_MS, `${name}: ${counted} of ${passedMs} ms were counted`)
 }
 
@@ -104,7 +104,7 @@ function countOf({ value }: StoredPoint): number {
   return typeof value === 'number' ? value : (value as StoredDistribution).count
 }
 
-async function leads(sidecar: Sidecar): Promise<number> {
+async function leaderMetric(sidecar: Sidecar): Promise<number> {
   return sidecar.metric('prometheus_sidecar_leader')
 }
 
@@ -177,10 +177,10 @@ class Replicas {
   }
 
   async leader(): Promise<Sidecar> {
-    return eventually('one leads', async () => {
+    return eventually('one is the leader', async () => {
       const leaders: Sidecar[] = []
       for (const sidecar of this.#sidecars) {
-        if (!sidecar.child.exited && (await leads(sidecar)) === 1) leaders.push(sidecar)
+        if (!sidecar.child.exited && (await leaderMetric(sidecar)) === 1) leaders.push(sidecar)
       }
       return leaders.length === 1 ? leaders[0] : undefined
     })
@@ -188,9 +188,10 @@ class Replicas {
 
   async anotherLeader(than: Sidecar): Promise<Sidecar> {
     return eventually(
-      'another one leads',
+      'another one is the leader',
       async () => {
-        for (const sidecar of this.#sidecars) if (sidecar !== than && (await leads(sidecar)) === 1) return sidecar
+        for (const sidecar of this.#sidecars)
+          if (sidecar !== than && (await leaderMetric(sidecar)) === 1) return sidecar
         return undefined
       },
       { detail: () => this.#sidecars.map(({ output }) => output.slice(-3000)).join('\n---\n') },

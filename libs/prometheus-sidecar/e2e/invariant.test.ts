@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { findPeer } from '@node-to-cloud/peers'
 import { seedFromEnvironment } from '../test/testing/seeded-random.ts'
-import { holdsInvariant, type InvariantOptions, startFlaskApp } from './invariant.ts'
+import { type InvariantOptions, startFlaskApp, verifyInvariant } from './invariant.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 
 const PROMETHEUS_3 = await findPeer('prometheus')
@@ -18,7 +18,7 @@ const RUNS: readonly Pick<InvariantOptions, 'format' | 'prometheus'>[] = [
       }))),
 ]
 
-test('through outages, lost and slow answers, kills, restarts and reloads every convertible sample is stored exactly once', {
+test('every convertible sample is stored exactly once through outages, lost and slow responses, kills, restarts and reloads', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 400_000,
   concurrency: RUNS.length,
@@ -31,7 +31,7 @@ test('through outages, lost and slow answers, kills, restarts and reloads every 
     RUNS.map((run, index) => {
       const name = `format ${run.format}, remote_write ${run.prometheus === undefined ? '1.0' : '2.0'}`
       return context.test(`${name}, seed ${seed + index}`, (inner) =>
-        holdsInvariant(inner, { ...run, seed: seed + index, flaskApp, faults, settleMs: 200_000 }),
+        verifyInvariant(inner, { ...run, seed: seed + index, flaskApp, faults, settleMs: 200_000 }),
       )
     }),
   )

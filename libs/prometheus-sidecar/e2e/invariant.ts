@@ -18,8 +18,11 @@ export interface InvariantOptions {
   readonly settleMs: number
 }
 
-/** Plays faults, then compares all that is stored with Prometheus' database; what the sidecar's audit found must be nothing. */
-export async function holdsInvariant(context: TestContext, options: InvariantOptions): Promise<void> {
+/**
+ * Injects faults, then compares everything stored with Prometheus' database; the sidecar's own audit must find no
+ * differences.
+ */
+export async function verifyInvariant(context: TestContext, options: InvariantOptions): Promise<void> {
   const { seed, flaskApp, faults, settleMs, format = 'external', prometheus = {} } = options
   const random = seededRandom(seed)
   const stack = await Stack.start(context, {
@@ -33,20 +36,21 @@ export async function holdsInvariant(context: TestContext, options: InvariantOpt
   try {
     await playFaults(stack, { ...faults, random, log, beforeStop: () => audits.note() })
     await stack.emulator.clearFaults()
-    const { expected, stored, missing } = await stack.holdsAll('after the faults', { withinMs: settleMs })
+    const { expected, stored, missing } = await stack.verifyAll('after the faults', { withinMs: settleMs })
     await audits.note()
     context.diagnostic(
       `seed ${seed}: ${expected} convertible samples, ${stored} points stored, ${missing.length} refused on purpose; ${audits.samples} raw samples in the sidecar's audits, ${audits.differences} differences`,
     )
     assert.ok(expected > 300, `only ${expected} samples were expected`)
     assert.equal(audits.differences, 0, stack.sidecar.output.slice(-5000))
-    if (faults.durationSeconds > 600) assert.ok(audits.samples > expected / 10, 'the sidecar compared much itself')
+    if (faults.durationSeconds > 600)
+      assert.ok(audits.samples > expected / 10, 'the sidecar’s own audits compared many samples')
   } finally {
     context.diagnostic(`seed ${seed}: ${log.join(', ')}`)
   }
 }
 
-/** What the audits of all processes of a sidecar found: each process counts from 0. */
+/** The results of the audits of all processes of a sidecar: each process counts from 0. */
 class AuditTotals {
   readonly #stack: Stack
   #samples = 0

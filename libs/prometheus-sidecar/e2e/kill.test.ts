@@ -8,7 +8,7 @@ import { Stack } from './stack.ts'
 
 const PROGRAM = 'libs/prometheus-sidecar/e2e/programs/ending-sidecar.ts'
 
-test('kill -9 exactly between the API’s answer, the journal and the 2xx loses nothing and doubles nothing', {
+test('kill -9 exactly between the API’s response, the journal and the 2xx loses nothing and stores nothing twice', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 240_000,
 }, async (context) => {
@@ -19,25 +19,25 @@ test('kill -9 exactly between the API’s answer, the journal and the 2xx loses 
   await eventually('the first points are stored', async () => (await stack.emulator.summary()).points > 0)
   await stack.sidecar.child.stop('SIGKILL')
   for (const endAt of random.shuffled([
-    'after answer',
+    'after response',
     'before commit',
     'after commit',
-    'after answer',
+    'after response',
     'before commit',
   ])) {
     await stack.sidecar.restart({
       program: PROGRAM,
-      env: { END_AT: endAt, END_AFTER: `${1 + random.below(endAt === 'after answer' ? 60 : 6)}` },
+      env: { END_AT: endAt, END_AFTER: `${1 + random.below(endAt === 'after response' ? 60 : 6)}` },
     })
     assert.equal(await stack.sidecar.child.exit(), 'SIGKILL', stack.sidecar.output.slice(-3000))
     assert.match(stack.sidecar.child.output, new RegExp(`ended ${endAt}`))
   }
   await stack.sidecar.restart()
-  let found = await stack.holdsAll('after the kills')
+  let found = await stack.verifyAll('after the kills')
   // On a fast machine, the kills are over before Prometheus has scraped much.
   while (found.expected <= 50) {
     await setTimeout(2_000)
-    found = await stack.holdsAll('after the kills')
+    found = await stack.verifyAll('after the kills')
   }
   context.diagnostic(`${found.expected} convertible samples, ${found.stored} points stored`)
 })

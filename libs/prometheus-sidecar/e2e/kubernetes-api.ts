@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:https'
 import type { Certificates } from './certificates.ts'
 
 const PATH = /^\/apis\/coordination\.k8s\.io\/v1\/namespaces\/([a-z0-9-]+)\/leases(?:\/([a-z0-9.-]+))?$/
-/** As Kubernetes' own API refuses others. */
+/** Kubernetes' own API rejects other formats. */
 const MICRO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
 interface Lease {
@@ -13,7 +13,7 @@ interface Lease {
   spec: { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string }
 }
 
-/** The part of Kubernetes' API that has Leases, with its rules: tokens, resourceVersion, MicroTime. */
+/** The part of the Kubernetes API that serves Leases, with its rules: tokens, resourceVersion, MicroTime. */
 export class KubernetesApi {
   readonly leases = new Map<string, Lease>()
   readonly #server: Server

@@ -47,7 +47,7 @@ describe('a Lease of Kubernetes', { skip: OPENSSL_IS_MISSING }, () => {
       ...changes,
     })
 
-  it('is made by the first, and replaced by who knows its version', async () => {
+  it('is created by the first, and replaced by whoever knows its version', async () => {
     const [a, b] = [lease(), lease()]
     assert.equal(await a.read(), undefined)
     assert.equal(await a.write(RECORD, undefined), true)
@@ -62,7 +62,7 @@ describe('a Lease of Kubernetes', { skip: OPENSSL_IS_MISSING }, () => {
     assert.equal(await a.write(RECORD, found?.version), false)
   })
 
-  it('that something else has made is taken for one whose holder writes until it ends', async () => {
+  it('created by something else counts as one whose holder writes until it expires', async () => {
     api.leases.set('monitoring/one', {
       metadata: { name: 'one', resourceVersion: '7' },
       spec: { holderIdentity: 'x', leaseDurationSeconds: 10, renewTime: '2026-11-22T12:00:00.000000Z' },
@@ -71,7 +71,7 @@ describe('a Lease of Kubernetes', { skip: OPENSSL_IS_MISSING }, () => {
     assert.deepEqual([writesFromMs, writesUntilMs], [RECORD.acquiredMs + 9_877, RECORD.acquiredMs + 9_877])
   })
 
-  it('says what is wrong', async () => {
+  it('reports what is wrong', async () => {
     const other = await mkdtemp(join(folder, 'other-'))
     await assert.rejects(lease({ serviceAccountFolder: other }).read(), { message: /ENOENT.*token/ })
     await copyFile(join(folder, 'ca.crt'), join(other, 'ca.crt'))
@@ -82,7 +82,7 @@ describe('a Lease of Kubernetes', { skip: OPENSSL_IS_MISSING }, () => {
     await assert.rejects(lease({ apiUrl: 'https://127.0.0.1:1' }).read(), { message: /ECONNREFUSED/ })
   })
 
-  it('is what a sidecar in a pod competes for', { timeout: 120_000 }, async (context) => {
+  it('elects one of the sidecars in pods', { timeout: 120_000 }, async (context) => {
     api.leases.clear()
     const emulator = await Emulator.start()
     context.after(() => emulator.child.stop('SIGKILL'))
@@ -99,16 +99,16 @@ describe('a Lease of Kubernetes', { skip: OPENSSL_IS_MISSING }, () => {
         ],
         env: { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: `${api.port}` },
       })
-    const leads = (sidecar: Sidecar) => sidecar.metric('prometheus_sidecar_leader')
+    const leaderMetric = (sidecar: Sidecar) => sidecar.metric('prometheus_sidecar_leader')
     const first = await start('first')
     context.after(() => first.child.stop('SIGKILL'))
-    await eventually('the first one leads', async () => (await leads(first)) === 1)
+    await eventually('the first one is the leader', async () => (await leaderMetric(first)) === 1)
     const second = await start('second')
     context.after(() => second.child.stop('SIGKILL'))
-    assert.equal(await leads(second), 0)
+    assert.equal(await leaderMetric(second), 0)
     assert.match(await (await fetch(`${second.url}/api/status`)).text(), /kubernetes:monitoring\/prometheus-sidecar/)
     await first.child.stop('SIGKILL')
-    await eventually('the other one leads', async () => (await leads(second)) === 1)
+    await eventually('the other one is the leader', async () => (await leaderMetric(second)) === 1)
     assert.equal(api.leases.get('monitoring/prometheus-sidecar')?.spec.holderIdentity, 'second')
     assert.equal(await second.child.stop('SIGTERM'), 0)
     assert.equal(api.leases.get('monitoring/prometheus-sidecar')?.spec.holderIdentity, '')

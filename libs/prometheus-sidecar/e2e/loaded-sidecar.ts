@@ -8,7 +8,7 @@ import { Child, NODE } from './child.ts'
 /** How many series each target of the load has. */
 export const SERIES_PER_TARGET = 155
 
-/** A sidecar that many series are sent to, and the Prometheus and Cloud Monitoring around it, which only count. */
+/** A sidecar that receives many series, and a Prometheus and a Cloud Monitoring API that only count. */
 export class LoadedSidecar {
   readonly child: Child
   readonly #webPort: number
@@ -22,7 +22,10 @@ export class LoadedSidecar {
     this.#folder = folder
   }
 
-  /** @param options - `roundMs`: how often each series has a sample; `flags`: further ones of the sidecar; `heapMebibytes`: of V8 */
+  /**
+   * @param options - `roundMs`: how often each series has a sample; `flags`: additional flags of the sidecar;
+   * `heapMebibytes`: of V8
+   */
   static async start(options: {
     readonly targets: number
     readonly roundMs: number

@@ -28,7 +28,7 @@ it('holds 100,000 live series in less than 450 MiB', { timeout: 240_000 }, async
   assert.ok(peakKiB < LIMIT_KIB, `it used ${peakKiB} KiB at its peak`)
 })
 
-it('drops the newest series where its heap is too small for all, and goes on with the others', {
+it('drops the newest series if its heap is too small for all, and continues with the others', {
   timeout: 240_000,
 }, async (context) => {
   const sidecar = await LoadedSidecar.start({ targets: TARGETS, roundMs: 10_000, heapMebibytes: 96 })

@@ -8,7 +8,7 @@ import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 const EXTERNAL = 'external.googleapis.com/prometheus/'
 const GMP = 'prometheus.googleapis.com/'
 
-test('changing over: both formats are written for a while, each whole, and one goes on without the other', {
+test('migration: both formats are written completely for a while, then one continues without the other', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 300_000,
 }, async (context) => {
@@ -22,7 +22,7 @@ test('changing over: both formats are written for a while, each whole, and one g
   await prometheus.writeTo([`${gmp.url}/api/v1/write`])
   await external.child.stop()
   const endedMs = await newestOf(EXTERNAL)
-  await eventually('the other goes on', async () => (await newestOf(GMP)) > endedMs + 20_000, { withinMs: 120_000 })
+  await eventually('the other continues', async () => (await newestOf(GMP)) > endedMs + 20_000, { withinMs: 120_000 })
   const [before, after] = [await storedOf(EXTERNAL), await storedOf(GMP)]
 
   for (const { resource } of after) assert.equal(resource.type, 'prometheus_target')

@@ -14,8 +14,8 @@ const IS_MISSING =
   (PROMETHEUS_3 === undefined && 'Prometheus 3 is missing (node tools/peers/src/main.ts prometheus)')
 const TYPE = 'external.googleapis.com/prometheus/spent_ms'
 
-// By remote_write 1.0, Prometheus sends no native histograms that were converted from classic ones.
-test('native histograms that Prometheus 3 skips by remote_write 2.0 are filled from its database', {
+// Over remote_write 1.0, Prometheus sends no native histograms that were converted from classic ones.
+test('native histograms that Prometheus 3 skips in remote_write 2.0 are filled in from its database', {
   skip: IS_MISSING,
   timeout: 500_000,
 }, async (context) => {
@@ -49,17 +49,17 @@ test('native histograms that Prometheus 3 skips by remote_write 2.0 are filled f
 
   const scraped = await raw()
   const [[, baseline] = [0, 0], ...others] = scraped
-  const lacking = async () => {
+  const missing = async () => {
     const found = await stored()
     return others.filter(([timestampMs, count]) => found.get(timestampMs) !== count - baseline)
   }
-  await eventually('all are stored', async () => (await lacking()).length === 0, {
+  await eventually('all are stored', async () => (await missing()).length === 0, {
     withinMs: 120_000,
     everyMs: 1_000,
     detail: () => sidecar.output.slice(-3000),
   })
   const filled = await sidecar.metric('prometheus_sidecar_hole_filled_samples')
-  context.diagnostic(`${scraped.length} native histograms, ${filled} samples put into gaps`)
+  context.diagnostic(`${scraped.length} native histograms, ${filled} samples filled into gaps`)
   assert.ok(filled > 0, 'gaps were filled')
   assert.equal(await sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
 })

@@ -5,7 +5,7 @@ import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('a Prometheus in agent mode goes on after a restart at once, and what it skipped is counted', {
+test('Prometheus in agent mode continues immediately after a restart, and the samples it skipped are counted', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 300_000,
 }, async (context) => {

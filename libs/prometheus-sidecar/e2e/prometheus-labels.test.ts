@@ -5,7 +5,7 @@ import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('series go on as they are when a reload adds and changes external labels', {
+test('series continue unchanged when a reload adds and changes external labels', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 500_000,
 }, async (context) => {
@@ -23,7 +23,7 @@ test('series go on as they are when a reload adds and changes external labels', 
     await eventually('the new labels are in use', () => prometheus.uses(`zone: ${zone}`), { withinMs: 120_000 })
     await grows(`points from zone ${zone} are stored`)
   }
-  const { expected } = await stack.holdsAll('after the reloads')
+  const { expected } = await stack.verifyAll('after the reloads')
   context.diagnostic(`${expected} convertible samples`)
   assert.deepEqual(
     (await emulator.stored()).filter(({ labels }) => 'zone' in labels),

@@ -6,7 +6,7 @@ import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('what Prometheus skips when two reloads change its queues is filled from its database', {
+test('samples that Prometheus skips when two reloads change its queues are filled in from its database', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 500_000,
 }, async (context) => {
@@ -20,7 +20,8 @@ test('what Prometheus skips when two reloads change its queues is filled from it
     (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
   const before = await samples()
   await eventually('more is scraped', async () => (await samples()) > before + 100)
-  // The second one comes while the first waits for its old queues for the flush deadline, a minute. Until then Prometheus 2 answers no query.
+  // The second reload comes while the first waits for its old queues for the flush deadline, a minute. Until then
+  // Prometheus 2 answers no queries.
   await stack.prometheus.reload({ capacity: 900, max_samples_per_send: 50 })
   await sleep(5_000)
   await stack.prometheus.reload({ capacity: 800, max_samples_per_send: 50 })
@@ -29,9 +30,9 @@ test('what Prometheus skips when two reloads change its queues is filled from it
   })
   await stack.emulator.clearFaults()
 
-  const { expected } = await stack.holdsAll('after the reload')
+  const { expected } = await stack.verifyAll('after the reload')
   const filled = await stack.sidecar.metric('prometheus_sidecar_hole_filled_samples')
-  context.diagnostic(`${expected} convertible samples, ${filled} raw samples put into gaps`)
+  context.diagnostic(`${expected} convertible samples, ${filled} raw samples filled into gaps`)
   assert.ok(filled > 0, 'gaps were filled')
   assert.equal(await stack.sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
 })

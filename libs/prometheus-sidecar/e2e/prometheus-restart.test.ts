@@ -6,7 +6,7 @@ import { Exporter } from './exporter.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('a restart of Prometheus doubles nothing, and its holes are filled, also those of a target that is gone since', {
+test('a restart of Prometheus stores nothing twice, and its gaps are filled, even those of a target that has disappeared', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 300_000,
 }, async (context) => {
@@ -22,7 +22,7 @@ test('a restart of Prometheus doubles nothing, and its holes are filled, also th
   const stored = async () => (await stack.emulator.summary()).points
   await eventually('points are stored', async () => (await stored()) > 200)
 
-  // While nothing is accepted, samples pile up in Prometheus, which does not send them after it was killed.
+  // While nothing is accepted, samples pile up in Prometheus, which does not send them after being killed.
   await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
   const samples = async () =>
     (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
@@ -33,9 +33,9 @@ test('a restart of Prometheus doubles nothing, and its holes are filled, also th
   await stack.restartPrometheusWithout('gone', metadata)
   await stack.emulator.clearFaults()
 
-  const { expected } = await stack.holdsAll('after the restart')
+  const { expected } = await stack.verifyAll('after the restart')
   const filled = await stack.sidecar.metric('prometheus_sidecar_hole_filled_samples')
-  context.diagnostic(`${expected} convertible samples, ${filled} raw samples put into holes`)
-  assert.ok(filled > 0, 'holes were filled')
+  context.diagnostic(`${expected} convertible samples, ${filled} raw samples filled into gaps`)
+  assert.ok(filled > 0, 'gaps were filled')
   assert.equal(await stack.sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { GOLDEN_INPUT } from './golden-fixture.ts'
 
-/** The endpoints of Prometheus' API that the golden input has answers for. */
+/** The endpoints of Prometheus' API for which the golden input has responses. */
 export async function startPrometheusStandIn(): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://prometheus')

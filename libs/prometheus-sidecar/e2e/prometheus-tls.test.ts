@@ -17,7 +17,7 @@ const PASSWORD_HASH = '$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8W
 const UNTRUSTED =
   /its certificate is not trusted \(.*\); set --prometheus\.ca-file to the certificate of the authority that signed it/
 
-describe('a Prometheus behind TLS, basic auth and a route prefix', {
+describe('Prometheus behind TLS, basic auth and a route prefix', {
   skip: PROMETHEUS_IS_MISSING || OPENSSL_IS_MISSING,
 }, () => {
   let folder = ''
@@ -102,7 +102,7 @@ describe('a Prometheus behind TLS, basic auth and a route prefix', {
       detail: () => other.output.slice(-2000),
     })
 
-  it('tells its targets and metadata, so that its samples become points', async () => {
+  it('reports its targets and metadata, so that its samples become points', async () => {
     const types = await eventually(
       'counters, gauges and histograms are stored',
       async () => {
@@ -117,7 +117,7 @@ describe('a Prometheus behind TLS, basic auth and a route prefix', {
     assert.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
   })
 
-  it('answers queries, so that the holes of its restart are filled', async () => {
+  it('answers queries, so that the gaps of its restart are filled', async () => {
     await emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
     let scrapes = 0
     exporter.server.on('request', () => {
@@ -128,14 +128,14 @@ describe('a Prometheus behind TLS, basic auth and a route prefix', {
     await emulator.clearFaults()
     prometheus = await launch(Number(new URL(prometheusUrl).port))
     await eventually(
-      'holes are filled',
+      'gaps are filled',
       async () => (await sidecar.metric('prometheus_sidecar_hole_filled_samples')) > 0,
       { detail: () => sidecar.output.slice(-3000) },
     )
     assert.equal(await sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
   })
 
-  it('is not believed with another authority, and one message says so', async () => {
+  it('is not trusted with another CA, and one message says so', async () => {
     const wrong = makeCertificates(folder, 'wrong')
     const other = await startOther('wrong', [`--prometheus.ca-file=${wrong.caFile}`, ...signIn('password')])
     await notReady(other, UNTRUSTED)
@@ -144,7 +144,7 @@ describe('a Prometheus behind TLS, basic auth and a route prefix', {
     assert.equal(said.length, 1, other.output)
   })
 
-  it('is not believed without --prometheus.ca-file', async () => {
+  it('is not trusted without --prometheus.ca-file', async () => {
     await notReady(await startOther('none', signIn('password')), UNTRUSTED)
   })
 

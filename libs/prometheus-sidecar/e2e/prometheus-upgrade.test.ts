@@ -15,7 +15,7 @@ for (const [version, remoteWrite] of [
   ['1.0', {}],
   ['2.0', { protobuf_message: 'io.prometheus.write.v2.Request' }],
 ] as const) {
-  test(`an upgrade to Prometheus 3 with remote_write ${version}, and the way back, lose nothing`, {
+  test(`an upgrade to Prometheus 3 with remote_write ${version}, and a downgrade, lose nothing`, {
     skip: IS_MISSING,
     timeout: 500_000,
   }, async (context) => {
@@ -31,10 +31,10 @@ for (const [version, remoteWrite] of [
     await grows('points of Prometheus 2 are stored')
     await prometheus.change(PROMETHEUS_3 ?? '', remoteWrite)
     await grows('points of Prometheus 3 are stored')
-    const { expected } = await stack.holdsAll('after the upgrade')
+    const { expected } = await stack.verifyAll('after the upgrade')
     await prometheus.change(PROGRAM)
     await grows('points of Prometheus 2 are stored again')
-    const { expected: all } = await stack.holdsAll('after the way back')
+    const { expected: all } = await stack.verifyAll('after the downgrade')
     context.diagnostic(`${expected} convertible samples up to the upgrade, ${all} in all`)
     assert.ok(all > expected)
     assert.equal(await sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)

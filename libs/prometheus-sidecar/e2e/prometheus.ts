@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
 
-/** The environment variable PROMETHEUS names another version. */
+/** The environment variable PROMETHEUS selects another version. */
 export const PROGRAM: string = process.env.PROMETHEUS ?? 'prometheus'
 
-/** Intervals that are shorter than the usual timeout. */
+/** Intervals that are shorter than the default timeout. */
 const SHORT_INTERVALS = new Set(['1s', '2s'])
 
-/** Whether Prometheus is installed; tests that need it are skipped otherwise. */
+/** Why Prometheus is not available, so that tests that need it are skipped; false if it is. */
 export const PROMETHEUS_IS_MISSING: string | false =
   spawnSync(PROGRAM, ['--version']).status === 0 ? false : `${PROGRAM} is missing (apt-get install prometheus)`
 
@@ -18,7 +18,7 @@ export interface ScrapeJob {
   readonly job: string
   readonly target: string
   readonly interval: string
-  /** Whether its classic histograms become native ones of custom buckets (Prometheus 3). */
+  /** Whether classic histograms are converted to native ones with custom buckets (Prometheus 3). */
   readonly convertsHistograms?: boolean
 }
 
@@ -27,19 +27,19 @@ export interface PrometheusOptions {
   readonly port: number
   readonly jobs: readonly ScrapeJob[]
   readonly remoteWriteUrl: string
-  /** Receivers besides that. */
+  /** Receivers besides the sidecar. */
   readonly otherUrls?: readonly string[]
   /** Changes to `queue_config`. */
   readonly queue?: Readonly<Record<string, string | number>>
-  /** Besides the one that all have. */
+  /** Besides the ones that are always set. */
   readonly externalLabels?: Readonly<Record<string, string>>
   /** Default: the one in PATH. */
   readonly program?: string
   /** Changes to `remote_write`. */
   readonly remoteWrite?: Readonly<Record<string, unknown>>
-  /** Whether it is in agent mode: it scrapes and sends, and has no database that answers queries. */
+  /** Whether it is in agent mode: it scrapes and sends, but has no database to query. */
   readonly isAgent?: boolean
-  /** How late samples its database takes. */
+  /** How late samples may be for its database to accept them. */
   readonly outOfOrderWindow?: string
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
@@ -75,7 +75,7 @@ export class Prometheus {
     this.child = await launch(this.#options)
   }
 
-  /** Ends it as an operator does, and starts another version on the same database. */
+  /** Stops it as an operator would, and starts another version on the same database. */
   async change(program: string, remoteWrite: Readonly<Record<string, unknown>> = {}): Promise<void> {
     await this.child.stop('SIGTERM', 60_000)
     this.#options = { ...this.#options, program, remoteWrite }
@@ -103,7 +103,7 @@ export class Prometheus {
     })
   }
 
-  /** Whether its configuration contains a text. */
+  /** Whether its configuration contains a string. */
   async uses(text: string): Promise<boolean> {
     return (await this.#configuration()).includes(text)
   }
@@ -124,7 +124,7 @@ export class Prometheus {
     }))
   }
 
-  /** Times and counts of the native histograms of a series, oldest first. */
+  /** Timestamps and counts of the native histograms of a series, oldest first. */
   async rawHistograms(selector: string): Promise<(readonly [timestampMs: number, count: number])[]> {
     const query = new URLSearchParams({ query: `${selector}[2h]`, time: `${Date.now() / 1000}` })
     const { result } = await this.#get<{ result: { histograms?: [number, { count: string }][] }[] }>(

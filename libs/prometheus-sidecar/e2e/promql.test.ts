@@ -4,7 +4,7 @@ import { startBothFormats } from './both-formats.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 
-/** Queries of what does not tell where it was scraped; `@name` is a metric, and `@name_total` a counter. */
+/** Queries that do not depend on where a metric was scraped; `@name` is a metric, and `@name_total` a counter. */
 const QUERIES: readonly string[] = [
   'sum by (queue) (@queue_length)',
   'max(@queue_length) - min(@queue_length)',
@@ -57,7 +57,7 @@ async function ask(url: string, query: string, startMs: number, endMs: number): 
   return answer.data.result
 }
 
-/** The names that both formats give to Prometheus' metrics. */
+/** The names of Prometheus' metrics in both formats. */
 const NAMES: readonly (readonly [format: string, nameOf: (name: string) => string])[] = [
   ['external', (name) => `external_googleapis_com:prometheus_${name.replace(/_total$/, '')}`],
   ['gmp', (name) => name],
@@ -67,7 +67,7 @@ function withNames(query: string, nameOf: (name: string) => string): string {
   return query.replaceAll(/@(\w+)/g, (_, name: string) => nameOf(name))
 }
 
-/** What differs between two answers; undefined if nothing does, but for the last digits of sums. */
+/** The difference between two answers; undefined if there is none, except in the last digits of sums. */
 function difference(want: readonly Series[], got: readonly Series[]): string | undefined {
   const byLabels = (list: readonly Series[]) =>
     new Map(list.map(({ metric, values }) => [JSON.stringify(Object.entries(metric).sort()), values]))
@@ -86,15 +86,15 @@ function difference(want: readonly Series[], got: readonly Series[]): string | u
   return undefined
 }
 
-test('PromQL: what Prometheus scraped and what the sidecar carried into the emulator are answered alike, in both formats', {
+test('PromQL: the emulator answers queries like Prometheus, in both formats', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 420_000,
 }, async (context) => {
   const { stack } = await startBothFormats(context)
   const { prometheus, emulator } = stack
 
-  // From when both formats are written, and every counter has restarted since: its first samples, before that, are only known
-  // from where the sidecar began to count.
+  // Starts when both formats are written and every counter has restarted since: of its first samples, the sidecar only
+  // knows the increase since its own baseline.
   const begun = async (format: string) => {
     const nameOf = NAMES.find(([name]) => name === format)?.[1] ?? String
     const found = await ask(

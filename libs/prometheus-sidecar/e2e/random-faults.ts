@@ -7,16 +7,18 @@ import type { Stack } from './stack.ts'
 export interface FaultOptions {
   readonly random: SeededRandom
   readonly durationSeconds: number
-  /** Time between two of the same kind is up to this. */
+  /** Two faults of the same kind are at most this far apart. */
   readonly pauseSeconds: { readonly api: number; readonly sidecar: number; readonly prometheus: number }
-  /** Called with what is done, and before the sidecar is stopped. */
+  /** Called with each fault, and before the sidecar is stopped. */
   readonly log: string[]
   readonly beforeStop?: () => Promise<void>
 }
 
 type Fault = readonly [name: string, act: () => Promise<unknown>]
 
-/** Everything that can go wrong between a target and Cloud Monitoring, at random and at once, until the time is over. */
+/**
+ * Everything that can go wrong between a target and Cloud Monitoring, at random and at once, until the time is over.
+ */
 export async function playFaults(stack: Stack, options: FaultOptions): Promise<void> {
   const { random, log, pauseSeconds } = options
   const startMs = Date.now()
@@ -56,7 +58,7 @@ function apiFaults({ emulator, exporter }: Stack): readonly Fault[] {
     ['half exhausted', () => emulator.fault({ code: 'RESOURCE_EXHAUSTED', share: 0.5, durationSeconds: 15 })],
     ['series refused', () => emulator.fault({ code: 'INVALID_ARGUMENT', seriesShare: 0.05, durationSeconds: 10 })],
     ['slow', () => emulator.fault({ latencyMs: 3000, share: 0.5, durationSeconds: 15 })],
-    ['answers lost', () => emulator.fault({ loseAnswer: true, share: 0.5, durationSeconds: 15 })],
+    ['responses lost', () => emulator.fault({ loseAnswer: true, share: 0.5, durationSeconds: 15 })],
     ['deadline', () => emulator.fault({ code: 'DEADLINE_EXCEEDED', share: 0.3, durationSeconds: 10 })],
     ['the target restarts', async () => exporter.restart()],
   ]
@@ -78,19 +80,19 @@ function sidecarFaults(
   }
   const loseAnswer = async () => {
     const id = await emulator.fault({ loseAnswer: true, durationSeconds: 15 })
-    await eventually('an answer is lost', async () => (await emulator.faultHits(id)) > 0, { withinMs: 14_000 }).catch(
+    await eventually('a response is lost', async () => (await emulator.faultHits(id)) > 0, { withinMs: 14_000 }).catch(
       () => {},
     )
   }
   return [
     ['SIGKILL', stopped('SIGKILL')],
     ['SIGKILL', stopped('SIGKILL')],
-    ['SIGKILL with an answer lost', stopped('SIGKILL', loseAnswer)],
+    ['SIGKILL with a response lost', stopped('SIGKILL', loseAnswer)],
     ['SIGTERM', stopped('SIGTERM')],
   ]
 }
 
-/** What makes remote_write skip samples or send them again. */
+/** Faults that make remote_write skip or resend samples. */
 function prometheusFaults({ prometheus }: Stack, random: SeededRandom): readonly Fault[] {
   const restarted = (signal: 'SIGKILL' | 'SIGTERM') => async () => {
     // After SIGTERM it waits for its queues for the flush deadline, a minute.

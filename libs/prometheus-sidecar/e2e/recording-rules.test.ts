@@ -8,7 +8,7 @@ import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
 
-test('what matches no target (recording rules, alerts), and a target that is down, holds nothing up; by flag rules are stored', {
+test('series without a target (recording rules, alerts) and targets that are down delay nothing; with a flag, rules are stored', {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 240_000,
 }, async (context) => {
@@ -44,7 +44,7 @@ test('what matches no target (recording rules, alerts), and a target that is dow
     named.length,
     'each only once',
   )
-  await stack.holdsAll('besides')
+  await stack.verifyAll('besides')
   const up = (await emulator.stored()).filter(
     ({ type, resource }) => type.endsWith('/up') && resource.labels.job === 'down',
   )
@@ -52,7 +52,7 @@ test('what matches no target (recording rules, alerts), and a target that is dow
   assert.equal(
     await dropped('metadata_not_found'),
     0,
-    'Prometheus’ own metrics of a scrape are known, even if nothing answers',
+    'the metrics that Prometheus adds to a scrape are known even if the target does not respond',
   )
   const text = await (await fetch(`${sidecar.url}/metrics`)).text()
   assert.doesNotMatch(text, /remote_write_requests_total\{status="503"\}/)
@@ -69,5 +69,5 @@ test('what matches no target (recording rules, alerts), and a target that is dow
   assert.ok(
     (await rules()).every(({ labels, resource }) => resource.type === 'global' && !('cluster_of_test' in labels)),
   )
-  await stack.holdsAll('with rules')
+  await stack.verifyAll('with rules')
 })

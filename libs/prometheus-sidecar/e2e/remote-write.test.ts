@@ -10,7 +10,7 @@ import { eventually } from './child.ts'
 import { Emulator } from './emulator.ts'
 import { goldenRequests, slowGoldenClock } from './golden-fixture.ts'
 import { startPrometheusStandIn } from './prometheus-stand-in.ts'
-import { sendOnce, sendUntilTaken } from './remote-writer.ts'
+import { sendOnce, sendUntilAccepted } from './remote-writer.ts'
 import { Sidecar } from './sidecar.ts'
 
 const outside = Object.values(networkInterfaces())
@@ -23,7 +23,7 @@ describe('remote_write to the binary', () => {
   let prometheus: { url: string; server: Server }
   let sidecar: Sidecar
   const [requests = []] = goldenRequests(1, slowGoldenClock(), seededRandom(1))
-  const request = (index: number) => requests[index] ?? assert.fail('no such request')
+  const request = (index: number) => requests[index] ?? assert.fail('there is no such request')
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sidecar-remote-write-'))
@@ -43,11 +43,11 @@ describe('remote_write to the binary', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('refuses for good what it can’t read, each with one line in its log', async () => {
+  it('permanently rejects bodies it can’t read, each with one log line', async () => {
     const other = { 'content-type': 'application/x-protobuf;proto=example.Request' }
     const cases: [name: string, body: Buffer, headers: Record<string, string>, status: number, message: RegExp][] = [
-      ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
-      ['no protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
+      ['not snappy', Buffer.from('text'), {}, 400, /snappy/],
+      ['not protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
       ['too large', Buffer.alloc(100_001), {}, 413, /larger than 100000 bytes/],
       ['too large when decompressed', compress(Buffer.alloc(100_001)), {}, 413, /decompresses to 100001 bytes/],
       [
@@ -72,8 +72,8 @@ describe('remote_write to the binary', () => {
   const refusals = () =>
     sidecar.output.split('\n').filter((line) => line.includes('A remote_write request was answered with 4')).length
 
-  it('takes writes from this machine only, while probes may come from elsewhere', {
-    skip: outside === undefined && 'this machine has no address but its own',
+  it('accepts writes from this machine only, but probes from elsewhere', {
+    skip: outside === undefined && 'this machine has only a loopback address',
   }, async () => {
     const everywhere = [`--web.listen-address=0.0.0.0:${sidecar.port}`]
     const url = `http://${outside}:${sidecar.port}`
@@ -81,22 +81,22 @@ describe('remote_write to the binary', () => {
     await sidecar.restart({ flags: everywhere })
     assert.equal((await fetch(`${url}/healthz`)).status, 200)
     assert.equal((await sendOnce(request(0), url)).status, 403)
-    await sendUntilTaken(request(0), sidecar.url)
+    await sendUntilAccepted(request(0), sidecar.url)
     await sidecar.child.stop()
     await sidecar.restart({ flags: [...everywhere, '--remote-write.allow-remote'] })
-    await sendUntilTaken(request(1), url)
+    await sendUntilAccepted(request(1), url)
   })
 
-  it('answers 503 before Prometheus gives up at 30 s; what comes again joins what is in flight', async () => {
+  it('answers 503 before Prometheus gives up at 30 s; resent samples join those in flight', async () => {
     const { pointsAccepted } = await emulator.summary()
     const id = await emulator.fault({ latencyMs: 60_000, durationSeconds: 24 })
     const startMs = performance.now()
     const first = sendOnce(request(4), sidecar.url)
-    await eventually('it is on its way', async () => (await emulator.faultHits(id)) > 0)
+    await eventually('it is in flight', async () => (await emulator.faultHits(id)) > 0)
     const taken = () => sidecar.metric('prometheus_sidecar_batches_processed')
     const [queued, takenOnce] = [await sidecar.metric('prometheus_remote_storage_queue_length'), await taken()]
-    const again = sendUntilTaken(request(4), sidecar.url)
-    await eventually('it came again', async () => (await taken()) > takenOnce)
+    const again = sendUntilAccepted(request(4), sidecar.url)
+    await eventually('it was resent', async () => (await taken()) > takenOnce)
     assert.equal(await sidecar.metric('prometheus_remote_storage_queue_length'), queued, 'no point twice')
     assert.equal((await first).status, 503)
     const answeredMs = performance.now() - startMs
@@ -108,20 +108,24 @@ describe('remote_write to the binary', () => {
     assert.equal(after.pointsRefused, 0)
   })
 
-  it('does not share its state: a second sidecar on the file ends, and the first goes on', async () => {
-    await sendUntilTaken(request(2), sidecar.url)
+  it('does not share its state: a second sidecar with the same file exits, and the first continues', async () => {
+    await sendUntilAccepted(request(2), sidecar.url)
     const second = Sidecar.start(sidecar.options)
     await assert.rejects(
       second,
       /another process uses the state file .*state: stop it, or set a different --state-file/,
     )
-    await sendUntilTaken(request(3), sidecar.url)
+    await sendUntilAccepted(request(3), sidecar.url)
     assert.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
     await sidecar.child.stop('SIGKILL')
     await sidecar.restart()
     const { pointsAccepted } = await emulator.summary()
-    for (const index of [2, 3]) await sendUntilTaken(request(index), sidecar.url)
-    assert.equal((await emulator.summary()).pointsAccepted, pointsAccepted, 'the state has what was taken since')
+    for (const index of [2, 3]) await sendUntilAccepted(request(index), sidecar.url)
+    assert.equal(
+      (await emulator.summary()).pointsAccepted,
+      pointsAccepted,
+      'the state contains what was accepted since',
+    )
     assert.equal((await emulator.summary()).pointsRefused, 0)
   })
 })

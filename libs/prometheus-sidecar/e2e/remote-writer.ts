@@ -7,7 +7,7 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 }
 
-/** Sends a remote_write request once. Returns the status; rejects if the connection ends before that. */
+/** Sends a remote_write request once. Returns the status; rejects if the connection is closed before that. */
 export async function sendOnce(
   request: Buffer,
   url: string,
@@ -21,8 +21,8 @@ export async function sendOnce(
   return { status: response.status, text: await response.text() }
 }
 
-/** Sends like Prometheus, again after a 5xx. */
-export async function sendUntilTaken(request: Buffer, url: string): Promise<void> {
+/** Sends a request until it is accepted: like Prometheus, it resends after a 5xx. */
+export async function sendUntilAccepted(request: Buffer, url: string): Promise<void> {
   await eventually('a request is answered with 2xx', async () => {
     const { status, text } = await sendOnce(request, url)
     if (status >= 500) throw new Error(`${status} ${text}`)

@@ -97,7 +97,7 @@ scrape_configs:
     points.filter(({ type }) => type === `external.googleapis.com/prometheus/${name}`).sort((a, b) => a.endMs - b.endMs)
   const text = async (url: string) => (await fetch(url)).text()
 
-  it('stores what a target exposes, with Prometheus’ own four series, and shows how it fares', async () => {
+  it('stores what a target exposes, along with Prometheus’ own four series, and shows its health', async () => {
     await emulator.clearFaults()
     target.answer.body = counted(10)
     const { child, url } = await startSidecar()
@@ -141,7 +141,7 @@ scrape_configs:
     assert.equal(await child.stop('SIGTERM'), 0)
   })
 
-  it('says that a target is down, and goes on when it is back', async () => {
+  it('reports that a target is down, and continues when it is back', async () => {
     const { child, url } = await startSidecar()
     target.answer.status = 500
     await eventually('up is 0', async () => named(await emulator.stored(), 'up').at(-1)?.value === 0)
@@ -157,7 +157,7 @@ scrape_configs:
     await child.stop('SIGKILL')
   })
 
-  it('keeps a bounded number of points through an outage, the newest, and counts the lost', async () => {
+  it('keeps a limited number of points during an outage, the newest, and counts the lost ones', async () => {
     target.answer.body = counted(100)
     const { child, url } = await startSidecar('--scrape.buffer-points=8')
     await eventually('first points', async () => /samples_produced_total [1-9]/.test(await text(`${url}/metrics`)))
@@ -174,7 +174,7 @@ scrape_configs:
     assert.equal(await child.stop('SIGTERM'), 0)
   })
 
-  it('ends within its deadline during an outage, and says what is lost', async () => {
+  it('exits within its deadline during an outage, and reports what is lost', async () => {
     const { child, url } = await startSidecar()
     await eventually('first points', async () => /samples_produced_total [1-9]/.test(await text(`${url}/metrics`)))
     await emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
@@ -184,7 +184,7 @@ scrape_configs:
     await emulator.clearFaults()
   })
 
-  it('goes on from its state file: no counter restarts', async () => {
+  it('continues from its state file: no counter restarts', async () => {
     const state = `--state-file=${join(folder, 'state')}`
     target.answer.body = counted(1, 'resumed')
     const first = await startSidecar(state)

@@ -9,15 +9,15 @@ import { eventually } from './child.ts'
 import { Emulator } from './emulator.ts'
 import { goldenRequests, slowGoldenClock } from './golden-fixture.ts'
 import { startPrometheusStandIn } from './prometheus-stand-in.ts'
-import { sendOnce, sendUntilTaken } from './remote-writer.ts'
+import { sendOnce, sendUntilAccepted } from './remote-writer.ts'
 import { Sidecar } from './sidecar.ts'
 
-describe('SIGTERM, beside a Prometheus', () => {
+describe('SIGTERM, with Prometheus', () => {
   let folder = ''
   let prometheus: { url: string; server: Server }
   const cleanUps: (() => Promise<unknown>)[] = []
   const [requests = []] = goldenRequests(1, slowGoldenClock(), seededRandom(1))
-  const request = (index: number) => requests[index] ?? assert.fail('no such request')
+  const request = (index: number) => requests[index] ?? assert.fail('there is no such request')
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sidecar-shutdown-'))
@@ -42,9 +42,9 @@ describe('SIGTERM, beside a Prometheus', () => {
     return { emulator, sidecar }
   }
 
-  it('goes on taking writes for the grace, saves the state and exits with 0', async () => {
+  it('keeps accepting writes during the grace period, saves the state and exits with 0', async () => {
     const { emulator, sidecar } = await start('grace', 5)
-    await sendUntilTaken(request(0), sidecar.url)
+    await sendUntilAccepted(request(0), sidecar.url)
     const exit = sidecar.child.stop('SIGTERM')
     await eventually('it says so', async () =>
       /shutting down/.test(await (await fetch(`${sidecar.url}/readyz`)).text()),
@@ -53,15 +53,15 @@ describe('SIGTERM, beside a Prometheus', () => {
     assert.equal(await exit, 0, sidecar.output)
     const { pointsAccepted } = await emulator.summary()
     await sidecar.restart()
-    await sendUntilTaken(request(0), sidecar.url)
-    await sendUntilTaken(request(1), sidecar.url)
-    assert.equal((await emulator.summary()).pointsAccepted, pointsAccepted, 'the state says what was taken')
+    await sendUntilAccepted(request(0), sidecar.url)
+    await sendUntilAccepted(request(1), sidecar.url)
+    assert.equal((await emulator.summary()).pointsAccepted, pointsAccepted, 'the state contains what was accepted')
     assert.equal((await emulator.summary()).pointsRefused, 0)
   })
 
-  it('abandons what is in flight during an outage within its deadline, and loses and doubles nothing', async () => {
+  it('abandons points in flight during an outage within its deadline, loses nothing and stores nothing twice', async () => {
     const { emulator, sidecar } = await start('outage', 1)
-    await sendUntilTaken(request(0), sidecar.url)
+    await sendUntilAccepted(request(0), sidecar.url)
     const before = (await emulator.summary()).pointsAccepted
     await emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
     const answer = sendOnce(request(1), sidecar.url).then(
@@ -74,9 +74,9 @@ describe('SIGTERM, beside a Prometheus', () => {
     assert.match(sidecar.output, /points were not written before the shutdown; Prometheus will send them again/)
     await emulator.clearFaults()
     await sidecar.restart()
-    await sendUntilTaken(request(1), sidecar.url)
+    await sendUntilAccepted(request(1), sidecar.url)
     const { pointsAccepted, pointsRefused } = await emulator.summary()
-    assert.ok(pointsAccepted > before, 'it was stored when it was sent again')
+    assert.ok(pointsAccepted > before, 'it was stored when it was resent')
     assert.equal(pointsRefused, 0)
   })
 })

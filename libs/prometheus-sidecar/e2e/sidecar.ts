@@ -7,7 +7,7 @@ export interface SidecarOptions {
   readonly stateFile: string
   readonly minSamplingPeriod?: string
   readonly flags?: readonly string[]
-  /** A program to run instead of the binary. It may end at any time, so the start does not wait until it listens. */
+  /** A program to run instead of the binary. It may exit at any time, so starting does not wait until it listens. */
   readonly program?: string
   readonly env?: Readonly<Record<string, string>>
 }

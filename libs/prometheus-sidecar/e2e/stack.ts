@@ -15,7 +15,7 @@ import { Sidecar, type SidecarOptions } from './sidecar.ts'
 
 export interface StackOptions {
   readonly random: SeededRandom
-  /** Scraped besides the exporter, which is `exporter`, every 6 s. */
+  /** Scraped besides the exporter, whose job is `exporter`, every 6 s. */
   readonly jobs?: readonly ScrapeJob[]
   readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
@@ -24,10 +24,10 @@ export interface StackOptions {
   >
 }
 
-/** A scrape that is late is soon followed by one in time: both are to be stored. */
+/** A late scrape is soon followed by one on time: both should be stored. */
 const EMULATOR_FLAGS = ['--quota.sampling-period=0']
 
-/** A real Prometheus, a sidecar and a cloud-emulator, which end with the test. */
+/** A real Prometheus, a sidecar and a cloud-emulator, which are stopped after the test. */
 export class Stack {
   readonly emulator: Emulator
   readonly sidecar: Sidecar
@@ -89,10 +89,10 @@ export class Stack {
   }
 
   /**
-   * Waits until each convertible sample now in Prometheus' database is stored, or was refused by a fault; then everything
-   * that is stored must be right. Returns the last audit.
+   * Waits until each convertible sample now in Prometheus' database is stored, or was refused by a fault; then all
+   * stored points must be right. Returns the last audit.
    */
-  async holdsAll(what: string, { withinMs } = { withinMs: 150_000 }): Promise<Audit> {
+  async verifyAll(what: string, { withinMs } = { withinMs: 150_000 }): Promise<Audit> {
     const untilMs = Date.now()
     let found: Audit | undefined
     let missing: string[] = []
@@ -112,7 +112,7 @@ export class Stack {
           },
         )
         missing = found.missing.filter((entry) => !refused.has(entry))
-        // After a restart, Prometheus does not know the types of metrics before it has scraped them again.
+        // After a restart, Prometheus does not know the types of metrics until it has scraped them again.
         const isUnknown = found.wrong.some((problem) => problem.endsWith(WITHOUT_RAW_SERIES))
         return missing.length === 0 && !isUnknown
       },

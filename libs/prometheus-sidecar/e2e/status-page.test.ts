@@ -50,7 +50,7 @@ describe('the status page in a browser', { skip: NO_BROWSER, timeout: 120_000 },
     return page
   }
 
-  it('refreshes itself, and keeps what is selected', async () => {
+  it('refreshes itself, and keeps the selection', async () => {
     const faults: string[] = []
     const page = await open(1024, false, faults)
     await page.getByText('127.0.0.1:8086, in plaintext').selectText()
@@ -69,7 +69,7 @@ describe('the status page in a browser', { skip: NO_BROWSER, timeout: 120_000 },
 
   for (const width of [1440, 1024, 390]) {
     for (const dark of [false, true]) {
-      it(`fits ${width} pixels, ${dark ? 'dark' : 'light'}, and can be used by everyone`, async () => {
+      it(`fits ${width} pixels, ${dark ? 'dark' : 'light'}, and is accessible`, async () => {
         const page = await open(width, dark, [])
         assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width)
         await assertAccessible(page, `${width} ${dark}`)

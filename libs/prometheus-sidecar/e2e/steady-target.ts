@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 
 /**
- * A target whose counters count the milliseconds since its start, so that each value tells its time, however often and by
- * whom it is scraped.
+ * A target whose counters count the milliseconds since its start, so that each value equals its time, no matter how
+ * often and by whom it is scraped.
  */
 export class SteadyTarget {
   readonly server: Server

@@ -29,7 +29,7 @@ import { usageTable } from './web/usage-text.ts'
 import { type ApiClient, connectApi } from './write/api-client.ts'
 import { type CreateTimeSeries, Writer } from './write/writer.ts'
 
-/** Replaces parts, for programs that measure or break the sidecar. */
+/** Replaces parts of the sidecar, for programs that measure it or make it fail. */
 export interface AppOverrides {
   readonly decorateJournal?: (journal: StateJournal) => StateJournal
   /** Receives the requests instead of Cloud Monitoring. */
@@ -38,17 +38,17 @@ export interface AppOverrides {
 
 /** A running sidecar. */
 export interface App {
-  /** Such as `http://127.0.0.1:9091`. */
+  /** The URL it listens on, such as `http://127.0.0.1:9091`. */
   readonly url: string
   /**
-   * Takes what still comes for a grace, then refuses new samples, finishes or abandons what is in flight, saves the
+   * Accepts samples for the grace period, then rejects new ones, finishes or abandons what is in flight, saves the
    * state and closes everything.
    */
   close(): Promise<void>
 }
 
 /**
- * How long points in flight may take to be written at the end, less the grace before it, but never less than the
+ * How long points in flight may take to be written at shutdown, minus the grace period, but never less than the
  * minimum.
  */
 const FLUSH_TIMEOUT_MS = 10_000
@@ -144,7 +144,7 @@ function warnOfSeriesGivenUp({ seriesGivenUp: series }: SampleIngester, logger: 
   if (series === 0) return
   logger.warn(
     { series },
-    'There is no memory for all series of the last run: the newest are dropped until there is more.',
+    'There is not enough memory for all series of the last run: the newest are dropped until there is more.',
   )
 }
 
@@ -152,7 +152,7 @@ function printUsage({ usage }: SampleIngester): void {
   process.stdout.write(`${usageTable(usage.monthly())}\n\n`)
 }
 
-/** Writes what is in flight, and abandons what is left after the timeout. */
+/** Writes the points in flight, and abandons those left after the timeout. */
 async function flush(
   {
     ingester,

@@ -16,7 +16,7 @@ runMain('prometheus-sidecar', async () => {
   const log = await createLogger({ level: flags.logLevel })
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
-  // Google's client takes a while to load: not for --help, nor for a flag that can't be used.
+  // Google's client takes a while to load, so it is loaded only after the flags have been read.
   const { credentialsProject } = await import('./write/api-client.ts')
   const { startApp } = await import('./app.ts')
   const identity = await findIdentity(flags, { metadata: () => gceMetadata(process.env), credentialsProject })

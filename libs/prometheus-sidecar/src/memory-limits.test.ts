@@ -44,7 +44,7 @@ const PARTS: readonly [heap: number, memory: number, atLeast: number, atMost: nu
 ]
 
 for (const [heap, memory, atLeast, atMost] of PARTS) {
-  test(`with a heap of ${heap} MiB ${atLeast} to ${atMost} parts of histograms may wait`, () => {
+  test(`with a heap of ${heap} MiB, ${atLeast} to ${atMost} parts of histograms may wait`, () => {
     const { waitingParts } = divideMemory(heap * MEBIBYTE, memory * MEBIBYTE)
     assert.ok(waitingParts >= atLeast && waitingParts <= atMost, `${waitingParts}`)
   })
@@ -55,7 +55,7 @@ for (const [heap, items] of [
   [259, 203_685],
   [16_000, 5_000_000],
 ] as const) {
-  test(`with a heap of ${heap} MiB open requests may have ${items} series and samples together`, () => {
+  test(`with a heap of ${heap} MiB, open requests may have ${items} series and samples together`, () => {
     assert.equal(divideMemory(heap * MEBIBYTE, 32_000 * MEBIBYTE).items, items)
   })
 }

@@ -1,15 +1,15 @@
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 
-/** How much memory the sidecar may spend on what. */
+/** How the sidecar's memory is divided. */
 export interface MemoryLimits {
-  /** Estimated memory of all series: what is known of them, on V8's heap and beside it. */
+  /** Estimated memory of all series, on V8's heap and outside it. */
   readonly seriesBytes: number
   /** Parts of histograms that wait for the others. */
   readonly waitingParts: number
-  /** Bodies of remote_write that are open, as sent, and again decompressed. */
+  /** Bodies of open remote_write requests, both as sent and decompressed. */
   readonly bodiesBytes: number
-  /** Series, samples, exemplars and metadata in all requests of remote_write that are open, together. */
+  /** Series, samples, exemplars and metadata in all open remote_write requests together. */
   readonly items: number
 }
 
@@ -18,17 +18,17 @@ const MEBIBYTE = 1024 * 1024
 const BASE_BYTES = 120 * MEBIBYTE
 /** What is on the heap without any series. */
 const BASE_HEAP_BYTES = 48 * MEBIBYTE
-/** Some 60 % of what a series takes is on the heap, of which the rest is left for points and for reading the state. */
+/** Some 60 % of a series' memory is on the heap; the rest of the heap is left for points and for reading the state. */
 const SERIES_PER_HEAP = 0.9
-/** With a fuller heap, requests are to be sent again later. */
+/** Above this share of the heap, requests have to be sent again later. */
 const TIGHT_HEAP = 0.85
-const LOOK_EVERY_MS = 100
+const CHECK_INTERVAL_MS = 100
 const SERIES_PER_MEMORY = 0.7
 const HEAP_PER_SERIES_BYTES = 0.6
 const WAITING_PART_BYTES = 150
 const MIN_WAITING_PARTS = 20_000
 const MAX_WAITING_PARTS = 1_000_000
-/** Of the heap that is not for series, with what its points take. */
+/** On the part of the heap that is not for series; includes the points. */
 const ITEM_BYTES = 200
 const ITEMS_PER_HEAP = 1 - TIGHT_HEAP
 const MIN_ITEMS = 20_000
@@ -38,7 +38,7 @@ const MIN_BODIES_BYTES = 16 * MEBIBYTE
 const MAX_BODIES_BYTES = 64 * MEBIBYTE
 
 /**
- * Divides the memory that there is: V8 ends the process when its heap is full, and the system when the container's memory
+ * Divides the available memory: V8 ends the process when its heap is full, and the system when the container's memory
  * is.
  *
  * @param heapBytes - the limit of V8's heap
@@ -50,8 +50,8 @@ export function divideMemory(heapBytes: number, memoryBytes: number): MemoryLimi
     (memoryBytes - BASE_BYTES) * SERIES_PER_MEMORY,
   )
   const seriesBytes = Math.max(MEBIBYTE, Math.floor(forSeries))
-  const sparedBytes = heapBytes * TIGHT_HEAP - BASE_HEAP_BYTES - seriesBytes * HEAP_PER_SERIES_BYTES
-  const parts = Math.floor(sparedBytes / WAITING_PART_BYTES)
+  const spareBytes = heapBytes * TIGHT_HEAP - BASE_HEAP_BYTES - seriesBytes * HEAP_PER_SERIES_BYTES
+  const parts = Math.floor(spareBytes / WAITING_PART_BYTES)
   return {
     seriesBytes,
     waitingParts: Math.min(MAX_WAITING_PARTS, Math.max(MIN_WAITING_PARTS, parts)),
@@ -63,11 +63,11 @@ export function divideMemory(heapBytes: number, memoryBytes: number): MemoryLimi
 const MAX_OLD_SPACE = /^--max[-_]old[-_]space[-_]size(?<percentage>[-_]percentage)?=(?<size>\d+(?:\.\d+)?)$/
 
 /**
- * What V8 may keep on its heap. Where a flag sets that, V8 reports more: it adds the most that its young generation may
- * take.
+ * The limit of V8's heap. If it is set by a flag, V8 reports a higher one, which includes the maximum of its young
+ * generation.
  *
- * @param flags - of Node, the one that counts last
- * @param memoryBytes - what a percentage is of
+ * @param flags - of Node; the last one takes precedence
+ * @param memoryBytes - what a percentage refers to
  */
 export function heapLimit(flags: readonly string[], reportedBytes: number, memoryBytes: number): number {
   const limitOf = (flag: string) => {
@@ -88,16 +88,16 @@ export function memoryLimits(): MemoryLimits {
   return divideMemory(heapLimitBytes(), process.constrainedMemory() || process.availableMemory())
 }
 
-/** Knows whether V8's heap is nearly full, with what is not collected yet. */
+/** Reports whether V8's heap is nearly full, including what is not collected yet. */
 export class HeapWatch {
   readonly #limitBytes = heapLimitBytes()
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #checkedMs = Number.NEGATIVE_INFINITY
   #isTight = false
 
   get isTight(): boolean {
     const nowMs = performance.now()
-    if (nowMs - this.#lookedMs >= LOOK_EVERY_MS) {
-      this.#lookedMs = nowMs
+    if (nowMs - this.#checkedMs >= CHECK_INTERVAL_MS) {
+      this.#checkedMs = nowMs
       this.#isTight = getHeapStatistics().used_heap_size > this.#limitBytes * TIGHT_HEAP
     }
     return this.#isTight

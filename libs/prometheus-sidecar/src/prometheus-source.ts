@@ -21,7 +21,7 @@ const MAX_ITEMS_PER_REQUEST = 1_000_000
 /** Names of documents in the state file. */
 const TARGETS_DOCUMENT = 'targets'
 
-/** A Prometheus that sends samples by remote_write, and whose API knows their targets. */
+/** A Prometheus that sends samples by remote_write, and whose API reports its targets. */
 export class PrometheusSource implements SampleSource {
   readonly directory: PrometheusTargets
   readonly wholeScrapes = false
@@ -41,7 +41,7 @@ export class PrometheusSource implements SampleSource {
     this.#logger = logger
     this.#api = new PrometheusApi(flags.prometheus)
     this.directory = new PrometheusTargets({
-      ask: (path, query) => this.#api.get(path, query),
+      request: (path, query) => this.#api.get(path, query),
       log: logger,
       saved: saved?.documents.get(TARGETS_DOCUMENT),
     })
@@ -84,7 +84,9 @@ export class PrometheusSource implements SampleSource {
       void this.directory.refreshAll({ metadata: round % 5 === 1 })
     }
     const fillGaps = () =>
-      this.#gapFiller?.tick().catch((error: unknown) => this.#logger.error({ err: error }, 'Looking for gaps failed.'))
+      this.#gapFiller
+        ?.tick()
+        .catch((error: unknown) => this.#logger.error({ err: error }, 'Searching for gaps failed.'))
     const audit = () =>
       this.#auditor?.tick().catch((error: unknown) => this.#logger.error({ err: error }, 'The audit failed.'))
     refresh()
@@ -117,7 +119,7 @@ export class PrometheusSource implements SampleSource {
       rows: [
         ['Address', this.#flags.prometheus.url.href],
         ['Known targets', formatCount(targets)],
-        ['Last answer', formatTime(lastAnswerMs)],
+        ['Last response', formatTime(lastAnswerMs)],
         ['Error', lastError ?? 'none'],
         ['Audit', this.#sink?.metrics.audit.describe() ?? 'none yet'],
       ],
@@ -125,20 +127,20 @@ export class PrometheusSource implements SampleSource {
   }
 
   describe(url: string): string {
-    return `it takes samples at ${url}/api/v1/write from Prometheus at ${this.#flags.prometheus.url.href}`
+    return `it accepts samples at ${url}/api/v1/write from Prometheus at ${this.#flags.prometheus.url.href}`
   }
 
   #createGapFiller({ ingester, metrics }: SampleSink): GapFiller {
     return new GapFiller({
       ingester,
-      askPrometheus: (path, query, options) => this.#api.get(path, query, options),
+      queryPrometheus: (path, query, options) => this.#api.get(path, query, options),
       readHistograms: remoteReader((path, body, options) => this.#api.post(path, body, options)),
       externalLabels: () => this.directory.externalLabels,
       observer: {
         filled: (samples) => metrics.gapFilled(samples),
         unfilled: (lost) => {
           metrics.gapUnfilled(lost)
-          this.#logger.warn(lost, 'Samples that Prometheus did not send can’t be filled in.')
+          this.#logger.warn(lost, 'Samples that Prometheus did not send can’t be recovered.')
         },
       },
     })
@@ -147,7 +149,7 @@ export class PrometheusSource implements SampleSource {
   #createAuditor({ ingester, metrics }: SampleSink): Auditor {
     return new Auditor({
       ingester,
-      askPrometheus: (path, query, options) => this.#api.get(path, query, options),
+      queryPrometheus: (path, query, options) => this.#api.get(path, query, options),
       externalLabels: () => this.directory.externalLabels,
       observer: metrics.audit,
       roundMs: this.#flags.auditEveryMs,

@@ -72,6 +72,6 @@ export class ScrapeSource implements SampleSource {
   }
 
   describe(): string {
-    return `it scrapes ${this.#targets.length} targets of ${this.#flags.scrapeConfig}`
+    return `it scrapes the ${this.#targets.length} targets in ${this.#flags.scrapeConfig}`
   }
 }

@@ -12,7 +12,7 @@ type SourceIngester = Pick<
   'ingestMissing' | 'newestMs' | 'silentGaps' | 'closeGapsWith' | 'watch' | 'mayRepeat'
 > & { readonly term: number }
 
-/** What a source hands its samples to, and reports to. */
+/** What a source passes its samples and reports to. */
 export interface SampleSink {
   readonly ingester: Ingester & SourceIngester
   readonly journal: StateJournal
@@ -22,25 +22,25 @@ export interface SampleSink {
 /** Where samples come from: a Prometheus that sends them, or the sidecar's own scraper. */
 export interface SampleSource extends ExternalLabels {
   readonly directory: TargetDirectory
-  /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
+  /** Whether each batch is a whole scrape, so that all parts of a histogram arrive together. */
   readonly wholeScrapes: boolean
   /**
-   * How many points may be queued; more are answered with 503 by a source that can send them again, and displace the
-   * oldest of one that can't.
+   * How many points may be queued; beyond that, a source that can resend samples gets 503, and for one that can't, new
+   * points displace the oldest.
    */
   readonly queueCapacity: number
-  /** Whether what was not written before the end is sent again. */
+  /** Whether samples that were not written before shutdown are resent. */
   readonly sendsAgain: boolean
   /** Connects the source to ingestion, and adds its routes to the web server before that listens. */
   attach(sink: SampleSink, server: FastifyInstance): void
   start(): void
-  /** Takes no more samples, after a grace for those that are on their way. */
+  /** Stops accepting samples, after a grace period for those on their way. */
   stop(graceMs: number): Promise<void>
-  /** Saves what the next run needs, and releases connections and timers. */
+  /** Saves the state for the next run, and releases connections and timers. */
   close(): void
-  /** Why samples can't be taken now; empty if they can. */
+  /** Why samples can't be accepted now; empty if they can. */
   problems(): readonly string[]
   status(): StatusSection
-  /** For the log line at the start. */
+  /** For the log line at startup. */
   describe(url: string): string
 }

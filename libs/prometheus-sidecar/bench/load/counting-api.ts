@@ -1,6 +1,6 @@
 import { startApiSink } from '../../test/testing/api-sink.ts'
 
-/** A Cloud Monitoring API that only counts the points that it gets. */
+/** A Cloud Monitoring API that only counts the points it receives. */
 export class CountingApi {
   points = 0
 

@@ -5,7 +5,7 @@ const SERIES_OF_A_FAMILY = 100
 const HISTOGRAM_FAMILIES = 10
 const HISTOGRAMS_OF_A_FAMILY = 25
 
-/** The counters, gauges and histograms of {@link expositionOf}: a point each. */
+/** The number of counters, gauges and histograms in {@link expositionOf}: one point each. */
 export const EXPOSED_POINTS = 2 * FAMILIES * SERIES_OF_A_FAMILY + HISTOGRAM_FAMILIES * HISTOGRAMS_OF_A_FAMILY
 
 /** 8,000 counters, 8,000 gauges and 250 histograms of 17 parts, all of which change from round to round. */

@@ -19,7 +19,7 @@ export class NativeRequests {
       sum: round,
       schema: 3,
       positiveSpans: [{ offset: -10, length: BUCKETS }],
-      // The first is a count, the others are differences to the one before.
+      // The first is a count, the others are differences from the previous one.
       positiveDeltas: Array.from({ length: BUCKETS }, (_, index) => (index === 0 ? round : 0)),
     }
     return encodeWriteRequest({ timeseries: this.#labels.map((labels) => ({ labels, histograms: [histogram] })) })

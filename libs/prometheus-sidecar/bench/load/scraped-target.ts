@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { CountingApi } from './counting-api.ts'
 import { expositionOf } from './exposition.ts'
 
-/* What a scraper needs around it: a target, and a Cloud Monitoring API that only counts points. */
+/* The surroundings of a scraper: a target, and a Cloud Monitoring API that only counts points. */
 
 const [httpPort = 0, grpcPort = 0] = process.argv.slice(2, 4).map(Number)
 const api = new CountingApi()

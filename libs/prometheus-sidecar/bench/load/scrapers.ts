@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { findPeer } from '@node-to-cloud/peers'
 import nodeOptions from '../../bin/node-options.json' with { type: 'json' }
 
-/** Where a scraper finds what is around it. */
+/** The ports of a scraper and its surroundings. */
 export interface ScraperPorts {
   readonly target: number
   readonly api: number
@@ -21,7 +21,7 @@ export type Scraper = (
 const scrapeConfig = ({ target }: ScraperPorts) =>
   `scrape_configs: [{ job_name: bench, scrape_interval: 5s, static_configs: [{ targets: ['127.0.0.1:${target}'] }] }]`
 
-/** The sidecar's own scraper. Like the Collector it keeps no state on disk. */
+/** The sidecar's own scraper. Like the Collector, it keeps no state on disk. */
 export const sidecar: Scraper = async (folder, ports) => {
   const file = join(folder, 'prometheus.yml')
   await writeFile(file, `${scrapeConfig(ports)}\n`)
@@ -42,11 +42,11 @@ export const sidecar: Scraper = async (folder, ports) => {
   ]
 }
 
-/** The OpenTelemetry Collector, configured as the documentation of its exporter says. */
+/** The OpenTelemetry Collector, configured as in the documentation of its exporter. */
 export const collector: Scraper = async (folder, ports) => {
   const program = findPeer('opentelemetry-collector')
   if (program === undefined) {
-    process.stderr.write('no Collector: node tools/peers/src/main.ts opentelemetry-collector builds it where Go is\n')
+    process.stderr.write('no Collector: node tools/peers/src/main.ts opentelemetry-collector builds it (needs Go)\n')
     return undefined
   }
   const file = join(folder, 'collector.yml')

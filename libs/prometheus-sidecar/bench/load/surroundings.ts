@@ -10,9 +10,9 @@ import { BOUNDS, RequestTemplate } from './request-template.ts'
  * histograms.
  */
 
-/** `pauseMs` is the least time between two rounds of samples. */
+/** `pauseMs` is the minimum time between two rounds of samples. */
 const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2, 7).map(Number)
-/** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms alone. */
+/** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms only. */
 const protocol = process.argv[7] ?? '1.0'
 const SHARDS = 4
 const SAMPLES_PER_REQUEST = protocol === 'native' ? 200 : 2000
@@ -28,7 +28,7 @@ const targets = Array.from({ length: targetCount }, (_, index) => ({
   kubernetes_namespace: 'default',
 }))
 
-/** 61 gauges, 60 counters and 2 histograms of 17 parts: 155 series, 123 points a target; or 61 native histograms. */
+/** 61 gauges, 60 counters and 2 histograms of 17 parts: 155 series, 123 points per target; or 61 native histograms. */
 function seriesOf(target: (typeof targets)[number]): Map<string, string>[] {
   const series: Map<string, string>[] = []
   const add = (name: string, labels: Record<string, string> = {}) =>

@@ -20,7 +20,7 @@ const DEFAULT_QUEUE = {
   max_backoff: '5s',
 }
 
-test(`Prometheus reshards while Cloud Monitoring takes ${LATENCY_MS} ms, and nothing of ${SERIES} series is lost`, {
+test(`no sample of ${SERIES} series is lost when Prometheus reshards because Cloud Monitoring takes ${LATENCY_MS} ms`, {
   skip: PROMETHEUS_IS_MISSING,
   timeout: 1_500_000,
 }, async (context) => {
@@ -58,8 +58,8 @@ test(`Prometheus reshards while Cloud Monitoring takes ${LATENCY_MS} ms, and not
   const more = scrapes + 12
   await eventually('more is scraped', async () => scrapes >= more, { withinMs: 300_000, everyMs: 1_000 })
   await emulator.clearFaults()
-  const { expected } = await stack.holdsAll('after the reshards', { withinMs: 300_000 })
+  const { expected } = await stack.verifyAll('after the reshards', { withinMs: 300_000 })
   const filled = await sidecar.metric('prometheus_sidecar_hole_filled_samples')
-  context.diagnostic(`${before} shards, then ${await shards()}; ${expected} samples, ${filled} put into gaps`)
+  context.diagnostic(`${before} shards, then ${await shards()}; ${expected} samples, ${filled} filled into gaps`)
   assert.equal(await sidecar.metric('prometheus_sidecar_hole_unfilled_series'), 0)
 })

@@ -7,14 +7,14 @@ const SHARDS = 4
 const SERIES = Number(process.env.SERIES ?? 1_000_000)
 const TARGETS = Math.ceil(SERIES / SHARDS / SERIES_PER_TARGET)
 const ROUND_MS = 60_000
-/** The first round of so many new series takes longer than histograms wait for their parts by default. */
+/** The first round of this many new series takes longer than histograms wait for their parts by default. */
 const FLAGS = ['--histogram.learning-period=3m']
-/** Of 155 series of a target, these become points of their own: gauges at once, the others after a baseline. */
+/** Of the 155 series of a target, these become points of their own: gauges immediately, the others after a baseline. */
 const GAUGES = 61
 const COUNTERS = 60
 const HISTOGRAMS = 2
 
-it(`${SERIES} series of a Prometheus with ${SHARDS} shards are stored by as many sidecars, and none is lost`, {
+it(`as many sidecars as shards (${SHARDS}) store ${SERIES} series of Prometheus, and lose none`, {
   timeout: 1_200_000,
 }, async (context) => {
   const sidecars: LoadedSidecar[] = []

@@ -6,13 +6,13 @@ import { findIdentity } from '../../src/config/identity.ts'
 import type { StateJournal } from '../../src/model/conversion-state.ts'
 
 /**
- * A sidecar that kills itself with SIGKILL at the point named by `END_AT`: `after answer` (the API accepted points that
- * the journal does not know), `before commit` (the journal's records are not on disk yet) or `after commit` (on disk, but
- * the request is not answered). `END_AFTER` is how often it reaches the point.
+ * A sidecar that kills itself with SIGKILL at the point named by `END_AT`: `after response` (the API accepted points that
+ * the journal does not know), `before commit` (the journal's records are not on disk yet) or `after commit` (on disk,
+ * but the request is unanswered). `END_AFTER` is how often it reaches the point.
  */
 runMain('prometheus-sidecar', async () => {
   const flags = parseFlags(process.argv.slice(2), process.env)
-  if ('kind' in flags) throw new TypeError('the program takes no --help or --version')
+  if ('kind' in flags) throw new TypeError('this program has no --help or --version')
   const { logger } = await createLogger({ level: flags.logLevel })
   const identity = await findIdentity(flags, {
     metadata: async () => undefined,
@@ -39,7 +39,7 @@ function endingJournal(journal: StateJournal): StateJournal {
     created: (...call) => journal.created(...call),
     settle(...call) {
       settled = true
-      pass('after answer')
+      pass('after response')
       journal.settle(...call)
     },
     nativeBaseline: (...call) => journal.nativeBaseline(...call),

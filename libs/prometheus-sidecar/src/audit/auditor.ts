@@ -1,4 +1,4 @@
-import { type AskPrometheus, queryRawSamples, targetSelector } from '../gaps/raw-sample-query.ts'
+import { type QueryPrometheus, queryRawSamples, targetSelector } from '../gaps/raw-sample-query.ts'
 import { debug } from '../log/debug-log.ts'
 import type { WatchedSeries } from '../model/audit-trail.ts'
 import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/labels/labels.ts'
@@ -7,36 +7,36 @@ import { rowsOf } from './watched-rows.ts'
 
 export interface AuditorOptions {
   readonly ingester: {
-    /** Follows the samples of up to `limit` series from now on. */
+    /** Watches the samples of up to `limit` series from now on. */
     watch(limit: number): readonly WatchedSeries[]
-    /** Whether Prometheus may still send samples again that it could not send before. */
+    /** Whether Prometheus may still resend samples that it could not deliver before. */
     readonly mayRepeat: boolean
-    /** Is another one when the samples were someone else's to write meanwhile. */
+    /** Changes when another sidecar may have written samples in between. */
     readonly term: number
   }
-  readonly askPrometheus: AskPrometheus
+  readonly queryPrometheus: QueryPrometheus
   readonly externalLabels: () => Labels
   readonly observer: AuditObserver
   readonly nowMs?: () => number
-  /** How long series are followed. Default: 5 min. */
+  /** How long series are watched. Default: 5 min. */
   readonly roundMs?: number
 }
 
-/** Notified of what an audit finds; must not throw. */
+/** Is notified of the results of audits; must not throw. */
 export interface AuditObserver {
   /** A series was compared, in `samples` raw samples. */
   audited(result: { readonly samples: number; readonly differences: Differences; readonly labels: () => string }): void
-  /** Prometheus did not say what samples a series has. */
+  /** Prometheus did not return the samples of a series. */
   notAudited(): void
 }
 
-/** How many series are followed at a time. */
+/** How many series are watched at a time. */
 const WATCHED_SERIES = 200
 const DEFAULT_ROUND_MS = 5 * 60_000
-/** What is not settled this long after a round, and while nothing is sent again, is missing. */
+/** A sample that is not settled this long after the end of a round, while nothing is being resent, is missing. */
 const SETTLE_MS = 30_000
 const MISSING_AFTER_MS = 5 * 60_000
-/** As long as samples may wait in Prometheus' WAL. */
+/** How long samples may wait in Prometheus' WAL. */
 const GIVE_UP_AFTER_MS = 3 * 60 * 60_000
 const TRY_AGAIN_MS = 15_000
 /** Labels whose values are written in more than one form. */
@@ -50,8 +50,9 @@ interface Round {
 }
 
 /**
- * Checks the sidecar itself, off the path of the samples: follows some series for a while, then asks Prometheus for their
- * raw samples, and compares: each must have been stored once, with its value or increment, or have been counted as dropped.
+ * Checks the sidecar itself, outside the path of the samples: watches some series for a while, then queries Prometheus
+ * for their raw samples and compares them. Each must have been stored once, with its value or increment, or counted as
+ * dropped.
  */
 export class Auditor {
   readonly #options: AuditorOptions
@@ -88,7 +89,7 @@ export class Auditor {
     if (open.length === 0) return
     const endMs = nowMs + (this.#options.roundMs ?? DEFAULT_ROUND_MS)
     this.#round = { open, term, endMs, nextTryMs: endMs + SETTLE_MS }
-    debug('audit: %d series are followed', open.length)
+    debug('audit: watching %d series', open.length)
   }
 
   async #end(round: Round, nowMs: number): Promise<void> {
@@ -106,7 +107,7 @@ export class Auditor {
       if (outcome === 'done') watched.release()
       if (outcome === 'later') open.push(watched)
       if (outcome !== 'unanswered') continue
-      // Prometheus is away: the others need not be asked for.
+      // Prometheus is unavailable, so there is no point in querying the other series.
       const left = round.open.slice(index)
       if (isLast) this.#giveUp(left)
       else open.push(...left)
@@ -124,13 +125,13 @@ export class Auditor {
     }
   }
 
-  /** `isLast`: what is not settled now never will be. */
+  /** `isLast`: samples that are not settled now never will be. */
   async #audit(watched: WatchedSeries, endMs: number, isLast: boolean): Promise<'done' | 'later' | 'unanswered'> {
     const { trail, labels } = watched
     const external = this.#options.externalLabels()
     let answer: Awaited<ReturnType<typeof queryRawSamples>>
     try {
-      answer = await queryRawSamples(this.#options.askPrometheus, selectorOf(watched, external), {
+      answer = await queryRawSamples(this.#options.queryPrometheus, selectorOf(watched, external), {
         fromMs: trail.afterMs,
         toMs: endMs,
         externalLabels: external,
@@ -142,7 +143,7 @@ export class Auditor {
     const { rows, comparison } = rowsOf(watched, answer)
     const due = rows.filter(({ timestampMs }) => timestampMs > trail.afterMs && timestampMs <= endMs)
     const dueMs = due.at(-1)?.timestampMs
-    // Nothing at all may be settled yet.
+    // Perhaps nothing is settled yet.
     if (!isLast && dueMs !== undefined && !(watched.settledMs >= dueMs)) return 'later'
     this.#options.observer.audited({
       samples: due.length,
@@ -153,7 +154,7 @@ export class Auditor {
   }
 }
 
-/** A selector of the series, or of all parts of a histogram, and perhaps of some others. */
+/** A selector that matches the series, or all parts of a histogram; it may match others too. */
 function selectorOf({ labels: encoded, kind, parts }: WatchedSeries, external: Labels): string {
   const labels = new Map(withoutLabels(decodeLabels(encoded), external))
   const names = new Set([labels.get(METRIC_NAME) ?? ''])

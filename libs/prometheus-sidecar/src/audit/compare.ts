@@ -1,14 +1,17 @@
 import type { AuditedSample } from '../model/audit-trail.ts'
 
-/** How what is stored of a series differs from its raw samples. All are 0 if the promise holds. */
+/**
+ * How the stored points of a series differ from its raw samples. All counts are 0 if every sample was handled
+ * correctly.
+ */
 export interface Differences {
   /** Raw samples that are neither stored nor counted as dropped. */
   readonly missing: number
-  /** Points that were stored again for the same time. */
+  /** Points that were stored more than once for the same time. */
   readonly doubled: number
   /** Points for times at which there is no raw sample. */
   readonly unexpected: number
-  /** Points with another value, or with another increment than the raw samples have. */
+  /** Points whose value or increment differs from that of the raw samples. */
   readonly wrong: number
 }
 
@@ -22,19 +25,19 @@ export interface Comparison {
   readonly cumulative: boolean
   /** Whether values are written as whole numbers. */
   readonly isInteger: boolean
-  /** Whether the target tells when it starts: then a new interval need not follow a value that fell. */
+  /** Whether the target reports when it started: then an interval may start without a value having fallen. */
   readonly reportsStart: boolean
-  /** The numbers of a stored point, in the order of those of a {@link Row}. */
+  /** The numbers of a stored point, in the same order as those of a {@link Row}. */
   valuesOf(value: AuditedSample['value']): readonly number[]
-  /** How many of the last numbers of a row may fall without a reset, such as a sum. Default: none. */
+  /** How many of the last numbers of a row, such as a sum, may fall without a reset. Default: none. */
   readonly mayFall?: number
-  /** Whether increments can't be those of one interval, so that there was a reset although nothing fell. */
+  /** Whether these increments can't belong to one interval, so that there was a reset although no value fell. */
   contradicts?(increments: readonly number[]): boolean
 }
 
 /**
- * Compares what became of the samples of a series with its raw samples, which are ordered, the oldest first. Times
- * before the first and after the last raw sample are not compared: the database may have lost them, or not yet have them.
+ * Compares what became of the samples of a series with its raw samples, which are ordered from oldest to newest. Times
+ * before the first and after the last raw sample are ignored: the database may no longer, or not yet, have them.
  */
 export function compare(
   raw: readonly Row[],
@@ -65,8 +68,8 @@ function countWrong(raw: readonly Row[], audited: ReadonlyMap<number, AuditedSam
     const sample = audited.get(row.timestampMs)
     if (sample === undefined || sample.times === 0) continue
     const isRight = comparison.cumulative
-      ? before === undefined || grewAlike(row, sample, { ...before, fell }, comparison)
-      : alike(comparison.valuesOf(sample.value), row.values, row.values, comparison)
+      ? before === undefined || hasSameIncrease(row, sample, { ...before, fell }, comparison)
+      : isClose(comparison.valuesOf(sample.value), row.values, row.values, comparison)
     if (!isRight) wrong += 1
     before = { row, sample }
     fell = false
@@ -84,8 +87,11 @@ function hasFallen(
   return fell.includes(true) && contradicts?.(subtract(now, before)) === true
 }
 
-/** Whether a point adds to the point before what the raw samples grew by since then, or since they were reset. */
-function grewAlike(
+/**
+ * Whether the increment of a point over the one before it equals that of the raw samples since then, or since their
+ * reset.
+ */
+function hasSameIncrease(
   row: Row,
   sample: AuditedSample,
   { row: earlierRow, sample: earlier, fell }: { row: Row; sample: AuditedSample; fell: boolean },
@@ -95,11 +101,11 @@ function grewAlike(
   const raw = row.values
   const grown = subtract(raw, earlierRow.values)
   if (sample.startMs === earlier.startMs) {
-    return !fell && alike(subtract(stored, comparison.valuesOf(earlier.value)), grown, raw, comparison)
+    return !fell && isClose(subtract(stored, comparison.valuesOf(earlier.value)), grown, raw, comparison)
   }
   const mayCountFromNothing = fell || comparison.reportsStart || comparison.contradicts?.(grown) === true
   return (
-    (mayCountFromNothing && alike(stored, raw, raw, comparison)) || (!fell && alike(stored, grown, raw, comparison))
+    (mayCountFromNothing && isClose(stored, raw, raw, comparison)) || (!fell && isClose(stored, grown, raw, comparison))
   )
 }
 
@@ -107,8 +113,8 @@ function subtract(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, part) => value - (b[part] ?? 0))
 }
 
-/** Whether numbers are equal but for rounding, which is by the size of the raw numbers. */
-function alike(
+/** Whether numbers are equal except for rounding errors, which grow with the size of the raw numbers. */
+function isClose(
   a: readonly number[],
   b: readonly number[],
   raw: readonly number[],

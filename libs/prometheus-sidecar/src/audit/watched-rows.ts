@@ -3,7 +3,7 @@ import type { WatchedPart, WatchedSeries } from '../model/audit-trail.ts'
 import { labelsKey } from '../model/labels/labels.ts'
 import type { Comparison, Row } from './compare.ts'
 
-/** The raw samples of watched series in an answer of Prometheus, and how points are to be compared with them. */
+/** The raw samples of watched series in Prometheus' response, and how points are compared with them. */
 export function rowsOf(
   watched: WatchedSeries,
   answer: ReadonlyMap<string, RawSamples>,
@@ -22,7 +22,7 @@ export function rowsOf(
   }
 }
 
-/** Of each time at which all parts have a sample: how many observations are in each bucket or one before, and the sum. */
+/** For each time at which all parts have a sample: the cumulative count of each bucket, and the sum. */
 function histogramRows(
   watched: WatchedSeries,
   answer: ReadonlyMap<string, RawSamples>,

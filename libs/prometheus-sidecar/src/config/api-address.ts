@@ -2,7 +2,7 @@
 export interface ApiAddress {
   readonly host: string
   readonly port: number
-  /** False: plaintext and no credentials. */
+  /** False: plaintext, without credentials. */
   readonly authenticated: boolean
 }
 

@@ -7,12 +7,14 @@ import { PROGRAM } from './program.ts'
 import { checkPrometheusFiles } from './prometheus-files.ts'
 import { parseScrapeConfig, type ScrapeJob } from './scrape-config.ts'
 
-/** Everything the user has set: flags, the files they name, and where the metrics belong. */
+/**
+ * Everything the user has configured: flags, the files they name, and which project and cluster the metrics belong to.
+ */
 export interface Config {
   readonly flags: Flags
   readonly identity: Identity
   readonly configFile: ConfigFile
-  /** What the sidecar scrapes itself; undefined where Prometheus scrapes and sends. */
+  /** The jobs that the sidecar scrapes itself; undefined if Prometheus scrapes and sends. */
   readonly scrapeJobs: readonly ScrapeJob[] | undefined
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../model/json-object.ts'
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i
 
-/** YAML 1.1's words, which Prometheus takes, too. */
+/** YAML 1.1's booleans, which Prometheus accepts too. */
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
   ['yes', true],
@@ -13,14 +13,12 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['off', false],
 ])
 
-/** A value as it is written in the document. */
+/** A value as written in the document. */
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/**
- * Reads the fields of a YAML document, and collects what is wrong with them. `at` is the path of a field for messages.
- */
+/** Reads the fields of a YAML document and collects the problems. `at` is the path of a field, for messages. */
 export class FieldReader {
   readonly problems: string[] = []
 

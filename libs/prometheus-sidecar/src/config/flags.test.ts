@@ -64,7 +64,7 @@ describe('parseFlags', () => {
   it('parses intervals of series, and a format with its prefix', () => {
     const { intervals, metricsFormat, metricsPrefix } = flags('--interval={a="b=c"}=1m', '--interval=up=10s')
     assert.deepEqual(
-      intervals.map(({ selector, everyMs }) => [selector.text, everyMs]),
+      intervals.map(({ selector, periodMs }) => [selector.text, periodMs]),
       [
         ['{a="b=c"}', 60_000],
         ['up', 10_000],
@@ -140,7 +140,11 @@ describe('parseFlags', () => {
 it('the README has every flag with its default and unit', async () => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
   const table = readme.split('<!-- flags -->\n')[1]
-  assert.equal(table, optionsMarkdown(PROGRAM.options), 'put what optionsMarkdown gives between the marks in README.md')
+  assert.equal(
+    table,
+    optionsMarkdown(PROGRAM.options),
+    'put the output of optionsMarkdown between the marks in README.md',
+  )
 })
 
 describe('parseConfigFile', () => {
@@ -162,7 +166,7 @@ static_metadata:
     )
   })
 
-  it('may be empty', () => assert.deepEqual(parseConfigFile('').problems, []))
+  it('accepts an empty file', () => assert.deepEqual(parseConfigFile('').problems, []))
 
   const refused: readonly [yaml: string, problem: RegExp][] = [
     ['a: 1', /a: is unknown/],
@@ -217,7 +221,7 @@ describe('findIdentity', () => {
     assert.deepEqual(identity, { projectId: 'cp', kubernetesLocation: '', kubernetesClusterName: '' })
   })
 
-  it('asks for nothing if the flags are complete', async () => {
+  it('makes no requests if the flags are complete', async () => {
     const given = flags(
       '--stackdriver.project-id=p',
       '--stackdriver.kubernetes.location=l',

@@ -7,7 +7,7 @@ import type { ApiAddress } from './api-address.ts'
 import type { LeasePlace } from './lease-place.ts'
 import { PROGRAM } from './program.ts'
 
-/** The command line, checked. Strings are empty if they were not given. */
+/** The parsed and validated command line. Strings that were not given are empty. */
 export interface Flags {
   readonly projectId: string
   readonly apiAddress: ApiAddress
@@ -29,7 +29,7 @@ export interface Flags {
   readonly dryRun: boolean
   /** Empty in a dry run. */
   readonly stateFile: string
-  /** Undefined: this sidecar is the only one. */
+  /** Undefined: this is the only sidecar. */
   readonly election: ElectionFlags | undefined
   readonly maxSeries: number
   readonly learningPeriodMs: number
@@ -41,11 +41,11 @@ export interface Flags {
   readonly listen: { readonly host: string; readonly port: number }
   readonly logLevel: string
   readonly shutdownGraceMs: number
-  /** Flags of Google's sidecar that were given and have no effect here. */
+  /** Flags of Google's sidecar that were given but have no effect here. */
   readonly ignored: readonly string[]
 }
 
-/** How one of several sidecars is elected. */
+/** How one of several sidecars is elected to write. */
 export interface ElectionFlags {
   readonly lease: LeasePlace
   readonly durationMs: number
@@ -119,7 +119,7 @@ export function parseFlags(args: readonly string[], env: NodeJS.ProcessEnv): Fla
 
 type Options = Invocation<undefined, typeof PROGRAM>['options']
 
-/** Joins the deprecated --filter matchers into one selector. */
+/** Joins the deprecated `--filter` matchers into one selector. */
 function readFilters(matchers: readonly string[], problems: string[]): Selector[] {
   if (matchers.length === 0) return []
   try {
@@ -136,7 +136,7 @@ function readElection(options: Options, problems: string[]): ElectionFlags | und
   if (lease === undefined) return undefined
   if ((options['scrape.config'] ?? '') !== '') {
     problems.push(
-      '--ha.lease and --scrape.config exclude each other: only Prometheus keeps samples until it is decided who writes',
+      '--ha.lease and --scrape.config exclude each other: only Prometheus keeps samples until the writer is elected',
     )
   }
   if (options['dry-run']) problems.push('--ha.lease and --dry-run exclude each other: a dry run writes nothing')

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { gceMetadata } from './identity.ts'
 
-/** A server in the metadata server's place; gives the variable that leads to it. */
+/** A stand-in for the metadata server; returns the variable that points to it. */
 async function serve(context: TestContext, listener: RequestListener): Promise<{ GCE_METADATA_HOST: string }> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -17,7 +17,7 @@ async function serve(context: TestContext, listener: RequestListener): Promise<{
   return { GCE_METADATA_HOST: `127.0.0.1:${address.port}` }
 }
 
-test('asks the metadata server as Google’s libraries do', async (context) => {
+test('queries the metadata server as Google’s libraries do', async (context) => {
   const paths: string[] = []
   const env = await serve(context, (request, response) => {
     const path = (request.url ?? '').replace('/computeMetadata/v1/', '')
@@ -29,7 +29,7 @@ test('asks the metadata server as Google’s libraries do', async (context) => {
   })
   const metadata = await gceMetadata(env)
   assert.equal(await metadata?.('project/project-id'), 'demo')
-  assert.equal(await metadata?.('instance/attributes/cluster-name'), undefined, 'what is not there')
+  assert.equal(await metadata?.('instance/attributes/cluster-name'), undefined, 'an entry that does not exist')
   assert.deepEqual(paths, ['', 'project/project-id', 'instance/attributes/cluster-name'])
 })
 

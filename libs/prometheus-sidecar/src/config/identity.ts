@@ -2,19 +2,19 @@ import { UsageError } from '@node-to-cloud/command-line'
 import type { Flags } from './flags.ts'
 import { PROGRAM } from './program.ts'
 
-/** Where the metrics belong. */
+/** The project, location and cluster that the metrics belong to. */
 export interface Identity {
   readonly projectId: string
   readonly kubernetesLocation: string
   readonly kubernetesClusterName: string
 }
 
-/** Looks up an entry of the GCE metadata server; undefined if there is none. */
+/** Looks up an entry of the GCE metadata server; undefined if it does not exist. */
 export type MetadataServer = (path: string) => Promise<string | undefined>
 
 /**
- * Completes what the flags leave open: project, location and cluster from the GCE metadata server if there is one, or
- * else the project from the credentials. Throws a {@link UsageError} if the project remains unknown.
+ * Fills in what the flags leave unset: project, location and cluster from the GCE metadata server if there is one;
+ * otherwise the project from the credentials. Throws a {@link UsageError} if the project remains unknown.
  */
 export async function findIdentity(
   flags: Flags,
@@ -34,7 +34,7 @@ export async function findIdentity(
   if (projectId === '' && flags.apiAddress.authenticated) projectId = (await sources.credentialsProject()) ?? ''
   if (projectId === '') {
     throw new UsageError(
-      'no Google Cloud project is known: set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT (there is no GCE metadata server here, and the credentials name no project)',
+      'the Google Cloud project is unknown: set --stackdriver.project-id or GOOGLE_CLOUD_PROJECT (there is no GCE metadata server here, and the credentials name no project)',
       { command: PROGRAM.name },
     )
   }
@@ -46,13 +46,13 @@ export async function findIdentity(
  */
 export async function gceMetadata(env: NodeJS.ProcessEnv): Promise<MetadataServer | undefined> {
   const host = env.GCE_METADATA_HOST ?? env.GCE_METADATA_IP ?? 'metadata.google.internal'
-  const ask = async (path: string): Promise<Response> =>
+  const request = async (path: string): Promise<Response> =>
     fetch(`http://${host}/computeMetadata/v1/${path}`, {
       headers: { 'Metadata-Flavor': 'Google' },
       signal: AbortSignal.timeout(2_000),
     })
   try {
-    const response = await ask('')
+    const response = await request('')
     await response.body?.cancel()
     if (response.headers.get('metadata-flavor') !== 'Google') return undefined
   } catch {
@@ -60,7 +60,7 @@ export async function gceMetadata(env: NodeJS.ProcessEnv): Promise<MetadataServe
   }
   return async (path) => {
     try {
-      const response = await ask(path)
+      const response = await request(path)
       return response.ok ? (await response.text()).trim() : undefined
     } catch {
       return undefined

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 
-/** Where the lease is that sidecars compete for. */
+/** Where the lease that sidecars compete for is kept. */
 export type LeasePlace =
-  /** The namespace is empty for that of the pod. */
+  /** An empty namespace means that of the pod. */
   | { readonly kind: 'kubernetes'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'file'; readonly folder: string }
 

@@ -23,12 +23,12 @@ import { type ApiAddress, parseApiAddress } from './api-address.ts'
 import { type LeasePlace, parseLeasePlace } from './lease-place.ts'
 import { parseStaticResource } from './static-resource.ts'
 
-/** Kubernetes gives a pod 30 s to end, and what is in flight gets its own time after the grace. */
+/** Kubernetes gives a pod 30 s to terminate, and points in flight need time of their own after the grace period. */
 const MAX_SHUTDOWN_GRACE_MS = 15_000
 
 const METRICS_PREFIX = /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)*$/
 
-/** Leaves room for a name: a metric type has 200 characters at most. */
+/** Leaves room for a name: a metric type may have at most 200 characters. */
 const MAX_PREFIX_LENGTH = 150
 
 const metricsPrefix = valueType(
@@ -39,7 +39,7 @@ const metricsPrefix = valueType(
   },
   {
     placeholder: 'PREFIX',
-    help: 'Prefix of each metric’s name. Default: external.googleapis.com/prometheus, in format gmp prometheus.googleapis.com',
+    help: 'Prefix of each metric’s name. Default: external.googleapis.com/prometheus; in the gmp format, prometheus.googleapis.com',
   },
 )
 
@@ -58,7 +58,7 @@ const apiAddress: ValueType<ApiAddress> = valueType<ApiAddress, ApiAddress>(
     placeholder: 'URL',
     default: parseApiAddress(DEFAULT_API_ADDRESS),
     defaultText: DEFAULT_API_ADDRESS,
-    help: 'Cloud Monitoring; with ?auth=false in plaintext and without credentials',
+    help: 'Address of Cloud Monitoring; ?auth=false means plaintext without credentials',
   },
 )
 
@@ -71,9 +71,9 @@ const interval = valueType(
   'a PromQL selector, = and a duration, such as {__name__=~"node_.*"}=1m',
   (value): ThinnedSeries | undefined => {
     const at = value.lastIndexOf('=')
-    const everyMs = at < 0 ? undefined : parseDuration(value.slice(at + 1))
-    if (everyMs === undefined || everyMs === 0) return undefined
-    return { selector: readSelector(value.slice(0, at)), everyMs }
+    const periodMs = at < 0 ? undefined : parseDuration(value.slice(at + 1))
+    if (periodMs === undefined || periodMs === 0) return undefined
+    return { selector: readSelector(value.slice(0, at)), periodMs }
   },
   {
     placeholder: 'SELECTOR=DURATION',
@@ -99,7 +99,7 @@ const leasePlace = valueType<LeasePlace>(
   },
 )
 
-/** A string that may be empty, which is the same as leaving it out: manifests pass variables that may be. */
+/** A string that may be empty, which is the same as omitting it: variables in manifests may be empty. */
 function optional(placeholder: string, help: string, environment?: string): ValueType<string | undefined> {
   return text({
     minLength: 0,
@@ -157,10 +157,10 @@ const OPTIONS = {
   include: repeatable(selector),
   interval: repeatable(interval),
   filter: repeatable(
-    text({ placeholder: 'MATCHER', help: 'Deprecated: matchers that must all match. Use --include instead' }),
+    text({ placeholder: 'MATCHER', help: 'Deprecated; use --include instead. Matchers, all of which must match' }),
   ),
   'dry-run': flag({
-    help: 'Write nothing: count what would be written, and print it each minute and at the end. Keeps no state',
+    help: 'Write nothing; count what would be written, and print it every minute and at the end. Keeps no state',
   }),
   'config-file': optional('FILE', 'YAML file with metric_renames and static_metadata'),
   'prometheus.api-address': httpUrl({
@@ -170,10 +170,7 @@ const OPTIONS = {
   'prometheus.username': optional('NAME', 'User name for basic auth with Prometheus'),
   'prometheus.password-file': optional('FILE', 'File with the password for basic auth'),
   'prometheus.bearer-token-file': optional('FILE', 'File with a bearer token for Prometheus'),
-  'prometheus.ca-file': optional(
-    'FILE',
-    'Certificates of the authorities that Prometheus’ certificate is checked against',
-  ),
+  'prometheus.ca-file': optional('FILE', 'CA certificates to verify Prometheus’ certificate with'),
   'scrape.config': optional(
     'FILE',
     'Scrape the static targets in this Prometheus configuration file; no Prometheus is needed',
@@ -183,7 +180,7 @@ const OPTIONS = {
     default: 500_000,
     min: 1,
     max: 100_000_000,
-    help: 'Points kept while Cloud Monitoring is unavailable when scraping; beyond it the oldest are dropped',
+    help: 'Points kept when scraping while Cloud Monitoring is unavailable; beyond that, the oldest are dropped',
   }),
   'state-file': optional(
     'FILE',
@@ -194,14 +191,14 @@ const OPTIONS = {
     default: 15_000,
     min: 3_000,
     max: 600_000,
-    help: 'How long the writing sidecar may be silent before another one replaces it',
+    help: 'How long the sidecar that writes may be silent before another one takes over',
   }),
   'ha.identity': optional('NAME', 'Name of this sidecar in the lease. Default: host and port'),
   'ha.service-account': text({
     placeholder: 'FOLDER',
     maxLength: 4096,
     default: '/var/run/secrets/kubernetes.io/serviceaccount',
-    help: 'Folder with token, ca.crt and namespace, for Kubernetes’ API',
+    help: 'Folder with token, ca.crt and namespace for the Kubernetes API',
   }),
   'series.max': integer({
     placeholder: 'SERIES',
@@ -212,11 +209,11 @@ const OPTIONS = {
   }),
   'histogram.learning-period': duration({
     default: 15_000,
-    help: 'How long to wait for further members of a new histogram',
+    help: 'How long to wait for more series of a new histogram',
   }),
   'audit.every': duration({
     default: 300_000,
-    help: 'How long series are followed before what was stored of them is compared with Prometheus’ database; 0 disables it',
+    help: 'How long series are watched before their stored points are compared with Prometheus’ database; 0 disables audits',
   }),
   'remote-write.max-body-bytes': byteSize({
     placeholder: 'BYTES',
@@ -225,7 +222,7 @@ const OPTIONS = {
     max: 1024 ** 3,
     help: 'Maximum size of a request, compressed and decompressed',
   }),
-  'remote-write.allow-remote': flag({ help: 'Accept writes from other machines, too' }),
+  'remote-write.allow-remote': flag({ help: 'Accept writes from other machines too' }),
   'web.listen-address': listenAddress({
     port: 9091,
     help: 'Address of remote_write, /metrics, /healthz, /readyz and the status page',
@@ -233,7 +230,7 @@ const OPTIONS = {
   'web.allowed-host': repeatable(
     text({
       placeholder: 'NAME',
-      help: 'A further name by which the web server may be addressed, such as a public one',
+      help: 'Another host name that the web server accepts, such as a public one',
     }),
   ),
   'log.level': oneOf(['debug', 'info', 'warn', 'error'], {
@@ -246,10 +243,10 @@ const OPTIONS = {
     max: MAX_SHUTDOWN_GRACE_MS,
     help: 'How long writes are still accepted after SIGTERM, at most 15s',
   }),
-  'prometheus.wal-directory': ignored(optional('DIR', 'Of Google’s sidecar')),
-  'monitoring.backend': ignored(repeatable(text({ help: 'Of Google’s sidecar' }))),
-  'web.enable-statusz': ignored(boolean({ help: 'Of Google’s sidecar' })),
-  'log.format': ignored(optional('FORMAT', 'Of Google’s sidecar')),
+  'prometheus.wal-directory': ignored(optional('DIR', 'Flag of Google’s sidecar')),
+  'monitoring.backend': ignored(repeatable(text({ help: 'Flag of Google’s sidecar' }))),
+  'web.enable-statusz': ignored(boolean({ help: 'Flag of Google’s sidecar' })),
+  'log.format': ignored(optional('FORMAT', 'Flag of Google’s sidecar')),
   'stackdriver.use-restricted-ips': boolean(),
   'stackdriver.store-in-files-directory': unsupported(
     'to keep points on this machine, point --stackdriver.api-address at cloud-emulator',
@@ -262,7 +259,7 @@ export const PROGRAM = {
   version: VERSION,
   summary: 'Writes Prometheus samples to Google Cloud Monitoring',
   options: OPTIONS,
-  details: `Beside a Prometheus, which has in its configuration:
+  details: `To receive samples from Prometheus, add this to its configuration:
 
   remote_write: [{ url: http://127.0.0.1:9091/api/v1/write }]
 

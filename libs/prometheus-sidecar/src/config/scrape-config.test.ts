@@ -75,7 +75,7 @@ scrape_configs:
     })
   })
 
-  it('takes scalars as they are written', () => {
+  it('reads scalars as written', () => {
     const [job] = parseScrapeConfig(
       `scrape_configs:
         - job_name: 010
@@ -103,11 +103,11 @@ scrape_configs:
   })
 
   const refused: readonly [title: string, yaml: string, message: RegExp][] = [
-    ['no map', '- a', /must be a map with scrape_configs/],
+    ['not a map', '- a', /must be a map with scrape_configs/],
     ['broken YAML', 'a: [', /scrape.yml can't be used/],
-    ['an alias that leads nowhere', 'a: *nowhere', /scrape.yml can't be used:\n.*nowhere/],
+    ['an alias without an anchor', 'a: *nowhere', /scrape.yml can't be used:\n.*nowhere/],
     ['no job', 'global: {}', /at least one job is needed/],
-    ['no target', 'scrape_configs: [{ job_name: a }]', /no static_configs name a target/],
+    ['no target', 'scrape_configs: [{ job_name: a }]', /no target in any static_configs/],
     ['no name', `scrape_configs: [{ ${TARGETS} }]`, /scrape_configs\[0\]\.job_name: is missing/],
     ['a name twice', `scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: a, ${TARGETS} }]`, /"a" appears twice/],
     [
@@ -159,7 +159,7 @@ scrape_configs:
 describe('scrapeTargets', () => {
   const target = (yaml: string) => scrapeTargets(parseScrapeConfig(`scrape_configs: [{ job_name: j, ${yaml} }]`, 'x'))
 
-  it('uses labels that begin with __ only as discovered labels', () => {
+  it('uses labels that start with __ only as discovered labels', () => {
     const [found] = target("static_configs: [{ targets: ['h:1'], labels: { app: a, __meta_kubernetes_pod_name: p } }]")
     assert.deepEqual(Object.fromEntries(found?.labels ?? []), { job: 'j', instance: 'h:1', app: 'a' })
     assert.equal(found?.discoveredLabels.get('__meta_kubernetes_pod_name'), 'p')
@@ -175,7 +175,7 @@ describe('scrapeTargets', () => {
     assert.equal(found?.url, 'https://h/m?a=1&b=2')
   })
 
-  it('sends all values of a parameter, of which a label replaces the first', () => {
+  it('sends all values of a parameter, the first of which a label replaces', () => {
     const params = "params: { a: ['1', '2'], b: ['3', '4'] }"
     const [found] = target(`${params}, static_configs: [{ targets: ['h:1'], labels: { __param_b: '5' } }]`)
     assert.equal(found?.url, 'http://h:1/metrics?a=1&a=2&b=5&b=4')

@@ -28,7 +28,7 @@ export interface TargetGroup {
   readonly labels: Readonly<Record<string, string>>
 }
 
-/** How the Authorization header is made. Secrets in files are read for each request, so that they may change. */
+/** The source of the Authorization header. Secrets in files are read for each request, so that they can be rotated. */
 export type Authorization =
   | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
   | { readonly type: 'header'; readonly scheme: string; readonly credentials: Secret }
@@ -69,9 +69,9 @@ const JOB_FIELDS = new Set([
 ])
 
 /**
- * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`. What
- * does not concern scraping (`remote_write`, rules, alerting) is ignored; what would change it and is not supported
- * (service discovery, relabelling) is refused.
+ * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`.
+ * Settings that do not affect scraping (`remote_write`, rules, alerting) are ignored; settings that do but are not
+ * supported (service discovery, relabelling) are errors.
  *
  * @throws {ScrapeConfigError}
  */
@@ -104,7 +104,7 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
     (sum, { groups }) => sum + groups.reduce((count, { targets }) => count + targets.length, 0),
     0,
   )
-  if (reader.problems.length === 0 && targets === 0) reader.problem('scrape_configs: no static_configs name a target')
+  if (reader.problems.length === 0 && targets === 0) reader.problem('scrape_configs: no target in any static_configs')
   if (targets > MAX_TARGETS) reader.problem(`scrape_configs: ${targets} targets; at most ${MAX_TARGETS} are allowed`)
   if (reader.problems.length > 0) throw new ScrapeConfigError(source, reader.problems)
   return jobs

@@ -3,8 +3,8 @@ import type { StaticResource } from '../convert/conversion-rules.ts'
 const RESOURCE = /^([a-z0-9_./A-Z-]+)(?:\{(.*)\})?$/
 
 /**
- * Parses a monitored resource such as `k8s_cluster{project_id=p,location=l,cluster_name=c}`; undefined if it is not
- * one.
+ * Parses a monitored resource such as `k8s_cluster{project_id=p,location=l,cluster_name=c}`; returns undefined for
+ * anything else.
  */
 export function parseStaticResource(text: string): StaticResource | undefined {
   const [, type, pairs = ''] = RESOURCE.exec(text) ?? []

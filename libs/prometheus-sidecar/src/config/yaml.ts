@@ -2,7 +2,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { parseDocument } from 'yaml'
 
 /**
- * Parses a YAML document. Scalars stay text as they are written (`1.10`, `007700`, `True`), except for null, and `<<`
+ * Parses a YAML document. Scalars remain strings as written (`1.10`, `007700`, `True`), except for null, and `<<`
  * merges maps, as in Prometheus. If there are problems, the value is undefined.
  */
 export function readYaml(text: string): { readonly value: unknown; readonly problems: readonly string[] } {
@@ -12,7 +12,7 @@ export function readYaml(text: string): { readonly value: unknown; readonly prob
   try {
     return { value: document.toJS({ maxAliasCount: 100 }), problems }
   } catch (error) {
-    // Aliases without an anchor, or so many that they would fill the memory.
+    // Aliases without an anchor, or so many that expanding them would exhaust the memory.
     return { value: undefined, problems: [firstLine(messageOf(error))] }
   }
 }

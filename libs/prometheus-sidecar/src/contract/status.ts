@@ -4,7 +4,7 @@ export interface StatusSection {
   readonly rows: readonly (readonly [name: string, value: string])[]
 }
 
-/** The answer of `GET /api/status`. */
+/** The response of `GET /api/status`. */
 export interface Status {
   /** Why the sidecar is not ready; empty if it is. */
   readonly notReady: readonly string[]

@@ -5,28 +5,30 @@ import type { Selector } from './selector.ts'
 /** The format of Google's sidecar, or that of Managed Service for Prometheus. */
 export type FormatName = 'external' | 'gmp'
 
-/** Everything the user can set about conversion. External labels are neither matched against targets nor kept. */
+/**
+ * Everything the user can configure about conversion. External labels are neither matched against targets nor written.
+ */
 export interface ConversionRules extends ExternalLabels {
   readonly format: FormatName
-  /** Precedes the metric's name, separated by a slash; by default that of the format. */
+  /** Precedes the metric's name, separated by a slash; by default the prefix of the format. */
   readonly metricsPrefix: string
   readonly resourceDefaults: ResourceDefaults
   readonly useGkeResource: boolean
-  /** Resource of series that have no target (recording rules, alerts); undefined: they are dropped. */
+  /** Resource of series without a target (recording rules, alerts); undefined: they are dropped. */
   readonly targetlessResource: StaticResource | undefined
-  /** Only series that match one of these are converted; if there are none, all are. */
+  /** Only series that match one of these are converted; if it is empty, all are. */
   readonly include: readonly Selector[]
-  /** Series of which less is written; of several that match, the first counts. */
+  /** Series that are written less often; if several entries match, the first applies. */
   readonly intervals: readonly ThinnedSeries[]
-  /** Prometheus name → name to follow the prefix instead. */
+  /** Prometheus name → name that follows the prefix instead. */
   readonly metricRenames: ReadonlyMap<string, string>
   /** By the metric's name, before or after renaming. Overrides the metadata of targets. */
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
-  /** Points that follow the previous one of their series sooner are dropped; 0 disables it. */
+  /** Points that follow the previous one of their series sooner than this are dropped; 0 disables it. */
   readonly minSamplingPeriodMs: number
 }
 
-/** Project, location and cluster where no label names them. An empty string counts as absent. */
+/** Project, location and cluster, used where no label specifies them. An empty string counts as absent. */
 export interface ResourceDefaults {
   readonly projectId: string
   readonly kubernetesLocation: string
@@ -35,10 +37,10 @@ export interface ResourceDefaults {
   readonly genericNamespace: string
 }
 
-/** Series of which at most one point is written in each stretch of time. */
+/** Series of which at most one point is written per period. */
 export interface ThinnedSeries {
   readonly selector: Selector
-  readonly everyMs: number
+  readonly periodMs: number
 }
 
 export interface StaticMetadata {

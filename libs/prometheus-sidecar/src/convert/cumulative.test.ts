@@ -20,7 +20,7 @@ describe('stepCumulative', () => {
     expected: readonly [startMs: number, resetValue: number, drop?: string]
   }[] = [
     {
-      title: 'takes the first sample for the baseline',
+      title: 'uses the first sample as the baseline',
       cursor: NEW,
       written: NOTHING,
       at: 1000,
@@ -28,7 +28,7 @@ describe('stepCumulative', () => {
       expected: [1000, 5, 'first_sample'],
     },
     {
-      title: 'counts from the start that the target tells',
+      title: 'counts from the start that the target reports',
       cursor: NEW,
       written: NOTHING,
       at: 1000,
@@ -37,7 +37,7 @@ describe('stepCumulative', () => {
       expected: [400, 0],
     },
     {
-      title: 'does not believe a start after the sample',
+      title: 'ignores a start after the sample',
       cursor: NEW,
       written: NOTHING,
       at: 1000,
@@ -46,19 +46,19 @@ describe('stepCumulative', () => {
       expected: [1000, 5, 'first_sample'],
     },
     {
-      title: 'does not begin inside of what is written',
+      title: 'does not start inside the written interval',
       cursor: NEW,
       value: 5,
       createdMs: 19_000,
       expected: [30_000, 5, 'first_sample'],
     },
-    { title: 'goes on', value: 60, expected: [1000, 5] },
-    { title: 'goes on where nothing was counted', value: 50, expected: [1000, 5] },
+    { title: 'continues the interval', value: 60, expected: [1000, 5] },
+    { title: 'continues the interval when nothing was counted', value: 50, expected: [1000, 5] },
     { title: 'resets a millisecond before a lower value', value: 3, expected: [29_999, 0] },
-    { title: 'resets at the start that the target tells', value: 3, createdMs: 25_000, expected: [25_000, 0] },
+    { title: 'resets at the start that the target reports', value: 3, createdMs: 25_000, expected: [25_000, 0] },
     { title: 'does not reset at an old start', value: 3, createdMs: 500, expected: [29_999, 0] },
     {
-      title: 'resets where the target says so, though the value rose',
+      title: 'resets if the target says so, although the value rose',
       value: 60,
       createdMs: 25_000,
       restarted: true,
@@ -71,7 +71,13 @@ describe('stepCumulative', () => {
       minMs: 5000,
       expected: [1000, 5, 'too_frequent'],
     },
-    { title: 'takes points at exactly the least distance', at: 25_000, value: 60, minMs: 5000, expected: [1000, 5] },
+    {
+      title: 'accepts points at exactly the minimum distance',
+      at: 25_000,
+      value: 60,
+      minMs: 5000,
+      expected: [1000, 5],
+    },
     {
       title: 'keeps a reset of a point that is too close',
       at: 22_000,
@@ -80,13 +86,13 @@ describe('stepCumulative', () => {
       expected: [21_999, 0, 'too_frequent'],
     },
     {
-      title: 'drops what another series wrote past',
+      title: 'drops a point that another series has already passed',
       written: { startMs: 1000, endMs: 30_000 },
       value: 60,
       expected: [1000, 5, 'out_of_order'],
     },
     {
-      title: 'drops a start inside of another series’ interval',
+      title: 'drops a start inside another series’ interval',
       written: { startMs: 10_000, endMs: 20_000 },
       value: 60,
       expected: [1000, 5, 'out_of_order'],

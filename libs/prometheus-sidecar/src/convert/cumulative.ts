@@ -1,8 +1,8 @@
 import type { DropReason } from './drop-reason.ts'
 
-/** What conversion knows of a cumulative series from its samples so far; NaN where there is nothing yet. */
+/** What is known of a cumulative series from its samples so far; NaN where nothing is known yet. */
 export interface CumulativeCursor {
-  /** Start of the running interval. */
+  /** Start of the current interval. */
   readonly startMs: number
   /** The raw value at the start, subtracted from each later one. */
   readonly resetValue: number
@@ -10,15 +10,15 @@ export interface CumulativeCursor {
   readonly lastValue: number
 }
 
-/** The newest interval written to the time series; NaN if there is none. */
+/** The newest interval written to the time series; NaN before the first. */
 export interface WrittenInterval {
   readonly startMs: number
   readonly endMs: number
-  /** At most one point is written in each stretch of this length; 0: no limit. */
-  readonly everyMs?: number
+  /** At most one point is written per period of this length; 0: no limit. */
+  readonly periodMs?: number
 }
 
-/** The interval that a sample belongs to, and why it gives no point, if it gives none. */
+/** The interval that a sample belongs to, and the reason if it yields no point. */
 export interface CumulativeStep {
   readonly startMs: number
   readonly resetValue: number
@@ -26,9 +26,10 @@ export interface CumulativeStep {
 }
 
 /**
- * Places a sample of a counter (or of a summary's or histogram's count) in its interval. The first sample is only a
+ * Places a sample of a counter (or of the count of a summary or histogram) in its interval. The first sample is only a
  * baseline, unless the target reported when the series started (`createdMs`). A value below the last one, or
- * `restarted`, means a reset: a new interval starts when the target says, or else one millisecond before the sample.
+ * `restarted`, means a reset: a new interval starts at the time the target reports, or else one millisecond before the
+ * sample.
  */
 export function stepCumulative(
   cursor: CumulativeCursor,
@@ -64,9 +65,9 @@ function check(
 }
 
 /**
- * Why an interval can't follow the newest one of its time series; undefined if it can: it has the same start and a
- * later end, or it starts after that end, and the ends are far enough apart, and not in the same stretch of a thinned
- * series. The start of a gauge is NaN.
+ * Why an interval can't follow the newest one of its time series; undefined if it can. It can if it has the same start
+ * and a later end, or starts after that end, and if the ends are far enough apart and not in the same period of a
+ * thinned series. The start of a gauge is NaN.
  */
 export function refuseInterval(
   startMs: number,
@@ -79,6 +80,6 @@ export function refuseInterval(
     endMs > written.endMs && (Number.isNaN(startMs) || startMs === written.startMs || startMs > written.endMs)
   if (!follows) return 'out_of_order'
   if (endMs - written.endMs < minSamplingPeriodMs) return 'too_frequent'
-  const { everyMs = 0 } = written
-  return everyMs > 0 && Math.floor(endMs / everyMs) === Math.floor(written.endMs / everyMs) ? 'thinned' : undefined
+  const { periodMs = 0 } = written
+  return periodMs > 0 && Math.floor(endMs / periodMs) === Math.floor(written.endMs / periodMs) ? 'thinned' : undefined
 }

@@ -27,7 +27,7 @@ describe('buildDistribution', () => {
     assert.deepEqual(sorted?.bucketCounts, [1, 2, 3])
   })
 
-  it('has neither mean nor deviation without observations', () => {
+  it('has no mean or deviation without observations', () => {
     const empty = buildDistribution(buckets([1, 0], [INF, 0]), 0, 0)
     assert.deepEqual([empty?.count, empty?.mean, empty?.sumOfSquaredDeviation], [0, 0, 0])
   })
@@ -47,13 +47,13 @@ describe('buildDistribution', () => {
   for (const [title, parts, count, sum] of [
     ['counts that fall', buckets([1, 3], [2, 2], [INF, 3]), 3, 1],
     ['no finite bound', buckets([INF, 3]), 3, 1],
-    ['a bound that is there twice', buckets([1, 1], [1, 2], [INF, 3]), 3, 1],
+    ['a duplicate bound', buckets([1, 1], [1, 2], [INF, 3]), 3, 1],
     ['a count below the last bucket', buckets([1, 3]), 2, 1],
-    ['a count that is infinite', buckets([1, INF], [INF, INF]), INF, 1],
+    ['an infinite count', buckets([1, INF], [INF, INF]), INF, 1],
     ['an infinite count without a +Inf bucket', buckets([1, 1]), INF, 1],
-    ['a bucket that is infinite', buckets([1, INF], [2, INF], [INF, 3]), 3, 1],
-    ['counts that can’t be added up exactly', buckets([1, 2 ** 53], [INF, 2 ** 53 + 2]), 2 ** 53 + 2, 1],
-    ['a deviation that is infinite', buckets([1e300, 1], [INF, 2]), 2, 1],
+    ['an infinite bucket', buckets([1, INF], [2, INF], [INF, 3]), 3, 1],
+    ['counts that can’t be added exactly', buckets([1, 2 ** 53], [INF, 2 ** 53 + 2]), 2 ** 53 + 2, 1],
+    ['an infinite deviation', buckets([1e300, 1], [INF, 2]), 2, 1],
     ['a sum that is not a number', buckets([1, 3], [INF, 3]), 3, Number.NaN],
   ] as const) {
     it(`returns undefined for ${title}`, () => assert.equal(buildDistribution(parts, count, sum), undefined))

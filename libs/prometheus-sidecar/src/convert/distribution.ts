@@ -1,6 +1,6 @@
 import type { Distribution, DistributionExemplar } from '../model/time-series.ts'
 
-/** The `_bucket` samples of a histogram, in any order: how many observations were at most each bound. */
+/** The `_bucket` samples of a histogram, in any order: how many observations were less than or equal to each bound. */
 export class CumulativeBuckets {
   /** `le`; +Infinity for the last. */
   readonly bounds: number[] = []
@@ -11,7 +11,7 @@ export class CumulativeBuckets {
     this.counts.push(count)
   }
 
-  /** The same in ascending order, as they mostly are. */
+  /** The buckets in ascending order, which is how they usually arrive. */
   inOrder(): CumulativeBuckets {
     const { bounds, counts } = this
     for (let index = 1; index < bounds.length; index++) {

@@ -30,6 +30,6 @@ export interface Drop {
   readonly drop: DropReason
   /** For the log: what was found, and what is allowed. */
   readonly detail: string
-  /** Whether its labels are invalid, which its sender is told. */
+  /** Whether its labels are invalid, which is reported to the sender. */
   readonly invalid?: boolean
 }

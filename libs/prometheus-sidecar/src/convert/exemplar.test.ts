@@ -12,7 +12,7 @@ describe('convertExemplar', () => {
     spanName: string | undefined,
     rest: Record<string, string>,
   ][] = [
-    ['leads to the span', { trace_id: TRACE, span_id: SPAN }, `projects/p/traces/${TRACE}/spans/${SPAN}`, {}],
+    ['refers to the span', { trace_id: TRACE, span_id: SPAN }, `projects/p/traces/${TRACE}/spans/${SPAN}`, {}],
     [
       'keeps other labels',
       { trace_id: TRACE, span_id: SPAN, user: 'x' },
@@ -20,14 +20,14 @@ describe('convertExemplar', () => {
       { user: 'x' },
     ],
     [
-      'reads other spellings',
+      'accepts other spellings',
       { traceID: TRACE.toUpperCase(), spanId: SPAN },
       `projects/p/traces/${TRACE}/spans/${SPAN}`,
       {},
     ],
-    ['leads nowhere without a span', { trace_id: TRACE }, undefined, { trace_id: TRACE }],
+    ['refers to nothing without a span', { trace_id: TRACE }, undefined, { trace_id: TRACE }],
     [
-      'leads nowhere by an id that is none',
+      'refers to nothing with an invalid id',
       { trace_id: 'short', span_id: SPAN },
       undefined,
       { trace_id: 'short', span_id: SPAN },

@@ -8,7 +8,7 @@ const SPAN_ID = /^[0-9a-f]{16}$/i
 const TRACE_LABELS = ['trace_id', 'traceID', 'traceId']
 const SPAN_LABELS = ['span_id', 'spanID', 'spanId']
 
-/** Converts an exemplar. If its labels name a trace and a span, the result refers to that span in `projectId`. */
+/** Converts an exemplar. If its labels identify a trace and a span, the result refers to that span in `projectId`. */
 export function convertExemplar(exemplar: Exemplar, projectId: string): DistributionExemplar {
   const traceLabel = TRACE_LABELS.find((name) => TRACE_ID.test(exemplar.labels.get(name) ?? ''))
   const spanLabel = SPAN_LABELS.find((name) => SPAN_ID.test(exemplar.labels.get(name) ?? ''))

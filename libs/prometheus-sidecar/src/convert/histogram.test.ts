@@ -7,12 +7,12 @@ import { convertHistogram, type HistogramSample } from './histogram.ts'
 const BOUNDS = [1, 2, Number.POSITIVE_INFINITY]
 const NEW: CumulativeCursor = { startMs: Number.NaN, resetValue: 0, lastMs: Number.NaN, lastValue: Number.NaN }
 
-/** Converts one histogram scrape after scrape, as ingestion does. */
+/** Converts one histogram, scrape after scrape, as ingestion does. */
 class Stream {
   readonly #cursors = new Map<string, CumulativeCursor>()
   #written: WrittenInterval = { startMs: Number.NaN, endMs: Number.NaN }
 
-  /** `buckets` are cumulated. */
+  /** `buckets` are cumulative. */
   scrape(timestampMs: number, buckets: readonly number[], options: { createdMs?: number; sum?: number } = {}) {
     const count = buckets.at(-1) ?? 0
     const parts = [
@@ -55,7 +55,7 @@ test('a restart in which no part falls is detected if the buckets contradict the
   assert.deepEqual(counts(stream.scrape(4000, [9, 9, 10])), [2999, 9, 0, 1])
 })
 
-test('a restart in which no count falls shows by a sum that fell and buckets that gained unevenly, not by one alone', () => {
+test('a restart in which no count falls is detected by a fallen sum together with uneven bucket gains, not by either alone', () => {
   const cases: readonly [buckets: readonly number[], sum: number, expected: readonly number[]][] = [
     [[8, 8, 9], 12, [2999, 8, 0, 1]],
     [[8, 8, 9], 30, [1000, 8, 0, 1]],
@@ -69,7 +69,7 @@ test('a restart in which no count falls shows by a sum that fell and buckets tha
   }
 })
 
-test('contradictory buckets give no point, and the next consistent ones do', () => {
+test('contradictory buckets yield no point, and the next consistent ones do', () => {
   const stream = new Stream()
   stream.scrape(1000, [0, 0, 0])
   assert.equal(counts(stream.scrape(2000, [3, 2, 4])), 'histogram_inconsistent')

@@ -4,7 +4,7 @@ import { type CumulativeCursor, stepCumulative, type WrittenInterval } from './c
 import { buildDistribution, CumulativeBuckets } from './distribution.ts'
 import type { DropReason } from './drop-reason.ts'
 
-/** What a series is in its histogram. */
+/** The role of a series in its histogram. */
 export interface HistogramPart {
   readonly role: 'bucket' | 'sum' | 'count'
   /** Upper bound of a bucket (`le`); NaN for sum and count. */
@@ -27,12 +27,12 @@ export interface HistogramSample extends HistogramPart, CumulativeCursor {
 /** What a histogram becomes at one time. */
 export interface HistogramStep {
   readonly startMs: number
-  /** What is subtracted from each part from now on: its present value, nothing, or what was subtracted before. */
+  /** What is subtracted from each part from now on: its present value, nothing, or the same as before. */
   readonly baseline: 'value' | 'zero' | 'kept'
   readonly result: Distribution | DropReason
 }
 
-/** When a histogram was scraped, and what the target reports of its start. */
+/** When a histogram was scraped, and the start that the target reports for it. */
 export interface HistogramTime {
   readonly timestampMs: number
   readonly createdMs: number
@@ -40,10 +40,10 @@ export interface HistogramTime {
 }
 
 /**
- * Converts the parts that a histogram has at one time into a distribution. They are one unit: if the count or a bucket
- * falls, all parts are reset, and a new bucket makes a new baseline of all. If no part fell and the buckets still
- * contradict the interval so far, the target restarted and had counted past its old values when it was scraped: that is
- * a reset, too.
+ * Converts the parts of a histogram at one time into a distribution. They are treated as a unit: if the count or a
+ * bucket falls, all parts are reset, and a new bucket makes a new baseline for all. If no part fell but the buckets
+ * contradict the current interval, the target restarted and had counted past its old values by the time it was scraped:
+ * that is a reset too.
  */
 export function convertHistogram(
   samples: readonly HistogramSample[],
@@ -71,9 +71,9 @@ function countFell(samples: readonly HistogramSample[]): boolean {
 }
 
 /**
- * Whether a bucket gained more than one with a higher bound, as it also does if a scrape reads them one after another. A
- * sum that falls comes of negative observations, too. Nothing but a restart does both: the target had counted past all its
- * old counts when it was scraped.
+ * Whether a bucket gained more than one with a higher bound, which also happens if a scrape reads them one after
+ * another. A sum may also fall because of negative observations. Only a restart explains both at once: the target had
+ * counted past all its old counts by the time it was scraped.
  */
 function gainedUnevenly(samples: readonly HistogramSample[]): boolean {
   const gains = samples

@@ -118,7 +118,7 @@ describe('renames and static metadata', () => {
     ['om', 'requests'],
     ['h', 'latency'],
   ])
-  it('renames by the name that the mapping uses', () => {
+  it('renames the name that the mapping uses', () => {
     const rules = { metricRenames: renames }
     assert.equal(summary(labelsOf('job:up:sum'), { rules }), 'gauge job_up_sum GAUGE DOUBLE')
     assert.equal(
@@ -135,7 +135,7 @@ describe('renames and static metadata', () => {
     )
   })
 
-  it('prefers static metadata to that of targets, by the old name or the new', () => {
+  it('prefers static metadata to that of targets, by the old name or the new one', () => {
     const staticMetadata = new Map([
       ['a', { type: 'counter', valueType: 'INT64' } as const],
       ['job_up_sum', { type: 'gauge', valueType: 'INT64' } as const],
@@ -161,7 +161,7 @@ describe('labels', () => {
     assert.equal(summary(labels), 'gauge up GAUGE DOUBLE {app=other,method=GET}')
   })
 
-  it('rewrites names in UTF-8 as Google’s exporter does', () => {
+  it('rewrites UTF-8 names as Google’s exporter does', () => {
     const types: Record<string, MetricType> = { 'http.server.requests_total': 'counter', 'http.duration': 'histogram' }
     assert.equal(
       summary(labelsOf('http.server.requests_total', { 'http.method': 'GET' }), { types }),
@@ -194,7 +194,7 @@ describe('labels', () => {
     assert.equal(summary(labelsOf('up', { ['a'.repeat(101)]: 'x' })), 'label_too_long')
   })
 
-  it('gives all parts of a histogram the same key, and no others', () => {
+  it('gives the same key to all parts of a histogram, and to nothing else', () => {
     const types: Record<string, MetricType> = { h: 'histogram' }
     const key = (name: string, extra: Record<string, string>) => {
       const planned = plan(labelsOf(name, extra), { types })

@@ -14,7 +14,7 @@ export type SeriesPlan =
   | {
       readonly role: 'gauge'
       readonly identity: TimeSeriesIdentity
-      /** A second time series, which takes the same samples for those of a counter. */
+      /** A second time series, to which the same samples are written as a counter. */
       readonly counter?: TimeSeriesIdentity
     }
   | { readonly role: 'cumulative'; readonly identity: TimeSeriesIdentity }
@@ -36,7 +36,7 @@ export type SeriesPlan =
 export interface PlanOptions {
   /** Whether the series has native histograms. */
   readonly isNative?: boolean
-  /** The form of a counter's name, if it had one before. */
+  /** The form of a counter's name, if it already had one. */
   readonly counterForm?: (name: string) => CounterForm | undefined
 }
 
@@ -76,7 +76,7 @@ export function planSeries(
   if (name === undefined) {
     return {
       drop: 'metric_name_invalid',
-      detail: `${JSON.stringify(mapping.name)} has no letter or digit of ASCII; metric_renames can change it`,
+      detail: `${JSON.stringify(mapping.name)} contains no ASCII letter or digit; metric_renames can change it`,
     }
   }
   const typeWith = (suffix: string | undefined) =>
@@ -114,7 +114,7 @@ export function planSeries(
   return { role: mapping.role, identity, histogram: histogramKey(labels, mapping), bound }
 }
 
-/** Prometheus 3 writes `1` as `1.0`; the time series stays the same one. */
+/** Prometheus 3 writes `1` as `1.0`; the time series remains the same. */
 const WHOLE_NUMBER = /^(\d+)\.0$/
 
 function metricLabelsOf(
@@ -135,7 +135,7 @@ function metricLabelsOf(
     const text = isBound ? value.replace(WHOLE_NUMBER, '$1') : value
     const key = labelKey(name)
     const other = kept.get(key)
-    // As in Google's exporter, where two names become the same one.
+    // If two names become the same one, the first wins, as in Google's exporter.
     kept.set(key, other === undefined ? text : `${other};${text}`)
   }
   return kept

@@ -78,7 +78,7 @@ describe('two sidecars that receive the same series', () => {
     await ingester.ingest(batchOf(texts.map((text) => sample(text))), { deadlineMs: 30_000 })
   }
 
-  it('write each sample once: the holder of the lease does, and the other counts it', async () => {
+  it('write each sample once: the holder of the lease writes it, and the other counts it', async () => {
     for (let step = 0; step < 3; step++) {
       await send(a, `g ${step} @${clock.nowMs}`, `c_total ${step} @${clock.nowMs}`)
       await send(b, `g 9 @${clock.nowMs + 1}`, `c_total 9 @${clock.nowMs + 1}`)
@@ -92,7 +92,7 @@ describe('two sidecars that receive the same series', () => {
     assert.equal(b.sidecar.ingester.seriesCount, 0)
   })
 
-  it('keep samples back until it is known whose they are', async () => {
+  it('hold samples back until their writer is known', async () => {
     const batch = batchOf([sample('g 1 @1005001')])
     for (const { ingester } of [a, b])
       await assert.rejects(ingester.ingest(batch, { deadlineMs: 1 }), { reason: 'lease' })
@@ -102,18 +102,18 @@ describe('two sidecars that receive the same series', () => {
     assert.deepEqual(stored(a.sidecar).g, ['1005001 1'])
   })
 
-  it('wait for nobody because of a sample that is too far ahead', async () => {
+  it('do not wait because of a sample that is too far ahead', async () => {
     await send(a, `g 1 @${START_MS + 3_600_000}`, 'g{a=1} 1 @1000000')
     assert.deepEqual(stored(a.sidecar), { 'g a=1': ['1000000 1'] })
   })
 
-  it('exchange roles when the holder is killed: the other goes on behind it, and nothing is counted twice', async () => {
+  it('swap roles when the holder is killed: the other continues after it, and nothing is counted twice', async () => {
     await send(a, 'c_total 10 @1000000', 'told_total 10 @1000000', 'g 10 @1000000')
     await send(b, 'c_total 11 @1000001', 'g 11 @1000001')
     await send(a, 'c_total 20 @1004000', 'g 20 @1004000')
     await pass(DURATION_MS, b)
-    assert.ok(b.election.leads)
-    // 1,005,000 is up to when the other one may have written.
+    assert.ok(b.election.isLeader)
+    // The killed one may have written up to 1,005,000.
     await send(b, 'c_total 25 @1005000', 'c_total 30 @1010000', 'c_total 44 @1015000', 'g 25 @1005000', 'g 30 @1010000')
     assert.deepEqual(stored(b.sidecar), {
       c: ['1000000..1004000 10', '1010000..1015000 14'],
@@ -121,7 +121,7 @@ describe('two sidecars that receive the same series', () => {
     })
   })
 
-  it('count what comes too soon after the last point of the one before as too frequent, not as refused', async () => {
+  it('count samples too soon after the previous leader’s last point as too frequent, not as refused', async () => {
     api.minPeriodMs = 5_000
     await send(a, 'c_created 900 @1004000', 'c_total 20 @1004000', 'g 20 @1004000')
     await pass(DURATION_MS, b)
@@ -134,7 +134,7 @@ describe('two sidecars that receive the same series', () => {
     assert.deepEqual([...b.sidecar.drops], [['too_frequent', 2]])
   })
 
-  it('go on in the same interval where the target tells the start', async () => {
+  it('continue in the same interval if the target reports the start', async () => {
     await send(a, 'c_created 900 @1000000', 'c_total 10 @1000000')
     await pass(DURATION_MS, b)
     await send(b, 'c_created 900 @1010000', 'c_total 30 @1010000')
@@ -142,16 +142,16 @@ describe('two sidecars that receive the same series', () => {
     assert.deepEqual(stored(b.sidecar).c, ['900000..1000000 10', '900000..1010000 30', '900000..1015000 31'])
   })
 
-  it('restart with counters that another one has written meanwhile', async () => {
+  it('start again with a baseline for counters that another one has written meanwhile', async () => {
     await send(a, 'c_total 10 @1000000', 'c_total 20 @1001000', 'h_count 1 @1001000')
     await pass(DURATION_MS, b)
     const aFromMs = b.election.own.fromMs
     await send(b, `c_total 30 @${aFromMs + 1}`, `c_total 40 @${aFromMs + 2}`)
     await pass(2_500, a, b)
-    assert.ok(!a.election.leads)
+    assert.ok(!a.election.isLeader)
     await send(a, 'c_total 22 @1002000')
     await pass(DURATION_MS + 2_500, a)
-    assert.ok(a.election.leads)
+    assert.ok(a.election.isLeader)
     assert.equal(a.documents.get(TERM_DOCUMENT), a.election.own.fromMs)
     const { fromMs } = a.election.own
     await send(a, `c_total 50 @${fromMs + 1}`, `c_total 60 @${fromMs + 2}`)
@@ -162,7 +162,7 @@ describe('two sidecars that receive the same series', () => {
     ])
   })
 
-  it('leave no gap when the holder ends: the other begins behind its last sample', async () => {
+  it('leave no gap when the holder exits: the other starts after its last sample', async () => {
     await send(a, 'g 1 @1000000')
     await send(b, 'g 2 @1000500')
     await a.election.close()
@@ -172,7 +172,7 @@ describe('two sidecars that receive the same series', () => {
     assert.deepEqual(stored(b.sidecar).g, ['1000000 1', '1000501 3'])
   })
 
-  it('look for silent series, and take what was missing, only in their own samples', async () => {
+  it('look for silent series, and accept missing samples, only among their own samples', async () => {
     await send(a, 'g 1 @1000000')
     a.sidecar.clock.nowMs += 600_000
     assert.equal(a.ingester.silentGaps(START_MS + 600_000).length, 1)

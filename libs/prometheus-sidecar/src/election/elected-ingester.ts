@@ -31,21 +31,21 @@ export interface ElectedIngesterOptions {
   readonly ingester: ElectedParts
   readonly election: Election
   readonly journal: StateJournal
-  /** How many points wait to be written. */
+  /** How many points are waiting to be written. */
   readonly queuedPoints: () => number
   readonly observer: { sampleDropped(reason: 'standby'): void }
   readonly wallNowMs?: () => number
 }
 
 /**
- * Ingests the samples that the election gives to this sidecar. Those of another one are dropped, and counted; those of
- * which nobody knows yet wait, and are sent again if that takes too long.
+ * Ingests the samples that the election assigns to this sidecar. Samples assigned to another one are dropped and
+ * counted; undecided samples wait, and have to be resent if that takes too long.
  */
 export class ElectedIngester implements Ingester, Candidate {
   readonly #options: ElectedIngesterOptions
   readonly #wallNowMs: () => number
   readonly #open = new Set<{ readonly sinceMs: number }>()
-  #newestTakenMs = Number.NaN
+  #newestAcceptedMs = Number.NaN
   #newestLeftMs = Number.NEGATIVE_INFINITY
 
   constructor(options: ElectedIngesterOptions) {
@@ -57,11 +57,11 @@ export class ElectedIngester implements Ingester, Candidate {
     const { election, ingester } = this.#options
     const startedMs = performance.now()
     const leftMs = () => deadlineMs - (performance.now() - startedMs)
-    // Those further ahead are invalid, and nobody waits for them.
+    // Samples further ahead are invalid, so there is no need to wait for their writer.
     const newestMs = newestOf(batch, this.#wallNowMs() + MAX_AHEAD_MS)
     while (newestMs > election.decidedUntilMs) {
       if (leftMs() <= 0) {
-        throw new RetryLaterError('lease', `it is not known yet who writes: the lease ${election.leaseName} decides`)
+        throw new RetryLaterError('lease', `the lease ${election.leaseName} does not say yet which sidecar writes`)
       }
       await election.change(Math.max(1, leftMs()))
     }
@@ -88,7 +88,7 @@ export class ElectedIngester implements Ingester, Candidate {
   }
 
   silentGaps(nowMs: number): readonly Gap[] {
-    return this.#options.election.leads ? this.#options.ingester.silentGaps(nowMs) : []
+    return this.#options.election.isLeader ? this.#options.ingester.silentGaps(nowMs) : []
   }
 
   closeGapsWith(closer: GapCloser): void {
@@ -96,7 +96,7 @@ export class ElectedIngester implements Ingester, Candidate {
   }
 
   watch(limit: number): readonly WatchedSeries[] {
-    return this.#options.election.leads ? this.#options.ingester.watch(limit) : []
+    return this.#options.election.isLeader ? this.#options.ingester.watch(limit) : []
   }
 
   get mayRepeat(): boolean {
@@ -104,8 +104,8 @@ export class ElectedIngester implements Ingester, Candidate {
   }
 
   get term(): number {
-    const { leads, own } = this.#options.election
-    return leads ? own.fromMs : -1
+    const { isLeader, own } = this.#options.election
+    return isLeader ? own.fromMs : -1
   }
 
   isIdle(): boolean {
@@ -117,8 +117,8 @@ export class ElectedIngester implements Ingester, Candidate {
     return oldest?.sinceMs
   }
 
-  newestTakenMs(): number {
-    return this.#newestTakenMs
+  newestAcceptedMs(): number {
+    return this.#newestAcceptedMs
   }
 
   newestLeftMs(): number {
@@ -126,7 +126,7 @@ export class ElectedIngester implements Ingester, Candidate {
   }
 
   startTerm(writesFromMs: number): void {
-    this.#newestTakenMs = writesFromMs
+    this.#newestAcceptedMs = writesFromMs
     this.#options.ingester.forgetAll()
     this.#options.journal.document(TERM_DOCUMENT, writesFromMs)
   }
@@ -141,7 +141,7 @@ export class ElectedIngester implements Ingester, Candidate {
 
   async #during<Result>(batch: SampleBatch, act: () => Promise<Result>): Promise<Result> {
     const newestMs = newestOf(batch, Number.POSITIVE_INFINITY)
-    if (newestMs > this.#newestTakenMs) this.#newestTakenMs = newestMs
+    if (newestMs > this.#newestAcceptedMs) this.#newestAcceptedMs = newestMs
     const open = { sinceMs: this.#wallNowMs() }
     this.#open.add(open)
     try {

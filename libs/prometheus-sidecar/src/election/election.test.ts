@@ -42,7 +42,7 @@ class Rival implements Candidate {
     return this.unsettledMs
   }
 
-  newestTakenMs(): number {
+  newestAcceptedMs(): number {
     return this.takenMs
   }
 
@@ -71,7 +71,7 @@ describe('an election', () => {
     await b.election.tick()
   })
 
-  /** Lets time pass in the steps in which they look at the lease. */
+  /** Lets time pass, in the steps in which they check the lease. */
   async function pass(ms: number, ...alive: readonly Rival[]): Promise<void> {
     for (let passedMs = 0; passedMs < ms; passedMs += 2_500) {
       clock.nowMs += 2_500
@@ -79,8 +79,8 @@ describe('an election', () => {
     }
   }
 
-  it('gives all samples to the first, which the others learn', () => {
-    assert.deepEqual([a.election.leads, b.election.leads, b.election.holder], [true, false, 'a'])
+  it('gives all samples to the first, and the others learn of it', () => {
+    assert.deepEqual([a.election.isLeader, b.election.isLeader, b.election.holder], [true, false, 'a'])
     assert.deepEqual(a.election.own, { fromMs: 0, untilMs: START_MS + WRITE_AHEAD_MS })
     assert.equal(b.election.decidedUntilMs, START_MS + WRITE_AHEAD_MS)
     assert.deepEqual(a.terms, [0])
@@ -88,99 +88,102 @@ describe('an election', () => {
 
   it('stays with the holder as long as it renews', async () => {
     await pass(60_000, a, b)
-    assert.deepEqual([a.election.leads, b.election.leads], [true, false])
+    assert.deepEqual([a.election.isLeader, b.election.isLeader], [true, false])
     assert.deepEqual(a.election.own, { fromMs: 0, untilMs: clock.nowMs + WRITE_AHEAD_MS })
     assert.equal(b.election.decidedUntilMs, clock.nowMs + WRITE_AHEAD_MS)
     assert.equal(store.record?.transitions, 0)
   })
 
-  it('passes to another one when the holder is gone, from where the holder may have written to', async () => {
+  it('passes to another one when the holder is gone, from the time up to which the holder may have written', async () => {
     await pass(30_000, a, b)
     const { untilMs } = a.election.own
     await pass(DURATION_MS - 2_500, b)
-    assert.equal(b.election.leads, false)
+    assert.equal(b.election.isLeader, false)
     await pass(2_500, b)
-    assert.equal(b.election.leads, true)
+    assert.equal(b.election.isLeader, true)
     assert.equal(b.election.own.fromMs, untilMs)
     assert.ok(b.election.own.untilMs > clock.nowMs)
     assert.deepEqual(b.terms, [untilMs])
     assert.equal(store.record?.transitions, 1)
   })
 
-  it('leaves to a holder that was suspended only the samples of its own term', async () => {
+  it('leaves a holder that was suspended only the samples of its own term', async () => {
     await pass(30_000, a, b)
     await pass(60_000, b)
     const before = a.election.own
     await a.election.tick()
-    assert.equal(a.election.leads, false)
+    assert.equal(a.election.isLeader, false)
     assert.deepEqual(a.election.own, before)
     assert.ok(a.election.own.untilMs <= b.election.own.fromMs)
     assert.equal(a.election.decidedUntilMs, b.election.own.untilMs)
   })
 
   for (const [what, leftBeforeMs] of [
-    ['the newest sample it took', 2_000],
-    ['the newest one that was left to it, if that is later', 500],
+    ['the newest sample it accepted', 2_000],
+    ['the newest sample left to it, if that is later', 500],
   ] as const) {
-    it(`passes on at once when the holder ends, from ${what}`, async () => {
+    it(`passes on immediately when the holder exits, from ${what}`, async () => {
       await pass(30_000, a, b)
       a.takenMs = clock.nowMs - 1_234
       b.leftMs = clock.nowMs - leftBeforeMs
       await a.election.close()
       await b.election.tick()
-      assert.equal(b.election.leads, true)
+      assert.equal(b.election.isLeader, true)
       assert.equal(b.election.own.fromMs, clock.nowMs - Math.min(1_234, leftBeforeMs))
     })
   }
 
-  it('goes on without a new term when the holder restarts with its state, and begins one without it', async () => {
+  it('continues the term when the holder restarts with its state, and starts a new one without it', async () => {
     await pass(30_000, a, b)
     const restarted = new Rival(store, 'a', clock, { savedTermMs: 0 })
     await restarted.election.tick()
-    assert.deepEqual([restarted.election.leads, restarted.election.own.fromMs, restarted.terms], [true, 0, []])
+    assert.deepEqual([restarted.election.isLeader, restarted.election.own.fromMs, restarted.terms], [true, 0, []])
     const { untilMs } = restarted.election.own
     const empty = new Rival(store, 'a', clock)
     await empty.election.tick()
-    assert.deepEqual([empty.election.leads, empty.election.own.fromMs, empty.terms], [true, untilMs, [untilMs]])
+    assert.deepEqual([empty.election.isLeader, empty.election.own.fromMs, empty.terms], [true, untilMs, [untilMs]])
   })
 
-  it('gives a holder that was restarted back with all that the process before it may have written', async () => {
+  it('is released by a restarted holder with everything that its previous process may have written', async () => {
     const restarted = new Rival(store, 'a', clock, { savedTermMs: 0 })
     await restarted.election.tick()
     await restarted.election.close()
     assert.equal(store.record?.writesUntilMs, START_MS + WRITE_AHEAD_MS)
   })
 
-  it('lets a holder that can’t write keep no samples from the others', async () => {
+  it('does not let a holder that can’t write keep samples from the others', async () => {
     a.unsettledMs = clock.nowMs
     await pass(600_000, a, b)
-    assert.equal(a.election.leads, true)
+    assert.equal(a.election.isLeader, true)
     assert.equal(a.election.own.untilMs, START_MS + WRITE_AHEAD_MS)
     await pass(DURATION_MS, b)
     assert.equal(b.election.own.fromMs, START_MS + WRITE_AHEAD_MS)
   })
 
-  it('waits with a new term until the points of an earlier one are written', async () => {
+  it('starts no new term until the points of an earlier one are written', async () => {
     b.idle = false
     await pass(60_000, b)
-    assert.equal(b.election.leads, false)
+    assert.equal(b.election.isLeader, false)
     b.idle = true
     await pass(2_500, b)
-    assert.equal(b.election.leads, true)
+    assert.equal(b.election.isLeader, true)
   })
 
-  it('decides nothing while the lease can’t be reached, and says so', async () => {
+  it('decides nothing while the lease can’t be reached, and reports that', async () => {
     const { decidedUntilMs } = a.election
     store.fate = 'down'
     await pass(60_000, a, b)
     assert.match(a.election.problem ?? '', /memory can't be read or renewed: no route/)
-    assert.deepEqual([a.election.leads, b.election.leads, a.election.decidedUntilMs], [true, false, decidedUntilMs])
+    assert.deepEqual(
+      [a.election.isLeader, b.election.isLeader, a.election.decidedUntilMs],
+      [true, false, decidedUntilMs],
+    )
     store.fate = 'ok'
     await pass(2_500, a, b)
-    assert.deepEqual([a.election.leads, a.election.problem, a.election.own.fromMs], [true, undefined, 0])
+    assert.deepEqual([a.election.isLeader, a.election.problem, a.election.own.fromMs], [true, undefined, 0])
   })
 
-  it('knows no more than it was answered', async () => {
+  it('assumes no more than it was told', async () => {
     store.fate = 'lost'
     await pass(2_500, a)
     const { untilMs } = a.election.own
@@ -190,7 +193,7 @@ describe('an election', () => {
     assert.ok(b.election.own.fromMs >= (store.record?.writesFromMs ?? 0) && b.election.own.fromMs > untilMs)
   })
 
-  it('ends waits for a decision as soon as there is one', async () => {
+  it('ends waiting as soon as there is a decision', async () => {
     clock.nowMs += 2_500
     const changed = b.election.change(3_600_000)
     await a.election.tick()
@@ -205,12 +208,12 @@ describe('an election', () => {
       await pass(30_000, a, other)
       const { untilMs } = a.election.own
       await pass(30_000, other)
-      assert.equal(other.election.leads, true)
+      assert.equal(other.election.isLeader, true)
       assert.equal(other.election.own.fromMs, untilMs)
     })
   }
 
-  it('never gives a sample to two, whoever is suspended or restarted when', async () => {
+  it('never gives a sample to two sidecars, whichever of them is suspended or restarted', async () => {
     let seed = 42
     const below = (limit: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31
@@ -231,7 +234,7 @@ describe('an election', () => {
       const { fromMs, untilMs } = rival.election.own
       if (!(untilMs > fromMs)) continue
       const term = terms.get(fromMs)
-      assert.ok(term === undefined || term.who === who, `two terms begin at ${fromMs}`)
+      assert.ok(term === undefined || term.who === who, `two terms start at ${fromMs}`)
       terms.set(fromMs, { who, untilMs: Math.max(untilMs, term?.untilMs ?? 0) })
     }
     const sorted = [...terms].sort(([x], [y]) => x - y)

@@ -3,41 +3,42 @@ import type { Log } from '../log/log.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { LeaseRecord, LeaseStore, StoredLease } from './lease-record.ts'
 
-/** What an election needs of the sidecar that takes part. */
+/** What an election needs from the sidecar that takes part. */
 export interface Candidate {
   /** Whether nothing of an earlier term is still being written. */
   isIdle(): boolean
-  /** When the oldest samples that are not settled yet were taken in; undefined if all are. */
+  /** When the oldest unsettled samples were accepted; undefined if all are settled. */
   unsettledSinceMs(): number | undefined
-  /** Time of the newest sample taken in since the term began; NaN if it began before this process. */
-  newestTakenMs(): number
-  /** Time of the newest sample that was left to another one; -Infinity if there is none. */
+  /** Time of the newest sample accepted since the term began; NaN if the term began before this process did. */
+  newestAcceptedMs(): number
+  /** Time of the newest sample that was left to another sidecar; -Infinity if there is none. */
   newestLeftMs(): number
-  /** Starts a term: what was known of series before it does not count any more. */
+  /** Starts a term: what was known of series before it is no longer valid. */
   startTerm(writesFromMs: number): void
 }
 
 export interface ElectionOptions {
   readonly store: LeaseStore
-  /** The name of this sidecar, which no other one has. */
+  /** The name of this sidecar, which must be unique. */
   readonly identity: string
   readonly durationMs: number
   /** `writesFromMs` of the term that the state on disk belongs to. */
   readonly savedTermMs: number | undefined
   readonly log: Pick<Log, 'info' | 'warn'>
-  /** A clock that is never set, and that of the samples. */
+  /** A monotonic clock; `wallNowMs` is the clock of the samples. */
   readonly nowMs?: () => number
   readonly wallNowMs?: () => number
 }
 
-/** How often the lease is looked at, and how far ahead its holder may write, as parts of its duration. */
+/** How often the lease is checked, and how far ahead its holder may write, as fractions of its duration. */
 const TICKS = 6
 const WRITE_AHEAD = 3
 
 /**
- * Elects one of several sidecars that receive the same samples from different Prometheus servers. Each sample belongs to
- * one of them by its time: the lease says up to which time its holder writes, and the next holder begins there. So no
- * sample is written by two, however slow or suspended one of them is, and none between two terms is skipped.
+ * Elects one of several sidecars that receive the same samples from different Prometheus servers. Each sample belongs
+ * to one of them by its time: the lease says up to which time its holder writes, and the next holder continues from
+ * there. So no sample is written by two sidecars, however slow or suspended one of them is, and none between two terms
+ * is skipped.
  */
 export class Election {
   readonly #options: ElectionOptions
@@ -45,10 +46,10 @@ export class Election {
   readonly #wallNowMs: () => number
   #candidate: Candidate | undefined
   #holder = ''
-  #leads = false
-  /** The samples that this one writes: of its present term, or of its last. */
+  #isLeader = false
+  /** The samples that this sidecar writes: of its current term, or of its last. */
   #own = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY }
-  /** Up to here it is decided who writes. */
+  /** The writer is decided for samples up to this time. */
   #decidedUntilMs = Number.NEGATIVE_INFINITY
   #seenVersion: string | undefined
   #seenAtMs = Number.NaN
@@ -65,11 +66,11 @@ export class Election {
   }
 
   /** Whether this sidecar holds the lease. */
-  get leads(): boolean {
-    return this.#leads
+  get isLeader(): boolean {
+    return this.#isLeader
   }
 
-  /** Whose turn it is; empty if nobody is known. */
+  /** The name of the sidecar that writes; empty if unknown. */
   get holder(): string {
     return this.#holder
   }
@@ -79,12 +80,12 @@ export class Election {
     return this.#own
   }
 
-  /** Up to which time of samples it is decided who writes them. */
+  /** The writer is decided for samples up to this time. */
   get decidedUntilMs(): number {
     return this.#decidedUntilMs
   }
 
-  /** Why the lease is not known, if that has been so for longer than its duration. */
+  /** Why the lease is unknown, if that has been so for longer than its duration. */
   get problem(): string | undefined {
     const { store, durationMs } = this.#options
     if (this.#failure === undefined || this.#nowMs() - this.#failure.sinceMs < durationMs) return undefined
@@ -101,7 +102,7 @@ export class Election {
     this.#timer = setInterval(() => void this.tick(), this.#options.durationMs / TICKS).unref()
   }
 
-  /** Resolves when more is decided, or after a time. */
+  /** Resolves when the lease covers later samples, or after a timeout. */
   async change(withinMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.add(resolve)
@@ -111,7 +112,7 @@ export class Election {
     this.#waiting.delete(resolve)
   }
 
-  /** Looks at the lease once: renews it, or takes it if it is free. */
+  /** Checks the lease once: renews it, or takes it if it is free. */
   async tick(): Promise<void> {
     if (this.#closing) return
     this.#running ??= this.#tick().finally(() => {
@@ -120,17 +121,19 @@ export class Election {
     await this.#running
   }
 
-  /** Gives the lease back, with what was not written; the next holder begins there. */
+  /**
+   * Releases the lease, and records the time up to which samples were written; the next holder continues from there.
+   */
   async close(): Promise<void> {
     this.#closing = true
     clearInterval(this.#timer)
     await this.#running
     try {
-      if (this.#leads) await this.#release()
+      if (this.#isLeader) await this.#release()
     } catch (error) {
-      this.#options.log.warn({ error: messageOf(error) }, `The lease ${this.leaseName} could not be given back.`)
+      this.#options.log.warn({ error: messageOf(error) }, `The lease ${this.leaseName} could not be released.`)
     }
-    this.#leads = false
+    this.#isLeader = false
     this.#options.store.close()
   }
 
@@ -158,27 +161,27 @@ export class Election {
     if (found === undefined) return
     const { holder, writesUntilMs } = found.record
     if (holder === this.#options.identity) return
-    if (this.#leads || (this.#holder !== holder && holder !== '')) {
+    if (this.#isLeader || (this.#holder !== holder && holder !== '')) {
       this.#options.log.info(
         { holder },
         `${holder || 'Nobody'} holds the lease ${this.leaseName}; this sidecar stands by.`,
       )
     }
-    this.#leads = false
+    this.#isLeader = false
     this.#holder = holder
-    // One that was given back may end earlier than it said before.
+    // A lease that was released may end earlier than it said before.
     if (holder === '') this.#decidedUntilMs = Math.max(writesUntilMs, this.#candidate?.newestLeftMs() ?? 0)
     else this.#decideUntil(writesUntilMs)
   }
 
-  /** Whether it was given back, or its holder was not heard of for the time of the lease, by the clock of this machine. */
+  /** Whether it was released, or its holder has not renewed it for its duration, by the clock of this machine. */
   #isFree({ holder, durationMs }: LeaseRecord): boolean {
     return holder === '' || this.#nowMs() - this.#seenAtMs >= durationMs
   }
 
   async #renew({ record, version }: StoredLease): Promise<void> {
-    const isResumed = !this.#leads
-    // After a restart its term goes on only if the state on disk is of that term.
+    const isResumed = !this.#isLeader
+    // After a restart the term continues only if the state on disk belongs to it.
     if (isResumed && this.#options.savedTermMs !== record.writesFromMs && this.#own.fromMs !== record.writesFromMs) {
       await this.#takeOver({ record, version })
       return
@@ -187,7 +190,7 @@ export class Election {
     const writesUntilMs = Math.max(record.writesUntilMs, this.#mayWriteUntil(renewedMs))
     const { durationMs } = this.#options
     if (!(await this.#options.store.write({ ...record, durationMs, renewedMs, writesUntilMs }, version))) return
-    this.#lead({ fromMs: record.writesFromMs, untilMs: writesUntilMs })
+    this.#becomeLeader({ fromMs: record.writesFromMs, untilMs: writesUntilMs })
   }
 
   async #takeOver(found: StoredLease | undefined): Promise<void> {
@@ -207,21 +210,23 @@ export class Election {
     this.#own = { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY }
     if (!(await store.write(record, found?.version))) return
     this.#candidate.startTerm(writesFromMs)
-    this.#lead({ fromMs: writesFromMs, untilMs: record.writesUntilMs })
+    this.#becomeLeader({ fromMs: writesFromMs, untilMs: record.writesUntilMs })
   }
 
-  /** It writes no further ahead than it gets on, so that it does not keep from others what it can't write itself. */
+  /**
+   * The lease extends no further than this sidecar makes progress, so that samples it can't write are left to others.
+   */
   #mayWriteUntil(nowMs: number): number {
-    const gotOnMs = Math.min(this.#candidate?.unsettledSinceMs() ?? nowMs, nowMs)
-    return Math.floor(gotOnMs + this.#options.durationMs / WRITE_AHEAD)
+    const progressMs = Math.min(this.#candidate?.unsettledSinceMs() ?? nowMs, nowMs)
+    return Math.floor(progressMs + this.#options.durationMs / WRITE_AHEAD)
   }
 
-  #lead(own: { readonly fromMs: number; readonly untilMs: number }): void {
-    if (!this.#leads) {
+  #becomeLeader(own: { readonly fromMs: number; readonly untilMs: number }): void {
+    if (!this.#isLeader) {
       const since = own.fromMs === 0 ? 'all samples' : `samples after ${new Date(own.fromMs).toISOString()}`
       this.#options.log.info({}, `This sidecar holds the lease ${this.leaseName} and writes ${since}.`)
     }
-    this.#leads = true
+    this.#isLeader = true
     this.#holder = this.#options.identity
     this.#own = own
     this.#decideUntil(own.untilMs)
@@ -237,7 +242,7 @@ export class Election {
     const found = await this.#options.store.read()
     if (found?.record.holder !== this.#options.identity) return
     const { record, version } = found
-    const newestMs = this.#candidate?.newestTakenMs() ?? Number.NaN
+    const newestMs = this.#candidate?.newestAcceptedMs() ?? Number.NaN
     const writesUntilMs = Number.isNaN(newestMs) ? record.writesUntilMs : newestMs
     await this.#options.store.write({ ...record, holder: '', renewedMs: this.#wallNowMs(), writesUntilMs }, version)
   }

@@ -27,7 +27,7 @@ describe('a lease in a folder', () => {
   })
   afterEach(() => rm(root, { recursive: true }))
 
-  it('is made by the first, and replaced by who knows its version', async () => {
+  it('is created by the first, and replaced by whoever knows its version', async () => {
     assert.equal(await lease.read(), undefined)
     assert.equal(await lease.write(RECORD, undefined), true)
     assert.equal(await lease.write({ ...RECORD, holder: 'b' }, undefined), false)
@@ -38,7 +38,7 @@ describe('a lease in a folder', () => {
     assert.equal((await lease.read())?.record.holder, 'b')
   })
 
-  it('refuses a version that was replaced and removed long ago, and leaves nothing behind', async () => {
+  it('rejects a version that was replaced and removed long ago, and leaves nothing behind', async () => {
     await lease.write(RECORD, undefined)
     const old = (await lease.read())?.version
     for (let transitions = 10; transitions < 15; transitions++) {
@@ -49,7 +49,7 @@ describe('a lease in a folder', () => {
     assert.deepEqual(await readdir(folder), ['lease.6'])
   })
 
-  it('has one winner of many that write at the same time', async () => {
+  it('has one winner if many write at the same time', async () => {
     for (let round = 0; round < 20; round++) {
       const version = (await lease.read())?.version
       const rivals = Array.from({ length: 8 }, (_, index) => `${round}/${index}`)
@@ -60,7 +60,7 @@ describe('a lease in a folder', () => {
   })
 
   for (const [text, message] of [
-    ['{', /no JSON/],
+    ['{', /is not JSON/],
     ['{"holder":"a"}', /no durationMs/],
     ['[]', /no holder/],
   ] as const) {
@@ -71,7 +71,7 @@ describe('a lease in a folder', () => {
     })
   }
 
-  it('says why its folder can’t be used', async () => {
+  it('reports why its folder can’t be used', async () => {
     await writeFile(join(root, 'file'), '')
     await assert.rejects(new FileLease(join(root, 'file')).read(), { code: 'ERR_LEASE_STORE', message: /ENOTDIR/ })
   })

@@ -9,8 +9,8 @@ import { type LeaseRecord, type LeaseStore, LeaseStoreError, type StoredLease } 
 const NAME = /^lease\.(\d{1,15})$/
 
 /**
- * A lease in a folder that all sidecars share. Each version is a file of its own, which is made by a hard link: only one
- * process can make it, on any file system of one machine and on NFS, and no lock can be left behind.
+ * A lease in a folder that all sidecars share. Each version is a file of its own, which is created as a hard link: only
+ * one process can create it, on any local file system and on NFS, and no lock can be left behind.
  */
 export class FileLease implements LeaseStore {
   readonly name: string
@@ -23,7 +23,7 @@ export class FileLease implements LeaseStore {
 
   async read(): Promise<StoredLease | undefined> {
     return this.#reporting(async () => {
-      // The file may be replaced between the two.
+      // The file may be replaced between the two calls.
       for (let attempt = 0; attempt < 10; attempt++) {
         const version = await this.#newestVersion()
         if (version === 0) return undefined
@@ -52,7 +52,7 @@ export class FileLease implements LeaseStore {
         await rm(draft, { force: true })
       }
       if ((await this.#newestVersion()) > next) {
-        // Others have gone on meanwhile, and this version was removed before it was made again.
+        // Meanwhile, others have moved on and removed this version before it was created again.
         await rm(this.#fileOf(next), { force: true })
         return false
       }
@@ -103,7 +103,7 @@ function parseRecord(text: string): LeaseRecord {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new LeaseStoreError('the lease is no JSON; remove the files lease.* while no sidecar runs', { cause })
+    throw new LeaseStoreError('the lease is not JSON; remove the files lease.* while no sidecar is running', { cause })
   }
   if (!isJsonObject(value) || typeof value.holder !== 'string') throw new LeaseStoreError('the lease has no holder')
   const numberOf = (name: Exclude<keyof LeaseRecord, 'holder'>): number => {

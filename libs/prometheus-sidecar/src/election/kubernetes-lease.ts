@@ -14,7 +14,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024
 export interface KubernetesLeaseOptions {
   /** Such as `https://10.0.0.1:443`. */
   readonly apiUrl: string
-  /** Has `token` and `ca.crt`, which are read for each request: they are renewed while the pod runs. */
+  /** Contains `token` and `ca.crt`, which are read for each request: they are renewed while the pod runs. */
   readonly serviceAccountFolder: string
   readonly namespace: string
   readonly leaseName: string
@@ -88,7 +88,7 @@ export class KubernetesLease implements LeaseStore {
       status === 401 || status === 403
         ? '; a Role must allow the pod’s service account to get, create and update leases'
         : ''
-    return new LeaseStoreError(`Kubernetes’ API refused to ${verb} it: ${message}${advice}`)
+    return new LeaseStoreError(`the Kubernetes API refused to ${verb} it: ${message}${advice}`)
   }
 
   async #request(method: string, path: string, content?: JsonObject): Promise<{ status: number; body: unknown }> {
@@ -111,7 +111,7 @@ export class KubernetesLease implements LeaseStore {
           response
             .on('data', (chunk: Buffer) => {
               length += chunk.length
-              if (length > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too long'))
+              if (length > MAX_ANSWER_BYTES) response.destroy(new Error('the response is too long'))
               else chunks.push(chunk)
             })
             .on('end', () => resolve({ status: response.statusCode ?? 0, body: parseJson(Buffer.concat(chunks)) }))
@@ -121,7 +121,7 @@ export class KubernetesLease implements LeaseStore {
         .end(content === undefined ? undefined : JSON.stringify(content))
       return await promise
     } catch (cause) {
-      throw new LeaseStoreError(`Kubernetes’ API at ${apiUrl}: ${messageOf(cause)}`, { cause })
+      throw new LeaseStoreError(`the Kubernetes API at ${apiUrl}: ${messageOf(cause)}`, { cause })
     }
   }
 }
@@ -133,7 +133,7 @@ function parseLease(body: unknown): StoredLease {
   if (typeof metadata.resourceVersion !== 'string') throw new LeaseStoreError('the Lease has no resourceVersion')
   const durationMs = (typeof spec.leaseDurationSeconds === 'number' ? spec.leaseDurationSeconds : 0) * 1000
   const renewedMs = timeOf(spec.renewTime) ?? 0
-  // One that something else has made says nothing of samples.
+  // A Lease created by something else does not say which samples were written.
   const writesUntilMs = timeOf(annotations[WRITES_UNTIL]) ?? renewedMs + durationMs
   return {
     version: metadata.resourceVersion,
@@ -158,7 +158,7 @@ function timeOf(value: unknown): number | undefined {
   return Number.isNaN(timeMs) ? undefined : timeMs
 }
 
-/** Kubernetes' MicroTime wants six decimals. */
+/** Kubernetes' MicroTime requires six decimals. */
 function microTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace('Z', '000Z')
 }

@@ -1,26 +1,26 @@
-/** Who may write which samples: what a lease says. Times are in Unix milliseconds. */
+/** The content of a lease: who may write which samples. Times are in Unix milliseconds. */
 export interface LeaseRecord {
-  /** Name of the sidecar that writes; empty: nobody. */
+  /** Name of the sidecar that writes; empty: none. */
   readonly holder: string
-  /** How long the holder may be silent before another one replaces it. */
+  /** How long the holder may be silent before another one takes over. */
   readonly durationMs: number
   readonly acquiredMs: number
   readonly renewedMs: number
-  /** How often the lease changed hands. */
+  /** How often the lease has changed hands. */
   readonly transitions: number
   /** The holder writes samples that are later than this… */
   readonly writesFromMs: number
-  /** …up to this time, even if it is the holder no more. */
+  /** …up to this time, even if it no longer holds the lease. */
   readonly writesUntilMs: number
 }
 
-/** Where a lease is kept. Both methods reject if the store can't be reached. */
+/** Stores a lease. Both methods reject if the store can't be reached. */
 export interface LeaseStore {
   /** For log lines and the status page, such as `file:/shared/lease`. */
   readonly name: string
   /** Undefined if there is no lease yet. */
   read(): Promise<StoredLease | undefined>
-  /** Replaces the lease of this version, or creates it. Returns false if another one was faster. */
+  /** Replaces this version of the lease, or creates the lease. Returns false if another sidecar was faster. */
   write(record: LeaseRecord, version: string | undefined): Promise<boolean>
   close(): void
 }

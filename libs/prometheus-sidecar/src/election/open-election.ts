@@ -9,7 +9,7 @@ import { FileLease } from './file-lease.ts'
 import { KubernetesLease } from './kubernetes-lease.ts'
 import type { LeaseStore } from './lease-record.ts'
 
-/** The election that the flags describe. Throws a {@link UsageError} if its lease can't be there. */
+/** The election that the flags describe. Throws a {@link UsageError} if its lease can't be kept there. */
 export async function openElection(
   flags: ElectionFlags,
   options: {
@@ -47,7 +47,7 @@ async function readNamespace(folder: string): Promise<string> {
     return (await readFile(join(folder, 'namespace'), 'utf8')).trim()
   } catch (cause) {
     throw new UsageError(
-      `--ha.lease: the pod’s namespace is not known (${messageOf(cause)}); give it as kubernetes:NAMESPACE/NAME`,
+      `--ha.lease: the pod’s namespace is unknown (${messageOf(cause)}); set it with kubernetes:NAMESPACE/NAME`,
       { command: PROGRAM.name, cause },
     )
   }

@@ -38,10 +38,10 @@ function describeBatch({ spans, timestampsMs }: SampleBatch): string[] {
 describe('samples within a time range', () => {
   const cases: [name: string, batch: SampleBatch, expected: string[], left: number][] = [
     ['all of them', batch([11, 20], [15]), ['11,20 stale | 15'], 0],
-    ['its start is not in it, its end is', batch([10, 11, 20, 21]), ['11,20 | '], 2],
+    ['its start is exclusive, its end inclusive', batch([10, 11, 20, 21]), ['11,20 | '], 2],
     ['the stale marker only if it is the last sample', batch([5, 11]), ['11 stale | '], 1],
-    ['a span without any is left out', batch([5, 21]), [], 2],
-    ['native histograms, too', batch([], [5, 15, 25]), [' stale | 15'.replace(' stale', '')], 2],
+    ['a span without samples is omitted', batch([5, 21]), [], 2],
+    ['native histograms too', batch([], [5, 15, 25]), [' stale | 15'.replace(' stale', '')], 2],
   ]
   for (const [name, given, expected, left] of cases) {
     it(name, () => {
@@ -50,14 +50,14 @@ describe('samples within a time range', () => {
     })
   }
 
-  it('is the same batch if nothing is left out', () => {
+  it('are the same batch if nothing is omitted', () => {
     const given = batch([11, 20], [15])
     assert.equal(samplesWithin(given, { fromMs: 10, untilMs: 20 }).batch, given)
   })
 })
 
 describe('the newest time of a batch', () => {
-  it('is that of samples and native histograms, but for those that are too far ahead', () => {
+  it('is that of samples and native histograms, except those too far ahead', () => {
     assert.equal(newestOf(batch([1, 7, 3], [5]), 100), 7)
     assert.equal(newestOf(batch([1, 7, 3], [50]), 100), 50)
     assert.equal(newestOf(batch([1, 700, 3], [500]), 100), 3)

@@ -1,12 +1,14 @@
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 
 export interface TimeRange {
-  /** Not included. */
+  /** Exclusive. */
   readonly fromMs: number
   readonly untilMs: number
 }
 
-/** The samples of a batch in a time range: the same batch if that is all of them. `left` is how many are not. */
+/**
+ * The samples of a batch in a time range; the same batch if it contains no others. `left` is the number of the others.
+ */
 export function samplesWithin(
   batch: SampleBatch,
   range: TimeRange,

@@ -30,7 +30,7 @@ async function startRig(options: Parameters<typeof startSidecar>[0] = {}): Promi
   const clock = { nowMs: 1_000_000 }
   const filler = new GapFiller({
     ingester: sidecar.ingester,
-    askPrometheus: prometheus.ask,
+    queryPrometheus: prometheus.request,
     readHistograms: prometheus.readHistograms,
     externalLabels: () => prometheus.externalLabels,
     observer: {
@@ -55,7 +55,7 @@ describe('a gap before a sample', () => {
     rig = await startRig()
   })
 
-  /** Prometheus scrapes all of them, and sends those that are not marked with `lost`. */
+  /** Prometheus scrapes all of them, and sends those not marked with `lost`. */
   async function scrape(...texts: readonly string[]): Promise<void> {
     const scraped: Sent[] = []
     const sent: string[] = []
@@ -67,7 +67,7 @@ describe('a gap before a sample', () => {
     if (sent.length > 0) await send(rig.sidecar, ...sent)
   }
 
-  it('is filled from the database of Prometheus, whatever made it skip the samples', async () => {
+  it('is filled from Prometheus’ database, whatever made it skip the samples', async () => {
     await scrape('g 1 @10000', 'c_total 1 @10000')
     await scrape('lost g 2 @20000', 'lost c_total 3 @20000', 'lost g 3 @30000', 'lost c_total 2 @30000')
     await scrape('g 4 @40000', 'c_total 7 @40000')
@@ -78,7 +78,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual(rig.seen, { filled: 4, series: 0, samples: 0, reasons: new Set() })
   })
 
-  it('asks for nothing where nothing is missing', async () => {
+  it('causes no queries if nothing is missing', async () => {
     await scrape('g 1 @10000')
     await scrape('g 2 @20000')
     await scrape('g 3 @35000')
@@ -96,19 +96,19 @@ describe('a gap before a sample', () => {
     })
   })
 
-  it('is no gap if Prometheus did not scrape', async () => {
+  it('is not a gap if Prometheus did not scrape', async () => {
     await scrape('g 1 @10000')
     await scrape('g 2 @90000')
     assert.equal(rig.prometheus.queries.length, 1)
     assert.deepEqual(rig.seen, { filled: 0, series: 0, samples: 0, reasons: new Set() })
   })
 
-  it('is asked for once in a series that has samples less often than its target is scraped', async () => {
+  it('is queried once in a series with fewer samples than scrapes', async () => {
     for (let at = 60_000; at <= 600_000; at += 60_000) await scrape(`g ${at} @${at}`)
     assert.ok(rig.prometheus.queries.length <= 3, rig.prometheus.queries.join('\n'))
   })
 
-  it('of a histogram is filled whole', async () => {
+  it('of a histogram is filled completely', async () => {
     const parts = (values: readonly number[], at: number) => [
       `h_bucket{le=1} ${values[0]} @${at}`,
       `h_bucket{le=+Inf} ${values[1]} @${at}`,
@@ -124,7 +124,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar).h, ['10000..20000 [1 1] mean 1.5', '10000..30000 [2 2] mean 1.5'])
   })
 
-  it('brings the starts that it hides, and one restart stays one', async () => {
+  it('yields the starts that it hides, and one restart remains one', async () => {
     await scrape('c_total 120 @10000', 'c_created 2 @10000')
     await scrape('lost c_total 5 @20000', 'lost c_created 12 @20000')
     await scrape('c_total 8 @30000', 'c_created 12 @30000')
@@ -132,7 +132,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar).c, ['2000..10000 120', '12000..20000 5', '12000..30000 8', '12000..40000 9'])
   })
 
-  it('brings series that were skipped from their first sample on', async () => {
+  it('yields series that were skipped from their first sample on', async () => {
     await scrape('g 1 @10000')
     await scrape('lost g 2 @20000', 'lost g{a=1} 1 @20000')
     await scrape('g 3 @30000', 'lost g{a=1} 2 @30000')
@@ -140,7 +140,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar)['g a=1'], ['20000 1', '30000 2', '40000 3'])
   })
 
-  it('brings series of other metrics of its target, even those of a single scrape', async () => {
+  it('yields series of other metrics of its target, even those of a single scrape', async () => {
     await scrape('c_total 1 @10000')
     await scrape('lost c_total 2 @20000', 'lost g 7 @20000')
     await scrape('c_total 3 @30000')
@@ -161,7 +161,7 @@ describe('a gap before a sample', () => {
     assert.equal(rig.seen.filled, 1)
   })
 
-  it('is filled in windows if it is long', async () => {
+  it('is filled in several windows if it is long', async () => {
     await scrape('g 0 @10000')
     await scrape(...Array.from({ length: 10_000 }, (_, index) => `lost g 1 @${(index + 2) * 10_000}`))
     rig.clock.nowMs = 100_020_000
@@ -192,7 +192,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '40000 4'])
   })
 
-  it('is filled after an outage of Prometheus of any length, in which nothing was held back', async () => {
+  it('is filled after an outage of Prometheus of any length, during which nothing was held back', async () => {
     await scrape('g 1 @10000')
     await scrape('lost g 2 @20000')
     rig.prometheus.failure = () => new PrometheusApiError('no route')
@@ -205,14 +205,14 @@ describe('a gap before a sample', () => {
     assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '20000 2', '30000 3'])
   })
 
-  it('is crossed and counted at once if there is no database, as in agent mode', async () => {
+  it('is counted immediately if there is no database, as in agent mode', async () => {
     await scrape('g 1 @10000')
     rig.prometheus.failure = () => new PrometheusApiError('unavailable with Prometheus Agent', { status: 422 })
     await send(rig.sidecar, 'g 4 @40000')
     assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
   })
 
-  it('is asked for once for each series if neither its interval nor a database is known', async () => {
+  it('is queried once for each series if neither its interval nor a database is known', async () => {
     rig.sidecar.targets.intervalText = undefined
     let asked = 0
     rig.prometheus.failure = () => {
@@ -223,7 +223,7 @@ describe('a gap before a sample', () => {
     assert.deepEqual([asked, rig.seen.series], [1, 0])
   })
 
-  it('needs no answer of a Prometheus that is stopping, if its last samples follow the ones before', async () => {
+  it('needs no response from a stopping Prometheus if its last samples follow the previous ones', async () => {
     await scrape('g 1 @10000')
     rig.prometheus.failure = () => new PrometheusApiError('Service Unavailable', { status: 503 })
     await send(rig.sidecar, 'g 2 @20000')
@@ -232,7 +232,7 @@ describe('a gap before a sample', () => {
 })
 
 describe('a series that falls silent', () => {
-  it('gets what was scraped and never sent, once others have gone on', async () => {
+  it('gets the samples that were scraped but never sent, once others have continued', async () => {
     const rig = await startRig()
     const lost = [20_000, 30_000].map((at) => sample(`g{a=1} ${at} @${at}`))
     rig.prometheus.add(sample('g{a=1} 1 @10000'), sample('g 1 @10000'), ...lost)
@@ -244,11 +244,11 @@ describe('a series that falls silent', () => {
       await rig.filler.tick()
     }
     assert.deepEqual(stored(rig.sidecar)['g a=1'], ['10000 1', '20000 20000', '30000 30000'])
-    assert.equal(rig.prometheus.queries.length, 2, 'for this metric, then for all of the target')
+    assert.equal(rig.prometheus.queries.length, 2, 'for this metric, then for all metrics of the target')
     assert.equal(rig.seen.filled, 2)
   })
 
-  it('is not looked after if it ended with a stale marker, or while nothing goes on', async () => {
+  it('is not checked if it ended with a stale marker, or while no series continues', async () => {
     const rig = await startRig()
     await send(rig.sidecar, 'g{a=1} 1 @10000', 'g 1 @10000')
     await send(rig.sidecar, 'g{a=1} stale @20000', 'g 2 @20000')
@@ -305,7 +305,7 @@ describe('a gap of native histograms', () => {
     await sidecar.ingester.ingest(batch, { deadlineMs: 30_000 })
   }
 
-  it('is filled with whole histograms from the database of Prometheus', async () => {
+  it('is filled with whole histograms from Prometheus’ database', async () => {
     const rig = await startRig()
     await scrape(rig, 10_000, 1)
     await scrape(rig, 20_000, 3, { lost: true })
@@ -318,7 +318,7 @@ describe('a gap of native histograms', () => {
     assert.deepEqual(rig.seen, { filled: 2, series: 0, samples: 0, reasons: new Set() })
   })
 
-  it('is looked for where the series fell silent', async () => {
+  it('is searched for when the series falls silent', async () => {
     const rig = await startRig()
     await scrape(rig, 10_000, 1)
     await send(rig.sidecar, 'g 1 @10000')

@@ -7,7 +7,7 @@ import { GapQueries, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
 import { batchOf, missingSamples } from './missing-samples.ts'
 import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
-import { type AskPrometheus, targetSelector } from './raw-sample-query.ts'
+import { type QueryPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 import type { ReadHistograms } from './remote-read.ts'
 import { type Suspicion, Suspicions } from './suspicions.ts'
@@ -16,14 +16,14 @@ export interface GapFillerOptions {
   readonly ingester: {
     readonly ingestMissing: IngestMissing
     /**
-     * Time of the newest accepted sample of a series; `unknown` if there never was one, undefined if its samples are not
-     * kept.
+     * Time of the newest accepted sample of a series; `unknown` if there never was one; undefined if its samples are
+     * dropped.
      */
     newestMs(labels: Uint8Array): number | undefined | 'unknown'
-    /** Series of which nothing came for long, see `SampleIngester`. */
+    /** Series without samples for a long time, see `SampleIngester`. */
     silentGaps(nowMs: number): readonly Gap[]
   }
-  readonly askPrometheus: AskPrometheus
+  readonly queryPrometheus: QueryPrometheus
   readonly readHistograms: ReadHistograms
   readonly externalLabels: () => Labels
   readonly observer: GapObserver
@@ -34,7 +34,9 @@ export interface GapFillerOptions {
 export interface GapObserver {
   /** Samples that remote_write had skipped were ingested. */
   filled(samples: number): void
-  /** What these series lack can't be filled in; `samples` is estimated from the interval of their target. */
+  /**
+   * The missing samples of these series can't be recovered; `samples` is estimated from the interval of their target.
+   */
   unfilled(lost: { readonly series: number; readonly samples: number; readonly reason: string }): void
 }
 
@@ -42,21 +44,21 @@ export interface GapObserver {
 const OLDEST_MS = 24 * 60 * 60_000
 /** Prometheus' own lookback: a live series has a sample within it. */
 const LOOKBACK_MS = 5 * 60_000
-/** How many samples one query should return, about. */
+/** Roughly how many samples one query should return. */
 const SAMPLES_PER_QUERY = 100_000
 /** A histogram may have hundreds of buckets. */
 const HISTOGRAMS_PER_QUERY = 10_000
 const DEFAULT_INTERVAL_MS = 15_000
-/** Of a query for all series of a target, which may have some 10,000. */
+/** For a query for all series of a target, which may have some 10,000. */
 const FIRST_WINDOW_MS = 2 * 60_000
 const SHORTEST_WINDOW_MS = 1_000
-/** The longest of even intervals by the shortest. */
+/** How much longer the longest of even intervals may be than the shortest. */
 const MAX_UNEVENNESS = 1.2
 
 /**
- * Fills gaps from Prometheus' database: whatever remote_write skips (at a restart, a reload, a reshard or a failed flush)
- * shows as a gap before the next sample of a series, or as silence. The raw samples in it are queried and ingested before
- * that sample. Where nothing is missing, nothing is asked for.
+ * Fills gaps from Prometheus' database: whatever remote_write skips (at a restart, a reload, a reshard or a failed
+ * flush) shows as a gap before the next sample of a series, or as silence. The raw samples in it are queried and
+ * ingested before that sample. Prometheus is queried only where something is missing.
  */
 export class GapFiller implements GapCloser {
   readonly #options: GapFillerOptions
@@ -65,12 +67,12 @@ export class GapFiller implements GapCloser {
   /** By target: the end of the newest task. */
   readonly #tasks = new Map<string, Promise<void>>()
   readonly #suspicions = new Suspicions()
-  #looking = false
+  #isChecking = false
 
   constructor(options: GapFillerOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? Date.now
-    this.#queries = new GapQueries(options.askPrometheus, options.externalLabels, this.#nowMs)
+    this.#queries = new GapQueries(options.queryPrometheus, options.externalLabels, this.#nowMs)
   }
 
   close(gaps: readonly Gap[]): Promise<void> {
@@ -88,30 +90,32 @@ export class GapFiller implements GapCloser {
       targets.set(key, found)
       found.gaps.set(labelsKey(gap.labels), { gap, labels })
     }
-    await Promise.all([...targets].map(([key, found]) => this.#inTurn(key, () => this.#fillTarget(found, options))))
+    await Promise.all(
+      [...targets].map(([key, found]) => this.#runAfterOthers(key, () => this.#fillTarget(found, options))),
+    )
   }
 
-  /** Call it every few seconds: looks after series that fell silent. */
+  /** Checks series that fell silent. Call it every few seconds. */
   async tick(): Promise<void> {
-    if (this.#looking) return
-    this.#looking = true
+    if (this.#isChecking) return
+    this.#isChecking = true
     try {
       const gaps = this.#options.ingester.silentGaps(this.#nowMs())
       await this.#closeAll(gaps, { holdsBack: false })
       for (const gap of gaps) if (gap.isOpen()) gap.end()
       for (const suspicion of this.#suspicions.all()) {
-        await this.#inTurn(targetSelector(suspicion.target), () => this.#fillOthers(suspicion))
+        await this.#runAfterOthers(targetSelector(suspicion.target), () => this.#fillOthers(suspicion))
         this.#suspicions.settle(suspicion)
       }
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
     } finally {
-      this.#looking = false
+      this.#isChecking = false
     }
   }
 
   /** Tasks for the same target run one after another: the first may fill the gaps of the next. */
-  async #inTurn(key: string, task: () => Promise<void>): Promise<void> {
+  async #runAfterOthers(key: string, task: () => Promise<void>): Promise<void> {
     const before = this.#tasks.get(key)
     const run = (before ?? Promise.resolve()).catch(() => {}).then(task)
     this.#tasks.set(key, run)
@@ -145,7 +149,7 @@ export class GapFiller implements GapCloser {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
       let answer: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.ask(selector, {
+        answer = await this.#queries.fetch(selector, {
           fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs,
           toMs,
           holdsBack,
@@ -182,7 +186,7 @@ export class GapFiller implements GapCloser {
     }
   }
 
-  /** Fills in what is missing of any series of a target. */
+  /** Fills in the missing samples of any series of a target. */
   async #fillOthers({ target, afterMs, beforeMs }: Suspicion): Promise<void> {
     const selector = targetSelector(target)
     const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
@@ -191,7 +195,7 @@ export class GapFiller implements GapCloser {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
       let answer: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.ask(selector, { fromMs, toMs, holdsBack: false })
+        answer = await this.#queries.fetch(selector, { fromMs, toMs, holdsBack: false })
       } catch (error) {
         if (!(error instanceof UnanswerableError)) throw error
         if (!error.tooMuch || windowMs < SHORTEST_WINDOW_MS) return
@@ -242,7 +246,9 @@ export class GapFiller implements GapCloser {
     }
   }
 
-  /** Counts what the database can't know, since it has no sample from before a gap, and learns how often samples come. */
+  /**
+   * Counts what the database can't know, since it has no sample from before a gap, and learns how often samples arrive.
+   */
   #judge(gaps: ReadonlyMap<string, OpenGap>, answer: ReadonlyMap<string, Pick<RawSamples, 'timestampsMs'>>): void {
     const lost: { gap: Gap; untilMs: number }[] = []
     for (const [key, { gap }] of gaps) {
@@ -256,7 +262,7 @@ export class GapFiller implements GapCloser {
 
   #countLost(lost: readonly { readonly gap: Gap; readonly untilMs: number }[], reason: string): void {
     for (const { gap } of lost) if (Number.isNaN(gap.intervalMs)) gap.learnInterval(gap.beforeMs - gap.afterMs)
-    // A series whose interval is unknown, or that had ended, need not lack anything.
+    // A series whose interval is unknown, or that had ended, need not be missing anything.
     const surely = lost.filter(({ gap }) => !gap.ended && gap.intervalMs > 0)
     if (surely.length === 0) return
     let samples = 0
@@ -267,7 +273,7 @@ export class GapFiller implements GapCloser {
   }
 }
 
-/** The gaps that are still open, of native histograms or of other samples. */
+/** The gaps that are still open, either those of native histograms or the others. */
 function select(gaps: ReadonlyMap<string, OpenGap>, isNative: boolean): Map<string, OpenGap> {
   return new Map([...gaps].filter(([, { gap }]) => gap.isNative === isNative && gap.isOpen()))
 }
@@ -282,7 +288,7 @@ function timesOf(
 
 interface OpenGap {
   readonly gap: Gap
-  /** As Prometheus' database has them. */
+  /** The labels in Prometheus' database. */
   readonly labels: Labels
 }
 
@@ -292,8 +298,8 @@ interface TargetGaps {
 }
 
 /**
- * Targets may report times of their own, less often than they are scraped, but evenly: where Prometheus was down between
- * its scrapes, nothing can be learned.
+ * Targets may report timestamps of their own, less often than they are scraped but at regular intervals. If Prometheus
+ * was down between scrapes, nothing can be learned.
  */
 function learnInterval(gap: Gap, timestampsMs: readonly number[]): void {
   const isKnown = gap.intervalMs > 0

@@ -2,13 +2,13 @@ import { messageOf } from '@node-to-cloud/command-line'
 import { RetryLaterError } from '../model/ingester.ts'
 import type { Labels } from '../model/labels/labels.ts'
 import { PrometheusApiError } from '../targets/prometheus-api.ts'
-import { type AskPrometheus, queryRawSamples } from './raw-sample-query.ts'
+import { type QueryPrometheus, queryRawSamples } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 
-/** Prometheus can't answer a query, and asking again would not help. */
+/** Prometheus can't answer a query, and retrying would not help. */
 export class UnanswerableError extends Error {
   readonly code = 'ERR_UNANSWERABLE'
-  /** Whether it might answer a query for less. */
+  /** Whether a smaller query might succeed. */
   readonly tooMuch: boolean
 
   constructor(message: string, options: ErrorOptions & { readonly tooMuch: boolean }) {
@@ -20,15 +20,15 @@ export class UnanswerableError extends Error {
 
 /** How long samples are held back while Prometheus does not answer. */
 export const REJECT_FOR_MS = 60_000
-/** How often it is asked after that. */
+/** How often it is queried after that. */
 const TRY_AGAIN_MS = 15_000
-/** A failure that comes later than this after the last one is the first of a new outage. */
+/** A failure that comes later than this after the last one starts a new outage. */
 const SAME_OUTAGE_MS = 30_000
 const MAX_CONCURRENT = 4
 
 /** Asks Prometheus for raw samples, a few queries at a time. */
 export class GapQueries {
-  readonly #ask: AskPrometheus
+  readonly #queryPrometheus: QueryPrometheus
   readonly #externalLabels: () => Labels
   readonly #nowMs: () => number
   readonly #waiting: (() => void)[] = []
@@ -38,26 +38,28 @@ export class GapQueries {
   #lastFailureMs = Number.NEGATIVE_INFINITY
   #lastFailure = ''
 
-  constructor(ask: AskPrometheus, externalLabels: () => Labels, nowMs: () => number) {
-    this.#ask = ask
+  constructor(queryPrometheus: QueryPrometheus, externalLabels: () => Labels, nowMs: () => number) {
+    this.#queryPrometheus = queryPrometheus
     this.#externalLabels = externalLabels
     this.#nowMs = nowMs
   }
 
   /**
-   * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a
-   * {@link RetryLaterError} while Prometheus does not answer, and with an {@link UnanswerableError} if it refuses the
-   * query, or has not answered for a minute while samples were held back.
+   * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a {@link
+   * RetryLaterError} while Prometheus does not answer, and with an {@link UnanswerableError} if it refuses the query,
+   * or has not answered for a minute while samples were held back.
    */
-  async ask(
+  async fetch(
     selector: string,
     { fromMs, toMs, holdsBack }: { readonly fromMs: number; readonly toMs: number; readonly holdsBack: boolean },
   ): Promise<ReadonlyMap<string, RawSamples>> {
     const externalLabels = this.#externalLabels()
-    return this.run(() => queryRawSamples(this.#ask, selector, { fromMs, toMs, externalLabels }), { holdsBack })
+    return this.run(() => queryRawSamples(this.#queryPrometheus, selector, { fromMs, toMs, externalLabels }), {
+      holdsBack,
+    })
   }
 
-  /** Runs a query in turn; rejects like {@link ask}. */
+  /** Runs a query when its turn comes; rejects like {@link fetch}. */
   async run<Answer>(query: () => Promise<Answer>, { holdsBack }: { readonly holdsBack: boolean }): Promise<Answer> {
     if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
       throw new UnanswerableError(this.#lastFailure, { tooMuch: false })
@@ -79,7 +81,7 @@ export class GapQueries {
   #failure(cause: unknown, holdsBack: boolean): Error {
     const message = messageOf(cause)
     const status = cause instanceof PrometheusApiError ? cause.status : undefined
-    // An agent has no database; it says so at once.
+    // A Prometheus agent has no database, and reports that immediately.
     if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
       return new UnanswerableError(message, { cause, tooMuch: status === 422 && !/agent/i.test(message) })
     }

@@ -1,10 +1,10 @@
 import { type Labels, METRIC_NAME } from '../model/labels/labels.ts'
 
-/** With more, all series of a target are queried. */
+/** If there are more metrics, all series of the target are queried. */
 const MAX_METRICS = 40
 const SUFFIX = /_(?:total|count|sum|bucket)$/
 
-/** The labels of a series that select the series of its target. */
+/** Those labels of a series that identify its target. */
 export function targetOf(labels: Labels): Labels {
   return new Map(
     ['job', 'instance'].flatMap((name) => {
@@ -15,8 +15,8 @@ export function targetOf(labels: Labels): Labels {
 }
 
 /**
- * The metrics to query for the gaps of these series of a target, with those that report their start; undefined if there
- * are so many that all metrics of the target are to be queried.
+ * The metrics to query for the gaps of these series of a target, including those that report their start; undefined if
+ * there are so many that all metrics of the target should be queried.
  */
 export function metricsOf(target: Labels, series: readonly Labels[]): ReadonlySet<string> | undefined {
   const metrics = new Set<string>()

@@ -9,8 +9,8 @@ export interface Found extends RawSamples {
 }
 
 /**
- * What an answer has of the gaps. Other series of the target have what lies before all of the waiting samples: the
- * starts of counters (`_created`), and series that were skipped from their first sample on.
+ * The samples in the gaps that a response contains. From other series of the target it takes what precedes all of the
+ * waiting samples: the starts of counters (`_created`), and series that were skipped from their first sample on.
  *
  * @param newestMs - Time of the newest accepted sample of a series, see `GapFillerOptions`.
  */

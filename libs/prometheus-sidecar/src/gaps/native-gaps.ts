@@ -9,7 +9,7 @@ export interface FoundHistograms {
   readonly histograms: readonly NativeHistogram[]
 }
 
-/** What an answer has of gaps, by the `labelsKey` of their series. */
+/** The histograms in the gaps that a response contains, by the `labelsKey` of their series. */
 export function missingHistograms(
   gaps: ReadonlyMap<string, { readonly gap: Gap }>,
   answer: ReadonlyMap<string, readonly NativeHistogram[]>,

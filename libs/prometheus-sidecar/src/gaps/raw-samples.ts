@@ -8,7 +8,7 @@ export interface RawSamples {
   readonly values: readonly number[]
 }
 
-/** An answer of Prometheus' query API that is not a matrix. */
+/** A response of Prometheus' query API that is not a matrix. */
 export class QueryAnswerError extends Error {
   readonly code = 'ERR_QUERY_ANSWER'
 
@@ -27,7 +27,7 @@ export class QueryAnswerError extends Error {
  */
 export function readMatrix(data: unknown, externalLabels: Labels): Map<string, RawSamples> {
   if (!isJsonObject(data) || data.resultType !== 'matrix' || !Array.isArray(data.result)) {
-    throw new QueryAnswerError('the answer is not a matrix')
+    throw new QueryAnswerError('the response is not a matrix')
   }
   const series = new Map<string, RawSamples>()
   for (const result of data.result) {
@@ -50,7 +50,7 @@ export function readMatrix(data: unknown, externalLabels: Labels): Map<string, R
   return series
 }
 
-/** The samples of a series that came under two forms of its labels. */
+/** Merges the samples of a series that was returned under two forms of its labels. */
 function inOrder(a: RawSamples, b: RawSamples): RawSamples {
   const samples = [a, b].flatMap(({ timestampsMs, values }) =>
     timestampsMs.map((timestampMs, index) => ({ timestampMs, value: values[index] ?? Number.NaN })),

@@ -21,7 +21,7 @@ const ReadRequest = protobuf
 `)
   .root.lookupType('prometheus.ReadRequest')
 
-/** A `ReadResponse` with one result, which has its series where a write request has them. */
+/** A `ReadResponse` with one result, which has its series in the same field as a write request. */
 function response(timeseries: readonly PlainSeries[]): Buffer {
   const result = encodeWriteRequest({ timeseries })
   const writer = protobuf.Writer.create().uint32(0x0a).bytes(result)
@@ -41,7 +41,7 @@ const seriesOf = (labels: Record<string, string>, times: readonly number[]): Pla
 })
 
 describe('native histograms by remote_read', () => {
-  it('are asked for by their target and names', async () => {
+  it('are queried by their target and names', async () => {
     let sent: unknown
     let path = ''
     const read = remoteReader(async (to, body) => {
@@ -75,7 +75,7 @@ describe('native histograms by remote_read', () => {
     })
   })
 
-  it('are found by their canonical labels, oldest first, whatever forms of them there are', async () => {
+  it('are found by their canonical labels, oldest first, whatever form the labels have', async () => {
     const labels = { __name__: 'h', job: 'j' }
     const read = remoteReader(async () =>
       response([
@@ -101,7 +101,7 @@ describe('native histograms by remote_read', () => {
     )
   })
 
-  it('are refused if the answer is no such message', async () => {
+  it('are rejected if the response is not such a message', async () => {
     for (const answer of [Buffer.from([5, 1]), compress(Buffer.from([0x0a, 50, 1]))]) {
       const read = remoteReader(async () => answer)
       await assert.rejects(read({ target: new Map(), metrics: new Set(['h']) }, { fromMs: 0, toMs: 100 }))

@@ -6,7 +6,7 @@ import { ProtobufWriter } from '../protobuf/protobuf-writer.ts'
 import { compressLiterally, decompressSnappyBlock } from '../remote-write/snappy.ts'
 import { decodeVersion1 } from '../remote-write/version-1.ts'
 
-/** Posts a body to Prometheus' API and returns that of its answer; rejects with a `PrometheusApiError`. */
+/** Posts a body to Prometheus' API and returns that of the response; rejects with a `PrometheusApiError`. */
 export type PostToPrometheus = (
   path: string,
   body: Buffer,
@@ -41,8 +41,8 @@ const HEADERS = {
 }
 
 /**
- * Reads native histograms by Prometheus' remote_read, which has them whole: its query API leaves out their layout and
- * their empty buckets.
+ * Reads native histograms through Prometheus' remote_read, which returns them whole: the query API omits their layout
+ * and their empty buckets.
  *
  * @see https://prometheus.io/docs/prometheus/latest/querying/remote_read_api/
  */
@@ -81,7 +81,7 @@ function encodeReadRequest(
   return writer.take()
 }
 
-/** A result of a query has its series where a remote_write request has them. */
+/** A query result has its series in the same field as a remote_write request. */
 export function decodeReadResponse(bytes: Buffer): Map<string, readonly NativeHistogram[]> {
   const reader = new ProtobufReader(bytes)
   const found = new Map<string, NativeHistogram[]>()

@@ -8,12 +8,12 @@ export interface Suspicion {
   readonly beforeMs: number
 }
 
-/** More targets at a time are not looked at. */
+/** If there are more targets, the rest are not checked. */
 const MAX_SUSPICIONS = 10_000
 
 /**
- * Where samples of some metrics of a target were skipped, those of others may be: of a series that is in a single scrape
- * nothing else shows it.
+ * Where samples of some metrics of a target were skipped, others may be missing too. For a series that appeared in only
+ * one scrape, nothing else shows it.
  */
 export class Suspicions {
   readonly #byTarget = new Map<string, Suspicion>()
@@ -34,7 +34,7 @@ export class Suspicions {
     return [...this.#byTarget.values()]
   }
 
-  /** It was looked into; one that was added meanwhile stays. */
+  /** The suspicion was checked; one that was added meanwhile stays. */
   settle(suspicion: Suspicion): void {
     const key = targetSelector(suspicion.target)
     if (this.#byTarget.get(key) === suspicion) this.#byTarget.delete(key)

@@ -22,7 +22,7 @@ import { YoungTargets } from './young-targets.ts'
 export interface BatchIntakeOptions {
   readonly targets: TargetDirectory
   readonly observer: IngestObserver
-  /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
+  /** Whether each batch is a whole scrape, so that all parts of a histogram arrive together. */
   readonly wholeScrapes: boolean
   readonly nowMs: () => number
   readonly wallNowMs: () => number
@@ -40,16 +40,16 @@ export interface IntakeParts {
   readonly trouble: Trouble
 }
 
-/** What was accepted of a batch. */
+/** The result of accepting a batch. */
 export interface Accepted {
-  /** Is done when each sample is settled. */
+  /** Done when each sample is settled. */
   readonly ticket: Ticket
-  /** Whether some were not accepted for want of room. */
+  /** Whether some samples were rejected for lack of room. */
   readonly full: boolean
   readonly invalid: InvalidSamples
 }
 
-/** Takes the samples of a batch to what they become, once the gaps before them are closed. */
+/** Accepts the samples of a batch and passes them on to conversion, once the gaps before them are closed. */
 export class BatchIntake {
   readonly #options: BatchIntakeOptions
   readonly #drops: Drops
@@ -121,7 +121,10 @@ export class BatchIntake {
     return { ticket, full, invalid }
   }
 
-  /** The entry of each span's series, planned. Undefined where a series can't be kept: its samples are dropped. */
+  /**
+   * Finds the entry of each span's series and plans it. Undefined where a series can't be kept: its samples are
+   * dropped.
+   */
   async #findSeries(batch: SampleBatch, nowMs: number): Promise<(SeriesEntry | undefined)[]> {
     const { generation } = this.#options.targets
     const { spans } = batch
@@ -152,7 +155,7 @@ export class BatchIntake {
     return entries
   }
 
-  /** Start times come first: they decide about the samples of the same batch. */
+  /** Start times are read first, since they affect the samples of the same batch. */
   #readStartTimes(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], ticket: Ticket): void {
     let createdSpans: number[] | undefined
     const { spans } = batch
@@ -178,7 +181,7 @@ export class BatchIntake {
     }
   }
 
-  /** Returns false if there was no room for a sample. */
+  /** Returns false if a sample was rejected for lack of room. */
   #acceptSpan(
     batch: SampleBatch,
     span: SeriesSpan,
@@ -199,7 +202,7 @@ export class BatchIntake {
         entry.droppedMs = timestampMs
         this.#drops.drop(entry, entry.drop?.drop ?? 'target_not_found', entry.drop?.detail)
       } else if (this.#options.wholeScrapes && timestampMs < (newestAcceptedMs(entry) ?? 0)) {
-        // No scrape comes twice, so the clock was set back.
+        // No scrape arrives twice, so the clock was set back.
         this.#drops.drop(entry, 'out_of_order')
       } else if (timestampMs <= entry.reachedMs && this.#isLate(entry, timestampMs, value)) {
         this.#dropOnce(entry, timestampMs, 'out_of_order')
@@ -222,9 +225,9 @@ export class BatchIntake {
   }
 
   /**
-   * Whether a sample that is no newer than the newest of its series was never taken in before: whether it is not one that
-   * is sent again. That is certain if it lies between the last two, is another value for the time of the last, or is unknown
-   * to an audit, and for all others that are newer than what is sent again.
+   * Whether a sample that is not newer than the newest of its series has never been accepted, so that it is not a
+   * resent one. That is certain if it lies between the last two, differs in value from the one of the same time, or is
+   * unknown to an audit; and for older samples, if they are newer than anything that may be resent.
    */
   #isLate(entry: SeriesEntry, timestampMs: number, value: number): boolean {
     if (this.#options.wholeScrapes || Number.isNaN(value)) return false
@@ -233,11 +236,11 @@ export class BatchIntake {
       return !ended && nextLastMs === timestampMs && Number.isFinite(nextLastValue) && value !== nextLastValue
     }
     if (timestampMs > entry.previousMs) return true
-    if (timestampMs <= entry.lastMs && entry.trail?.lacks(timestampMs) === true) return true
+    if (timestampMs <= entry.lastMs && entry.trail?.isMissing(timestampMs) === true) return true
     return timestampMs < entry.previousMs && !this.#trouble.mayRepeatAt(timestampMs)
   }
 
-  /** Counts a dropped sample once, even if it is sent again. */
+  /** Counts a dropped sample once, even if it is resent. */
   #dropOnce(entry: SeriesEntry, timestampMs: number, reason: DropReason): void {
     if (timestampMs === entry.droppedMs) return
     entry.droppedMs = timestampMs

@@ -8,7 +8,7 @@ import { FakeApi, send, startSidecar } from '../../test/testing/ingester-rig.ts'
 const OPENMETRICS = { c: 'counter' } as const
 const TEXT = { c_total: 'counter' } as const
 
-it('a counter keeps its name when its target is scraped in another format, also in the next run', async (context) => {
+it('a counter keeps its name when its target is scraped in another format, even in the next run', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'sidecar-counter-names-'))
   context.after(() => rm(folder, { recursive: true }))
   for (const [name, first, second] of [

@@ -1,12 +1,12 @@
 import type { CounterForm } from '../convert/formats/metrics-format.ts'
 import { isJsonObject } from '../model/json-object.ts'
 
-/** More than any Prometheus has; names beyond it are not remembered. */
+/** More than any Prometheus has; names beyond that are not remembered. */
 const MAX_NAMES = 50_000
 
 /**
- * Which of its two names a counter has in Cloud Monitoring: `jobs_total`, as the text format and protobuf tell it, or
- * `jobs`, as OpenMetrics does. It keeps the first, since Prometheus may scrape in another format after any change of
+ * Which of its two names a counter has in Cloud Monitoring: `jobs_total`, as in the text format and protobuf, or
+ * `jobs`, as in OpenMetrics. It keeps the first one, since Prometheus may scrape in another format after any change of
  * its configuration.
  */
 export class CounterNames {
@@ -23,19 +23,19 @@ export class CounterNames {
     }
   }
 
-  /** Undefined for a counter that was never seen. */
+  /** Undefined for a counter that has never been seen. */
   get(name: string): CounterForm | undefined {
     return this.#forms.get(name)
   }
 
-  /** Notes the form of a counter, unless it has one already. */
+  /** Records the form of a counter, unless it already has one. */
   note(name: string, form: CounterForm): void {
     if (this.#forms.has(name) || this.#forms.size >= MAX_NAMES) return
     this.#forms.set(name, form)
     this.#unsaved = true
   }
 
-  /** What the next run needs, as JSON, if it changed since the last call. */
+  /** The state for the next run, as JSON, if it changed since the last call. */
   save(): unknown {
     if (!this.#unsaved) return undefined
     this.#unsaved = false

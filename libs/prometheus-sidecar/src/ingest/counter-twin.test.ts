@@ -8,7 +8,7 @@ import { FakeApi, send, startSidecar, stored } from '../../test/testing/ingester
 const GMP = { rules: { format: 'gmp' as const } }
 
 describe('a metric of unknown type in format gmp', () => {
-  it('is a gauge and a counter, also in the next run', async (context) => {
+  it('is a gauge and a counter, even in the next run', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'sidecar-twin-'))
     context.after(() => rm(folder, { recursive: true }))
     const api = new FakeApi()
@@ -28,7 +28,7 @@ describe('a metric of unknown type in format gmp', () => {
     })
   })
 
-  it('is what it is told to be as soon as that is known', async () => {
+  it('has its actual type as soon as that is known', async () => {
     const sidecar = await startSidecar(GMP)
     await send(sidecar, 'x 5 @10000')
     sidecar.targets.types = { ...sidecar.targets.types, x: 'counter' }
@@ -37,7 +37,7 @@ describe('a metric of unknown type in format gmp', () => {
     assert.deepEqual(stored(sidecar), { unknown: ['10000 5'], counter: ['20000..30000 1'] })
   })
 
-  it('is forgotten as a whole', async () => {
+  it('is forgotten completely', async () => {
     const sidecar = await startSidecar(GMP)
     await send(sidecar, 'x 5 @10000')
     sidecar.clock.nowMs += 90_000_001

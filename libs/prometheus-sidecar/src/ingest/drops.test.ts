@@ -67,7 +67,7 @@ const CASES: Readonly<
     lost: [texts('g 1 @2000'), texts('g 1 @3000')],
   },
   thinned: {
-    start: { rules: { intervals: [{ selector: parseSelector('g'), everyMs: 60_000 }] } },
+    start: { rules: { intervals: [{ selector: parseSelector('g'), periodMs: 60_000 }] } },
     given: [texts('g 1 @1000')],
     lost: [texts('g 1 @2000'), texts('g 1 @3000')],
   },
@@ -93,7 +93,7 @@ const CASES: Readonly<
   refused: { before: refuse, lost: [texts('g 1 @1000'), texts('g 1 @2000')] },
 }
 
-describe('each sample that gives no point is counted by its reason, and its series is logged once', () => {
+describe('each sample that yields no point is counted by reason, and its series is logged once', () => {
   for (const [reason, { start, before, given = [], lost }] of Object.entries(CASES)) {
     it(reason, async () => {
       const sidecar = await startSidecar(start)

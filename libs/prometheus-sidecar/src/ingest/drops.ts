@@ -6,7 +6,7 @@ import type { PointOutcome } from '../write/series-queue.ts'
 import type { IngestObserver } from './ingest-observer.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
-/** Reports the outcome of samples: each dropped one is counted, and logged once for each series and reason. */
+/** Reports the outcome of samples: each dropped one is counted, and logged once per series and reason. */
 export class Drops {
   readonly #observer: IngestObserver
   readonly #usage: UsageByMetric
@@ -24,8 +24,8 @@ export class Drops {
   }
 
   /**
-   * Drops samples of a series that is not kept. Reasons are reported at most once a minute, since it is not known which
-   * series were.
+   * Drops samples of a series that is not kept. Each reason is reported at most once a minute, since nothing records
+   * which series were already reported.
    */
   dropUnknown(labels: Uint8Array, { drop: reason, detail }: Drop, samples: number, nowMs: number): void {
     for (let sample = 0; sample < samples; sample++) this.#observer.sampleDropped(reason)
@@ -59,7 +59,7 @@ export class Drops {
 const REPORT_INTERVAL_MS = 60_000
 const MAX_DESCRIBED_BYTES = 64 * 1024
 
-/** A series as Prometheus writes it: `name{label="value"}`. */
+/** A series in Prometheus' notation: `name{label="value"}`. */
 export function describeLabels(bytes: Uint8Array): string {
   let labels: Map<string, string>
   try {

@@ -13,7 +13,7 @@ const parts = (zone: string, at: number, low: number, all: number) => [
   `h_sum{zone=${zone}} ${all} @${at}`,
 ]
 
-/** Prometheus adds `zone=x`, and `zone=y` after a reload that is noticed when new series come. */
+/** Prometheus adds `zone=x`, and `zone=y` after a reload that is noticed when new series appear. */
 async function startRig(stateFile?: string): Promise<{ sidecar: Sidecar; reload: () => void }> {
   const externalLabels = new Map([['zone', 'x']])
   const formerExternalLabels: Labels[] = []
@@ -32,7 +32,7 @@ async function startRig(stateFile?: string): Promise<{ sidecar: Sidecar; reload:
   return { sidecar, reload }
 }
 
-test('all series go on under external labels that a reload has changed', async () => {
+test('all series continue under external labels changed by a reload', async () => {
   const { sidecar, reload } = await startRig()
   await send(sidecar, 'c_total{zone=x} 5 @10000', 'g{zone=x} 1 @10000', ...parts('x', 10_000, 1, 2))
   passLearning(sidecar)
@@ -51,7 +51,7 @@ test('all series go on under external labels that a reload has changed', async (
   assert.equal(sidecar.drops.get('first_sample'), 2)
 })
 
-test('a sample with the labels from before the reload is no other series', async () => {
+test('a sample with the labels from before the reload belongs to the same series', async () => {
   const { sidecar, reload } = await startRig()
   await send(sidecar, 'g{zone=x} 1 @10000')
   reload()
@@ -60,7 +60,7 @@ test('a sample with the labels from before the reload is no other series', async
   assert.deepEqual(stored(sidecar), { g: ['10000 1', '20000 3'], 'g a=1': ['20000 2'] })
 })
 
-test('what they have become is in the state', async (context) => {
+test('the state contains them under their new labels', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'external-labels-'))
   context.after(() => rm(folder, { recursive: true }))
   const stateFile = join(folder, 'state')

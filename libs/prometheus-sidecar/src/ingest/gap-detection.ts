@@ -7,17 +7,17 @@ import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 import type { YoungTargets } from './young-targets.ts'
 
-/** A sample is missing before one that comes later than this many intervals after the last. */
+/** A sample is missing if the next one comes more than this many intervals after the last. */
 const MISSING_AFTER_INTERVALS = 1.5
-/** A series is silent if it is behind the others by this many intervals, and by at least this time. */
+/** A series is silent if it is this many intervals behind the others, and by at least this long. */
 const SILENT_AFTER_INTERVALS = 4
 const SILENT_AFTER_MS = 90_000
 /**
- * How far apart the shards of remote_write may be: at most the 2 h in Prometheus' WAL. A series that was further behind
+ * How far apart the shards of remote_write may be: at most the 2 h in Prometheus' WAL. A series that is further behind
  * had ended before.
  */
 const MAX_LAG_MS = 2 * 60 * 60_000
-/** More silent series are looked after later. */
+/** If there are more silent series, the rest are checked later. */
 const MAX_SILENT_GAPS = 20_000
 
 const intervals = new Map<string, number>()
@@ -35,14 +35,17 @@ export function scrapeIntervalMs(target: Target | undefined): number {
 }
 
 export interface GapLimits {
-  /** Later samples are no reason to look for others. */
+  /** Gaps before samples later than this are ignored. */
   readonly latestMs: number
-  /** New series may lack samples since then; NaN if they don't. */
+  /** New series may be missing samples since then; NaN if not. */
   readonly uncertainFromMs: number
   readonly youngTargets: YoungTargets
 }
 
-/** New series may lack samples if they come more than this many intervals after the first of their target, or after trouble began. */
+/**
+ * New series may be missing samples if they appear more than this many intervals after the first sample of their
+ * target, or after trouble began.
+ */
 const NEW_AFTER_INTERVALS = 0.5
 
 /** The gaps before the samples of a batch: `entries` are the series of its spans. */
@@ -55,13 +58,13 @@ export function gapsBefore(
     const entry = entries[index]
     if (entry?.role === undefined || entry.role === 'native' || samplesStart === samplesEnd) return false
     const newestMs = newestAcceptedMs(entry)
-    if (newestMs === undefined) return !Number.isNaN(lacksSince(entry, batch.timestampsMs[samplesStart] ?? 0, limits))
+    if (newestMs === undefined) return !Number.isNaN(missingSince(entry, batch.timestampsMs[samplesStart] ?? 0, limits))
     return (batch.timestampsMs[samplesEnd - 1] ?? 0) - newestMs > allowedMs(entry)
   })
   return [...(hasGap ? exactGaps(batch, entries, limits) : []), ...nativeGaps(batch, entries, limits)]
 }
 
-/** The gaps of series of native histograms, which have none before their first. */
+/** The gaps in series of native histograms, which never have one before their first sample. */
 function nativeGaps(
   { spans }: SampleBatch,
   entries: readonly (SeriesEntry | undefined)[],
@@ -85,7 +88,7 @@ function nativeGaps(
   return gapsOf(reached)
 }
 
-/** A series may have several spans in a batch, and a gap between its samples there. */
+/** A series may have several spans in a batch, with gaps between their samples. */
 function exactGaps(batch: SampleBatch, entries: readonly (SeriesEntry | undefined)[], limits: GapLimits): Gap[] {
   const reached = new Map<SeriesEntry, Reached>()
   for (const [index, { samplesStart, samplesEnd }] of batch.spans.entries()) {
@@ -109,7 +112,7 @@ function gapsOf(reached: ReadonlyMap<SeriesEntry, Reached>): Gap[] {
   )
 }
 
-/** How far the samples of a series have got. */
+/** The progress through the samples of a series. */
 interface Reached {
   readonly afterMs: number
   reachedMs: number
@@ -120,28 +123,28 @@ interface Reached {
 function reachedOf(entry: SeriesEntry, firstMs: number, limits: GapLimits): Reached {
   const newestMs = newestAcceptedMs(entry)
   if (newestMs !== undefined) return { afterMs: newestMs, reachedMs: newestMs, beforeMs: undefined }
-  const sinceMs = lacksSince(entry, firstMs, limits)
+  const sinceMs = missingSince(entry, firstMs, limits)
   return Number.isNaN(sinceMs)
     ? { afterMs: firstMs, reachedMs: firstMs, beforeMs: undefined }
     : { afterMs: sinceMs, reachedMs: firstMs, beforeMs: firstMs }
 }
 
-/** Since when a new series with a sample of `timestampMs` may lack others; NaN if it does not. */
-function lacksSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, youngTargets }: GapLimits): number {
+/** Since when a new series whose first sample is at `timestampMs` may be missing samples; NaN if it is not. */
+function missingSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, youngTargets }: GapLimits): number {
   const youngFromMs = youngTargets.since(entry.target, timestampMs)
   const allowedMs = (entry.intervalMs || 0) * NEW_AFTER_INTERVALS
   const reasons = [uncertainFromMs, youngFromMs].filter((fromMs) => timestampMs - fromMs > allowedMs)
   return reasons.length === 0 ? Number.NaN : Math.min(...reasons)
 }
 
-/** How long after its last sample a series may have the next one. */
+/** How long after the last sample of a series the next one may come. */
 function allowedMs({ intervalMs }: SeriesEntry): number {
   return (intervalMs || 0) * MISSING_AFTER_INTERVALS
 }
 
 /**
- * The series of which no sample came while others went on, or, if nothing is sent at all, for long. `isSending`: whether
- * requests come.
+ * The series without samples while others continued or, if nothing is sent at all, for a long time. `isSending`:
+ * whether requests arrive.
  */
 export function silentSeries(
   all: Iterable<SeriesEntry>,

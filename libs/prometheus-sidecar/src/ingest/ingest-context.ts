@@ -4,12 +4,12 @@ import type { UsageByMetric } from '../write/metric-usage.ts'
 import type { Writer } from '../write/writer.ts'
 import type { Drops } from './drops.ts'
 
-/** What the parts of ingestion share. */
+/** Shared by the parts of ingestion. */
 export interface IngestContext {
   readonly rules: ConversionRules
   readonly writer: Writer
   readonly drops: Drops
   readonly usage: UsageByMetric
-  /** Keeps nothing until one is attached. */
+  /** Stores nothing until a real journal is attached. */
   journal: StateJournal
 }

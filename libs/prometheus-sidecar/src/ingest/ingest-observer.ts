@@ -6,7 +6,7 @@ export interface IngestObserver {
   batchReceived(samples: number): void
   /** A sample was not stored. */
   sampleDropped(reason: DropReason): void
-  /** A sample of a series was dropped, for the first time for this reason. */
+  /** A sample of a series was dropped for this reason for the first time. */
   seriesDropped(drop: { readonly reason: DropReason; readonly detail: string; readonly labels: () => string }): void
   pointStored(outcome: 'stored' | 'already_stored'): void
   pointRefused(code: number): void

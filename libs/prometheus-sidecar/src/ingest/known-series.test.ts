@@ -7,7 +7,7 @@ import { NO_LIMITS } from '../remote-write/write-request.ts'
 
 const LABELS = { __name__: 'g', instance: 'h:1', job: 'j' }
 
-test('a series that was known when its request was decoded, and is forgotten since, is a new one', async () => {
+test('a series that was known when its request was decoded but has been forgotten since is a new one', async () => {
   const sidecar = await startSidecar()
   const decoded = (timestamp: number) => {
     const timeseries = [{ labels: LABELS, samples: [{ value: timestamp, timestamp }] }]
@@ -22,7 +22,7 @@ test('a series that was known when its request was decoded, and is forgotten sin
   assert.equal(sidecar.ingester.seriesCount, 1)
 })
 
-test('series are found in whatever order they come, also once the one that followed before is forgotten', async () => {
+test('series are found in any order, even once the one that used to follow is forgotten', async () => {
   const sidecar = await startSidecar()
   const texts = (timestampMs: number, ...paths: string[]) => paths.map((path) => `g{path=${path}} 1 @${timestampMs}`)
   await send(sidecar, ...texts(1000, 'a', 'b', 'c'))

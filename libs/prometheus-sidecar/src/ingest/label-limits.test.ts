@@ -62,7 +62,7 @@ const BATCHES: Readonly<Record<string, (all: readonly Labels[], at: number) => S
 for (const format of ['external', 'gmp'] as const) {
   for (const [protocol, batchOf] of Object.entries(BATCHES)) {
     for (const [what, labels, reason] of UNUSABLE) {
-      test(`${what}, by ${protocol} in format ${format}: dropped and counted, and its neighbours live`, async () => {
+      test(`${what}, by ${protocol} in format ${format}: dropped and counted, and its neighbours are unaffected`, async () => {
         const sidecar = await startSidecar({ rules: { format, metricsPrefix: FORMATS[format].prefix } })
         const odd = { __name__: 'g', ...labels }
         sidecar.targets.types = { ...sidecar.targets.types, [odd.__name__]: 'gauge' }

@@ -16,8 +16,8 @@ import {
 import { seededRandom } from '../../test/testing/seeded-random.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 
-describe('samples that are sent again', () => {
-  it('wait for the pending point, and make no second one', async () => {
+describe('samples that are resent', () => {
+  it('wait for the pending point instead of queueing a second one', async () => {
     const sidecar = await startSidecar()
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
@@ -59,7 +59,7 @@ describe('restarts', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('go on from the saved baselines', async () => {
+  it('continue from the saved baselines', async () => {
     const stateFile = join(folder, 'baselines')
     const first = await startSidecar({ stateFile })
     await send(first, 'c_total 5 @1000', 'c_total 8 @2000')
@@ -78,7 +78,7 @@ describe('restarts', () => {
     const isState = (error: unknown) => error instanceof RetryLaterError && error.reason === 'state'
     first.disk.isFull = true
     await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState)
-    await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState, 'also when it comes again')
+    await assert.rejects(send(first, 'c_total 5 @1000', ...parts), isState, 'also when it is resent')
     first.disk.isFull = false
     await send(first, 'c_total 5 @1000', ...parts)
     const second = await startSidecar({ stateFile, api: first.api })
@@ -104,7 +104,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('recognize a stored point whose answer was lost with the process', async () => {
+  it('recognize a stored point whose response was lost with the process', async () => {
     const stateFile = join(folder, 'lost')
     const first = await startSidecar({ stateFile })
     await send(first, 'g 1 @1000', 'c_total 5 @1000')
@@ -123,7 +123,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('go on if the lost answer was for an interval that now starts elsewhere', async () => {
+  it('continue if the lost response was for an interval that now starts elsewhere', async () => {
     const stateFile = join(folder, 'doubt')
     const first = await startSidecar({ stateFile })
     await send(first, 'c_total 5 @1000', 'c_total 8 @2000')
@@ -140,7 +140,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('keep no part that waits behind one in flight, since that would be taken for one from before it', async () => {
+  it('do not store a part that waits behind one in flight, since that one would then count as older', async () => {
     const stateFile = join(folder, 'behind')
     const others = (at: number) => [`h_bucket{le=1} 1 @${at}`, `h_bucket{le=+Inf} 2 @${at}`, `h_sum 2 @${at}`]
     const first = await startSidecar({ stateFile })
@@ -162,7 +162,7 @@ describe('restarts', () => {
     await second.close()
   })
 
-  it('make a baseline of a first sample whose start is refused, since that proves older points', async () => {
+  it('make a baseline of a first sample whose start is refused, since that proves that older points exist', async () => {
     const api = new FakeApi()
     const first = await startSidecar({ api })
     await send(first, 'c_created 0.5 @1000', 'c_total 5 @1000', 'c_total 8 @2000')

@@ -39,17 +39,17 @@ export interface IngesterOptions {
   /** The state of the last run. */
   readonly saved?: SavedState | undefined
   readonly assembly: AssemblyOptions
-  /** Whether each batch is a whole scrape, so that all parts of a histogram come together. */
+  /** Whether each batch is a whole scrape, so that all parts of a histogram arrive together. */
   readonly wholeScrapes: boolean
   /** Samples of further series are dropped. */
   readonly maxSeries: number
-  /** What all series together may take. Default: no limit. */
+  /** Memory limit of all series together. Default: no limit. */
   readonly maxSeriesBytes?: number
   /** A batch is rejected with "retry later" while this many points are pending. Default: no limit. */
   readonly maxPendingPoints?: number | undefined
   /** A series without samples for this long is forgotten. */
   readonly forgetAfterMs: number
-  /** The time in Unix milliseconds, by a clock that never goes back. */
+  /** The time in Unix milliseconds, by a monotonic clock. */
   readonly nowMs?: () => number
   /** The time in Unix milliseconds by the system's clock. */
   readonly wallNowMs?: () => number
@@ -57,22 +57,22 @@ export interface IngesterOptions {
 
 /** The document in the state that holds the names of counters. */
 const COUNTERS_DOCUMENT = 'counter-names'
-/** How long a request may wait before histograms go on waiting for members it may bring. */
+/** After a request has waited this long, histograms keep waiting for members that it may contain. */
 const HELD_UP_AFTER_MS = 5_000
 /** Prometheus repeats a request within this time while it can't send. */
 const SENDING_WITHIN_MS = 60_000
 
 /**
  * Converts samples, queues the points and keeps the state of each series: see "How data flows" in the README. Once the
- * series of a batch are planned, all its samples are processed in one go, so that the state of a series is never seen
- * half changed.
+ * series of a batch are planned, all its samples are processed synchronously, so that no one sees a half-updated
+ * series.
  */
 export class SampleIngester implements Ingester {
-  /** What was written of each metric. */
+  /** How much was written, by metric. */
   readonly usage = new UsageByMetric()
-  /** Series of the last run that need more memory than there is now. */
+  /** Number of series of the last run that need more memory than there is now. */
   readonly seriesGivenUp: number
-  /** All samples are its own to write, at any time. */
+  /** Never changes: this ingester may write all samples at any time. */
   readonly term = 0
   readonly #options: IngesterOptions
   readonly #nowMs: () => number
@@ -147,7 +147,7 @@ export class SampleIngester implements Ingester {
     return this.#catalog.usedBytes
   }
 
-  /** Parts of histograms that wait for the others. */
+  /** Parts of histograms that are waiting for the others. */
   get waitingParts(): number {
     return this.#assembly.waitingParts
   }
@@ -157,7 +157,7 @@ export class SampleIngester implements Ingester {
     for (const entry of this.#table.values()) if (entry.id >= 0) yield entry
   }
 
-  /** Keeps state in a journal that agrees with {@link states}. Must be called before the first batch. */
+  /** Keeps the state in a journal whose content equals {@link states}. Must be called before the first batch. */
   attach(journal: StateJournal): void {
     this.#context.journal = journal
   }
@@ -168,8 +168,8 @@ export class SampleIngester implements Ingester {
   }
 
   /**
-   * The newest accepted sample of a series, settled or not; `unknown` if there never was one, undefined if its samples are
-   * not kept.
+   * The newest accepted sample of a series, settled or not; `unknown` if there never was one; undefined if its samples
+   * are dropped.
    */
   newestMs(labels: Uint8Array): number | undefined | 'unknown' {
     const entry = this.#table.get(asBuffer(labels))
@@ -179,20 +179,20 @@ export class SampleIngester implements Ingester {
   }
 
   /**
-   * Series of which nothing came while others went on, or, if no request comes at all, for long. `nowMs` is by the clock
-   * of the samples.
+   * Series without samples while others continued or, if no request arrives at all, for a long time. `nowMs` is by the
+   * clock of the samples.
    */
   silentGaps(nowMs: number): readonly Gap[] {
     const isSending = this.#openRequests.size > 0 || this.#nowMs() - this.#lastRequestMs < SENDING_WITHIN_MS
     return silentSeries(this.#table.values(), { nowMs, isSending })
   }
 
-  /** Follows the samples of up to `limit` series from now on, chosen at random. */
+  /** Watches the samples of up to `limit` series from now on, chosen at random. */
   watch(limit: number): readonly WatchedSeries[] {
     return watchSeries(this.#table.values(), limit, Math.random)
   }
 
-  /** Whether samples may come that were taken in already, or had to wait. */
+  /** Whether samples may arrive that were already accepted or had to wait. */
   get mayRepeat(): boolean {
     return this.#trouble.mayRepeat
   }
@@ -203,14 +203,14 @@ export class SampleIngester implements Ingester {
   }
 
   /**
-   * Forgets all series, so that counters begin with a baseline again: someone else has written them meanwhile. Nothing
-   * may be in flight.
+   * Forgets all series, so that counters start with a baseline again: another sidecar has written them meanwhile.
+   * Nothing may be in flight.
    */
   forgetAll(): void {
     this.#catalog.forgetAll()
   }
 
-  /** Rejects new batches; what is in flight goes on. */
+  /** Rejects new batches; those in flight continue. */
   close(): void {
     this.#closing = true
   }
@@ -233,7 +233,10 @@ export class SampleIngester implements Ingester {
     return this.#ingest(batch, { deadlineMs, closer: this.#gapCloser })
   }
 
-  /** Waits for nothing itself: while samples are written, nothing keeps their batch, which the garbage collector would move. */
+  /**
+   * Not async, so that nothing holds on to the batch while its samples are written; the garbage collector would move
+   * it.
+   */
   async #ingest(
     batch: SampleBatch,
     { deadlineMs, closer }: { readonly deadlineMs: number; readonly closer: GapCloser | undefined },
@@ -246,7 +249,7 @@ export class SampleIngester implements Ingester {
     return this.#settle(this.#intake.accept(batch, closer), batch.timestampsMs, deadlineMs)
   }
 
-  /** Waits until all that was accepted of a batch is settled. `timestampsMs`: those of its samples. */
+  /** Waits until everything that was accepted of a batch is settled. `timestampsMs` are those of its samples. */
   async #settle(
     accepting: Promise<Accepted>,
     timestampsMs: readonly number[],
@@ -262,7 +265,7 @@ export class SampleIngester implements Ingester {
       const settled = await Promise.race([this.#settleAll(accepted.ticket), gaveUp])
       if (settled !== undefined) throw tooLate(settled, 'Cloud Monitoring did not accept all points in time')
       if (accepted.full)
-        throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms wait for others`)
+        throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms are waiting for others`)
       return accepted.invalid
     } catch (error) {
       this.#noteTrouble(request)
@@ -274,7 +277,7 @@ export class SampleIngester implements Ingester {
     }
   }
 
-  /** Writes histograms that need to wait no longer. Call it about every second. */
+  /** Writes histograms that need not wait any longer. Call it about once a second. */
   tick(): void {
     const nowMs = this.#nowMs()
     for (const request of this.#openRequests) {
@@ -287,13 +290,13 @@ export class SampleIngester implements Ingester {
     if (names !== undefined) this.#context.journal.document(COUNTERS_DOCUMENT, names)
   }
 
-  /** Forgets series that have been silent for long. Call it every few minutes. */
+  /** Forgets series that have been silent for a long time. Call it every few minutes. */
   sweep(): void {
     this.#catalog.sweep()
     this.#starts.sweep()
   }
 
-  /** Its samples may come again, or be skipped. */
+  /** The samples of a request may be resent, or skipped. */
   #noteTrouble({ timestampsMs }: OpenRequest): void {
     let newestMs = Number.NEGATIVE_INFINITY
     for (const timestampMs of timestampsMs) if (timestampMs > newestMs) newestMs = timestampMs
@@ -310,10 +313,10 @@ export class SampleIngester implements Ingester {
   }
 }
 
-/** A batch that waits for its outcome. */
+/** A batch whose outcome is still open. */
 interface OpenRequest {
   readonly sinceMs: number
-  /** Of its samples. */
+  /** Those of its samples. */
   readonly timestampsMs: readonly number[]
   giveUp(reason: 'deadline' | 'closing'): void
 }

@@ -28,7 +28,7 @@ async function rig() {
   return { sidecar, take, series }
 }
 
-describe('types and starts that come with the samples', () => {
+describe('types and starts sent with the samples', () => {
   it('are used where the target’s own are unknown', async () => {
     const { sidecar, take, series } = await rig()
     for (const [timestamp, value] of [
@@ -60,7 +60,7 @@ describe('types and starts that come with the samples', () => {
     assert.deepEqual([...sidecar.drops], [['first_sample', 1]])
   })
 
-  it('a new start is a restart, also if the value did not fall', async () => {
+  it('a new start is a restart even if the value did not fall', async () => {
     const { sidecar, take, series } = await rig()
     for (const sample of [
       [5, 1000, 500],
@@ -72,7 +72,7 @@ describe('types and starts that come with the samples', () => {
     assert.deepEqual(stored(sidecar), { c_total: ['500..1000 5', '1500..2000 7', '1500..3000 9'] })
   })
 
-  it('a type that comes later ends the search for it', async () => {
+  it('a type that is sent later ends the lookup', async () => {
     const { sidecar, take, series } = await rig()
     await take(series('g_x', 0, [1, 1000]))
     await take(series('g_x', GAUGE, [2, 2000]))
@@ -93,6 +93,6 @@ it('series with invalid labels are reported, and the others stored', async () =>
     exemplars: 0,
     detail: 'a series has no metric name (__name__)',
   })
-  assert.equal((await take(nameless)).series, 1, 'also when it is known already')
+  assert.equal((await take(nameless)).series, 1, 'also when it is already known')
   assert.deepEqual(stored(sidecar), { g: ['1000 1'] })
 })

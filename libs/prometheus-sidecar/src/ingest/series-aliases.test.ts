@@ -16,7 +16,7 @@ const parts = (at: number, le: string, count: number) => [
 ]
 
 describe('a series whose labels are written in another form', () => {
-  it('goes on: bounds and quantiles after an upgrade to Prometheus 3, and back', async () => {
+  it('continues: bounds and quantiles after an upgrade to Prometheus 3, and back', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, ...parts(10_000, '1', 1), 's_count{quantile=1} 1 @10000', 's{quantile=1} 5 @10000')
     passLearning(sidecar)
@@ -29,7 +29,7 @@ describe('a series whose labels are written in another form', () => {
     })
   })
 
-  it('goes on in the next run, whose state has the old form', async (context) => {
+  it('continues in the next run, whose state has the old form', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'sidecar-aliases-'))
     context.after(() => rm(folder, { recursive: true }))
     const stateFile = join(folder, 'state')
@@ -53,7 +53,7 @@ describe('a series whose labels are written in another form', () => {
     await sidecar.close()
   })
 
-  it('goes on when Prometheus adds labels that tell its type', async () => {
+  it('continues when Prometheus adds labels with its type', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total 1 @10000', 'x 3 @10000')
     await send(sidecar, 'c_total{__type__=counter,__unit__=s} 5 @20000', 'x{__type__=gauge} 4 @20000')

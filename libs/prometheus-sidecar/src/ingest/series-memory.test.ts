@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 
-/** Room for two series with few labels, not for three. */
+/** Enough for two series with few labels, but not for three. */
 const TWO_SERIES = 3_000
 
-test('samples of series for which there is no memory are dropped and counted, and the others go on', async (context) => {
+test('samples of series that don’t fit into memory are dropped and counted, and the others continue', async (context) => {
   const sidecar = await startSidecar({ maxSeriesBytes: TWO_SERIES })
   context.after(() => sidecar.close())
   await send(sidecar, 'g{n=1} 1 @10000', 'g{n=2} 2 @10000', 'g{n=3} 3 @10000', 'g{n=4} 4 @10000')
@@ -19,14 +19,14 @@ test('samples of series for which there is no memory are dropped and counted, an
   assert.ok(sidecar.ingester.seriesBytes <= TWO_SERIES)
 })
 
-test('long labels take more of it', async (context) => {
+test('long labels take more memory', async (context) => {
   const sidecar = await startSidecar({ maxSeriesBytes: TWO_SERIES })
   context.after(() => sidecar.close())
   await send(sidecar, `g{n=${'x'.repeat(800)}} 1 @10000`, 'g{n=2} 2 @10000')
   assert.deepEqual([...sidecar.drops], [['too_many_series', 1]])
 })
 
-test('series that are gone make room', async (context) => {
+test('series that are gone free memory', async (context) => {
   const sidecar = await startSidecar({ maxSeriesBytes: TWO_SERIES })
   context.after(() => sidecar.close())
   await send(sidecar, 'g{n=1} 1 @10000', 'g{n=2} 2 @10000')
@@ -37,7 +37,7 @@ test('series that are gone make room', async (context) => {
   assert.deepEqual([...sidecar.drops], [])
 })
 
-test('of a state that needs more memory than there is, the newest series are given up', async (context) => {
+test('the newest series of a state that needs too much memory are given up', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'sidecar-memory-'))
   const stateFile = join(folder, 'state')
   const first = await startSidecar({ stateFile })

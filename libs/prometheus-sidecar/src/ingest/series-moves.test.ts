@@ -37,7 +37,7 @@ const histogram = (at: number, low: number, all: number) => [
   `h_count ${all} @${at}`,
 ]
 
-test('a counter goes on in the new pod where it was stored last in the old one', async (context) => {
+test('a counter continues in the new pod where it was last stored in the old one', async (context) => {
   const sidecar = await started(context)
   for (const [at, value] of [
     [10_000, 100],
@@ -59,7 +59,7 @@ test('a counter goes on in the new pod where it was stored last in the old one',
   })
 })
 
-test('what was too frequent for a point of the old pod is in the first point of the new one', async (context) => {
+test('an increase that was too frequent for a point of the old pod is in the first point of the new one', async (context) => {
   const sidecar = await started(context, { rules: { minSamplingPeriodMs: 5_000 } })
   await send(sidecar, 'c_total 100 @10000', 'c_total 130 @20000', 'c_total 140 @22000')
   moveTo(sidecar, 'b')
@@ -75,7 +75,7 @@ test('a counter without a stored point keeps its baseline', async (context) => {
   assert.deepEqual(stored(sidecar), { 'c in b': ['10000..20000 30'] })
 })
 
-test('all parts of a histogram go on in the new pod', async (context) => {
+test('all parts of a histogram continue in the new pod', async (context) => {
   const sidecar = await started(context)
   await send(sidecar, ...histogram(10_000, 1, 2))
   passLearning(sidecar)
@@ -91,7 +91,7 @@ test('all parts of a histogram go on in the new pod', async (context) => {
   })
 })
 
-test('a counter goes back to the pod that it was in before', async (context) => {
+test('a counter returns to its previous pod', async (context) => {
   const sidecar = await started(context)
   await send(sidecar, 'c_total 100 @10000', 'c_total 130 @20000')
   moveTo(sidecar, 'b')
@@ -110,7 +110,7 @@ test('a pod that was renamed while the sidecar was away counts nothing twice', a
   const first = await startSidecar(options)
   await send(first, 'c_total 100 @10000', 'c_total 130 @20000')
   await first.close()
-  // It knows the target of the last run until Prometheus tells of the other.
+  // It knows the target of the last run until Prometheus reports the other one.
   const second = await startSidecar({ ...options, api: first.api })
   context.after(async () => {
     await second.close()

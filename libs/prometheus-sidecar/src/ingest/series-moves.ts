@@ -3,10 +3,10 @@ import type { OutputSeries } from './series/output-series.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
 /**
- * A series comes under other external labels from now on: it goes on where it was. Its samples in flight are settled
- * under its former ones.
+ * Lets a series that arrives under new external labels continue where it was under the former ones. Its samples in
+ * flight are settled under those.
  */
-export function succeed(entry: SeriesEntry, former: SeriesEntry): void {
+export function inheritState(entry: SeriesEntry, former: SeriesEntry): void {
   const { native } = former
   entry.startMs = former.startMs
   entry.resetValue = former.resetValue
@@ -34,7 +34,7 @@ export function succeed(entry: SeriesEntry, former: SeriesEntry): void {
 }
 
 /**
- * A series becomes another time series from now on, since its target has another resource or its metric another name:
+ * Lets a series continue as another time series, because its target has another resource or its metric another name:
  * the first interval there starts where the last point of the old one ended, so that nothing is counted twice.
  */
 export function continueIn(entry: SeriesEntry, output: OutputSeries, journal: StateJournal): void {
@@ -42,7 +42,7 @@ export function continueIn(entry: SeriesEntry, output: OutputSeries, journal: St
   const { native } = entry
   const isValueKnown = native === undefined && !Number.isNaN(entry.endValue)
   const fromMs = isValueKnown ? entry.endMs : entry.lastMs
-  // It may have been that time series before.
+  // It may have been this time series before.
   const startMs = output.endMs >= fromMs ? output.endMs + 1 : fromMs
   entry.startMs = entry.nextStartMs = startMs
   entry.resetValue = entry.nextResetValue = isValueKnown ? entry.endValue : entry.lastValue

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { passLearning, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 
 describe('start times', () => {
-  it('count from _created, wherever it is in the request', async () => {
+  it('are read from _created, wherever it is in the request', async () => {
     const sidecar = await startSidecar()
     await send(
       sidecar,
@@ -24,7 +24,7 @@ describe('start times', () => {
     assert.deepEqual(stored(sidecar), { c: ['2500..9000 5', '2500..19000 7'] })
   })
 
-  it('remember _created that comes before its series', async () => {
+  it('are remembered if _created comes before its series', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_created 2.5 @9000')
     await send(sidecar, 'c_total 5 @9000')
@@ -49,10 +49,10 @@ describe('start times', () => {
 
   const TABLE: readonly {
     readonly title: string
-    /** Batches of samples, in which each text is `value @time`; `start` is `_created`. */
+    /** Batches of samples; each string is `value @time`, and `start` stands for `_created`. */
     readonly batches: readonly (readonly string[])[]
     readonly expected: readonly string[]
-    /** Points that the API has although the state does not. */
+    /** Points that the API has but the state does not. */
     readonly before?: readonly string[]
   }[] = [
     {
@@ -85,12 +85,12 @@ describe('start times', () => {
       expected: ['1000..9000 100', '1000..15000 110', '16000..19000 12', '16000..29000 20'],
     },
     {
-      title: 'reported for a later sample, and what lies between never comes: one reset where the value fell',
+      title: 'reported for a later sample, while those in between never arrive: one reset where the value fell',
       batches: [['start 1 @9000', '110 @9000'], ['start 12 @29000'], ['12 @19000'], ['20 @29000']],
       expected: ['1000..9000 110', '18999..19000 12', '18999..29000 20'],
     },
     {
-      title: 'two restarts in one batch, each told with its samples',
+      title: 'two restarts in one batch, each reported with its samples',
       batches: [
         ['start 1 @9000', '10 @9000'],
         ['start 12 @19000', '3 @19000', 'start 22 @29000', '4 @29000', '6 @39000'],
@@ -98,7 +98,7 @@ describe('start times', () => {
       expected: ['1000..9000 10', '12000..19000 3', '22000..29000 4', '22000..39000 6'],
     },
     {
-      title: 'reported again by a clock that is behind, though the value rose: a reset',
+      title: 'reported again by a clock that is behind, although the value rose: a reset',
       batches: [
         ['start 2.5 @9000', '5 @9000'],
         ['start 8.5 @19000', '6 @19000'],
@@ -106,7 +106,7 @@ describe('start times', () => {
       expected: ['2500..9000 5', '18999..19000 6'],
     },
     {
-      title: 'reported for a series whose start is refused: a baseline, and those after it count from there',
+      title: 'reported for a series whose start is refused: a baseline, from which later samples count',
       before: ['2000..8000 22'],
       batches: [['start 2.5 @9000', '22 @9000', '27 @19000'], ['30 @29000']],
       expected: ['2000..8000 22', '9000..19000 5', '9000..29000 8'],
@@ -118,7 +118,7 @@ describe('start times', () => {
       expected: ['2000..8000 22', '9000..19000 5'],
     },
     {
-      title: 'reported for a series of which later points were stored before the state was lost: it goes on from those',
+      title: 'reported for a series whose later points were stored before the state was lost: it continues from those',
       before: ['2000..19000 9'],
       batches: [['start 2.5 @9000', '5 @9000', '9 @19000', '14 @29000']],
       expected: ['2000..19000 9', '19001..29000 5'],

@@ -9,10 +9,10 @@ import type { ReportedStart, SeriesEntry } from './series/series-entry.ts'
 import type { SeriesTable } from './series/series-table.ts'
 import type { Ticket } from './ticket.ts'
 
-/** Beyond this many, the start times of series that have not appeared yet are forgotten. */
+/** If there are more, the start times of series that have not appeared yet are forgotten. */
 const MAX_WAITING = 100_000
 
-/** Sets when series started, as their target reports it: by a `_created` series, or with the sample itself. */
+/** Sets when series started, as reported by their target: in a `_created` series, or with the sample itself. */
 export class StartTimes {
   readonly #context: IngestContext
   readonly #table: SeriesTable<SeriesEntry>
@@ -62,7 +62,7 @@ export class StartTimes {
   set(entry: SeriesEntry, createdMs: number, fromMs: number, ticket: Ticket | undefined): void {
     const isFirst = Number.isNaN(entry.createdMs)
     if (!reportStart(entry, { createdMs, fromMs })) return
-    // The first start reported is that of the running interval; only a different one means that the series restarted.
+    // The first start reported is that of the current interval; only a different one means that the series restarted.
     entry.createdFromMs = isFirst ? Number.NaN : fromMs
     entry.createdMs = createdMs
     if (entry.id < 0) return
@@ -70,15 +70,12 @@ export class StartTimes {
     this.#writeBaseline(entry, ticket)
   }
 
-  /** Bounds the memory for starts of series that never appear. Call it every few minutes. */
+  /** Limits the memory for starts of series that never appear. Call it every few minutes. */
   sweep(): void {
     if (this.#waiting.size > MAX_WAITING) this.#waiting.clear()
   }
 
-  /**
-   * A counter's first sample becomes a baseline while its start is unknown; once that is reported, it becomes a point
-   * after all.
-   */
+  /** Writes a point for a counter's first sample, which was only a baseline while its start was unknown. */
   #writeBaseline(entry: SeriesEntry, ticket: Ticket | undefined): void {
     const { output, createdMs, lastMs, lastValue } = entry
     const isOnlyBaseline = entry.startMs === lastMs && entry.nextLastMs === lastMs && Number.isNaN(entry.endMs)

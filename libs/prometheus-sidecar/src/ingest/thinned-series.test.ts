@@ -3,15 +3,15 @@ import { describe, it } from 'node:test'
 import { passLearning, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 import { parseSelector } from '../convert/selector.ts'
 
-const every = (selector: string, everyMs: number) => ({
-  rules: { intervals: [{ selector: parseSelector(selector), everyMs }] },
+const every = (selector: string, periodMs: number) => ({
+  rules: { intervals: [{ selector: parseSelector(selector), periodMs }] },
 })
 
 const histogram = (at: number, count: number) =>
   ['h_bucket{le=1}', 'h_bucket{le=+Inf}', 'h_sum', 'h_count'].map((part) => `${part} ${count} @${at}`)
 
 describe('a thinned series', () => {
-  it('has the first sample of each stretch; others are not thinned', async () => {
+  it('has the first sample of each period; others are not thinned', async () => {
     const sidecar = await startSidecar(every('{__name__=~"g|c_total"}', 60_000))
     for (const at of [50, 65, 80, 110, 121, 179, 240]) {
       await send(sidecar, `g ${at} @${at}000`, `c_total ${at} @${at}000`, `s{quantile=0.5} 1 @${at}000`)

@@ -1,19 +1,19 @@
 import type { SavedState } from '../model/conversion-state.ts'
 import type { IngestContext } from './ingest-context.ts'
 
-/** The document in the state that holds when trouble began. */
+/** The document in the state that holds the time when trouble began. */
 const UNCERTAIN_DOCUMENT = 'uncertain-from'
-/** How far behind the newest settled sample those in flight may be while all is well. */
+/** How far behind the newest settled sample those in flight may be while there is no trouble. */
 const IN_FLIGHT_MS = 60_000
-/** How long after a failed request its samples may come again. */
+/** How long after a failed request its samples may be resent. */
 const REPEATS_WITHIN_MS = 10 * 60_000
 
-/** Knows until when Prometheus may send samples again, and since when it may have skipped some of new series. */
+/** Tracks until when Prometheus may resend samples, and since when it may have skipped some of new series. */
 export class Trouble {
   readonly #context: IngestContext
   readonly #nowMs: () => number
   #mayRepeatUntilMs: number
-  /** Samples that are newer than this do not come again. */
+  /** Samples newer than this are not resent. */
   #repeatedUpToMs: number
   #uncertainFromMs = Number.NaN
 
@@ -26,7 +26,7 @@ export class Trouble {
     if (saved !== undefined) this.#uncertainFromMs = uncertainSince(saved)
   }
 
-  /** Prometheus may send samples up to `upToMs` again, or have skipped some from `fromMs` on (NaN: none). */
+  /** Prometheus may resend samples up to `upToMs`, or may have skipped some from `fromMs` on (NaN: none). */
   note(fromMs: number, upToMs: number): void {
     if (!this.mayRepeat) this.#repeatedUpToMs = Number.NEGATIVE_INFINITY
     this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
@@ -36,17 +36,17 @@ export class Trouble {
     this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
   }
 
-  /** Whether samples may come that were taken in already. */
+  /** Whether samples may arrive that were already accepted. */
   get mayRepeat(): boolean {
     return this.#nowMs() <= this.#mayRepeatUntilMs
   }
 
-  /** Whether a sample of this time may come that was taken in already. */
+  /** Whether a sample of this time may arrive although it was already accepted. */
   mayRepeatAt(timestampMs: number): boolean {
     return timestampMs <= this.#repeatedUpToMs && this.mayRepeat
   }
 
-  /** Series that appear now may lack samples since this time; NaN if they don't. */
+  /** Series that appear now may be missing samples since this time; NaN if not. */
   get uncertainFromMs(): number {
     if (!this.mayRepeat && !Number.isNaN(this.#uncertainFromMs)) {
       this.#uncertainFromMs = Number.NaN
@@ -62,7 +62,10 @@ function newestSettledMs({ series }: SavedState): number {
   return newestMs
 }
 
-/** Since when series that appear in this run may lack samples: what was in flight at the end of the last run is unknown. */
+/**
+ * Since when series that appear in this run may be missing samples: the fate of those in flight at the end of the last
+ * run is unknown.
+ */
 function uncertainSince({ series, documents }: SavedState): number {
   const saved = documents.get(UNCERTAIN_DOCUMENT)
   if (typeof saved === 'number') return saved
@@ -71,6 +74,6 @@ function uncertainSince({ series, documents }: SavedState): number {
   let oldestWaitingMs = Number.POSITIVE_INFINITY
   for (const { waiting } of series)
     oldestWaitingMs = Math.min(oldestWaitingMs, waiting[0]?.timestampMs ?? Number.POSITIVE_INFINITY)
-  // Nothing was ever settled: all series may lack what came first.
+  // Nothing was ever settled: all series may be missing their first samples.
   return Number.isFinite(oldestWaitingMs) ? oldestWaitingMs - 1 : Number.NaN
 }

@@ -3,7 +3,7 @@ import { asBuffer } from '../model/labels/labels.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
 
-/** Follows the samples of up to `limit` series, chosen at random, a histogram as one. */
+/** Watches the samples of up to `limit` series, chosen at random; a histogram counts as one. */
 export function watchSeries(all: Iterable<SeriesEntry>, limit: number, random: () => number): WatchedSeries[] {
   const chosen: SeriesEntry[] = []
   let seen = 0

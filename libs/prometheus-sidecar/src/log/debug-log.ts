@@ -1,4 +1,4 @@
 import { debuglog } from 'node:util'
 
-/** Logs what happens inside to stderr, with `NODE_DEBUG=prometheus-sidecar`. */
+/** Logs internal events to stderr, with `NODE_DEBUG=prometheus-sidecar`. */
 export const debug = debuglog('prometheus-sidecar')

@@ -1,4 +1,4 @@
-/** The part of a logger that the rooms use. */
+/** The methods of a logger that the sidecar uses. */
 export interface Log {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

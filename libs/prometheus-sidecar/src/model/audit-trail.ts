@@ -1,8 +1,8 @@
 import type { Distribution, Point } from './time-series.ts'
 
-/** What became of the sample of one time. */
+/** What became of a sample. */
 export interface AuditedSample {
-  /** How often a point of it was stored; 0: it was dropped, and counted. */
+  /** How many times a point was stored for it; 0: it was dropped and counted. */
   readonly times: number
   /** The newest of these points. */
   readonly startMs: number
@@ -11,7 +11,7 @@ export interface AuditedSample {
 
 /** What became of each sample of a series after a certain time. */
 export class AuditTrail {
-  /** Samples up to this time are not in it. */
+  /** Samples up to this time are not recorded. */
   readonly afterMs: number
   readonly samples = new Map<number, AuditedSample>()
 
@@ -19,12 +19,12 @@ export class AuditTrail {
     this.afterMs = afterMs
   }
 
-  /** Whether no sample of a time that is settled was taken in. */
-  lacks(timestampMs: number): boolean {
+  /** Whether this settled sample was never accepted. */
+  isMissing(timestampMs: number): boolean {
     return timestampMs > this.afterMs && !this.samples.has(timestampMs)
   }
 
-  /** A sample is settled: with the point that was stored of it, or without one. */
+  /** Records a settled sample: with the point that was stored for it, or without one. */
   settled(timestampMs: number, point: Point | undefined): void {
     if (timestampMs <= this.afterMs) return
     const before = this.samples.get(timestampMs)
@@ -39,15 +39,15 @@ export class AuditTrail {
 
 const NOT_STORED: AuditedSample = { times: 0, startMs: Number.NaN, value: Number.NaN }
 
-/** A series, or a histogram of several series, whose samples are followed to their end. */
+/** A series, or a histogram of several series, whose samples are watched until they are settled. */
 export interface WatchedSeries {
   readonly kind: 'gauge' | 'counter' | 'histogram'
   /** Whether its values are written as whole numbers. */
   readonly isInteger: boolean
   readonly trail: AuditTrail
-  /** The labels of the series, in the form of `encodeLabels`; of a histogram those of its `_count`. */
+  /** The labels of the series, in the form of `encodeLabels`; for a histogram, those of its `_count`. */
   readonly labels: Buffer
-  /** The series of a histogram, in no particular order; else empty. */
+  /** The series of a histogram, in no particular order; empty for other series. */
   parts(): readonly WatchedPart[]
   /** Time of its newest settled sample. */
   readonly settledMs: number

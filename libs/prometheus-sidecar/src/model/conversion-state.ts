@@ -1,16 +1,16 @@
 import type { NativeHistogram } from './native-histogram.ts'
 
 /**
- * What conversion remembers of one Prometheus series, so that a sample sent again after a crash becomes the same point
+ * What conversion remembers of one Prometheus series, so that a sample resent after a crash becomes the same point
  * again, or is known to be settled. A sample is settled once Cloud Monitoring has accepted its point or refused it for
- * good, or the sample was dropped on purpose (the first one of a counter, one too close to the last, NaN).
+ * good, or once it was dropped on purpose (the first one of a counter, one too close to the last, NaN).
  */
 export interface SeriesState {
   /** A small number; reused after the series is forgotten. */
   readonly id: number
   /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
-  /** Start of the running cumulative interval in Unix milliseconds; NaN before the first, and for gauges. */
+  /** Start of the current cumulative interval in Unix milliseconds; NaN before the first, and for gauges. */
   startMs: number
   /** The raw value at `startMs`, subtracted from each later one. */
   resetValue: number
@@ -24,9 +24,9 @@ export interface SeriesState {
   createdMs: number
   /** Time of the sample from which that start replaces an earlier one; NaN if there was none. */
   createdFromMs: number
-  /** Of a native histogram: its raw counts, where the numbers above have only that of all observations. */
+  /** The raw counts of a native histogram, of which the numbers above have only the total. */
   native: NativeState | undefined
-  /** Samples of a histogram's part that wait for the other parts: newer than `lastMs`, oldest first. */
+  /** Samples of a histogram part that wait for the other parts: newer than `lastMs`, oldest first. */
   waiting: WaitingPart[]
 }
 
@@ -49,9 +49,9 @@ export function newSeriesState(id: number, labels: Uint8Array): SeriesState {
 
 /** What conversion remembers of a native histogram. */
 export interface NativeState {
-  /** Subtracted from each later one; undefined: nothing is. */
+  /** Subtracted from each later one; undefined: nothing is subtracted. */
   readonly baseline: NativeHistogram | undefined
-  /** The newest settled one. */
+  /** The newest settled histogram. */
   readonly last: NativeHistogram | undefined
 }
 
@@ -63,7 +63,7 @@ export interface WaitingPart {
   readonly value: number
 }
 
-/** The state on disk at the start. */
+/** The state on disk at startup. */
 export interface SavedState {
   readonly series: readonly SeriesState[]
   /** JSON documents by name. */
@@ -71,11 +71,11 @@ export interface SavedState {
 }
 
 /**
- * Keeps the state of conversion on disk. The calls before `commit` only write to a buffer, since they run for each
+ * Stores the state of conversion on disk. The calls before `commit` only write to a buffer, since they run for each
  * sample. When the promise of a `commit` resolves, all calls before it are on disk; after a crash, either all calls
- * that a commit covers are there, or none.
+ * covered by a commit are there, or none.
  *
- * The order for a request is: answer of the API, these calls, `commit`, 2xx.
+ * The order for a request is: response of the API, these calls, `commit`, 2xx.
  */
 export interface StateJournal {
   /** A new series; `labels` are copied. */
@@ -84,9 +84,9 @@ export interface StateJournal {
   baseline(id: number, startMs: number, resetValue: number): void
   /** The target reported a new start of a series. */
   created(id: number, createdMs: number, createdFromMs: number): void
-  /** Samples up to `lastMs` are settled, and waiting parts up to it are used. For `endMs` see {@link SeriesState}. */
+  /** Samples up to `lastMs` are settled, and waiting parts up to it were used. For `endMs` see {@link SeriesState}. */
   settle(id: number, lastMs: number, lastValue: number, endMs: number): void
-  /** A native histogram from which later ones are counted; undefined: they are counted from nothing. */
+  /** A native histogram from which later ones are counted; undefined: they are counted from zero. */
   nativeBaseline(id: number, histogram: NativeHistogram | undefined): void
   /** The newest settled native histogram of a series. */
   nativeLast(id: number, histogram: NativeHistogram): void
@@ -96,13 +96,14 @@ export interface StateJournal {
   forget(id: number): void
   /** Stores a JSON document under a name, replacing an earlier one; undefined removes it. */
   document(name: string, value: unknown): void
-  /** Rejects with a typed error if the disk refuses: then the samples must not be acknowledged. */
+  /** Rejects with a typed error if the disk fails: then the samples must not be acknowledged. */
   commit(): Promise<void>
   /** Commits, compacts the file if that is worthwhile, and closes it. */
   close(): Promise<void>
 }
 
 /**
- * Returns the whole settled state, from which the journal writes a compacted file. It must agree with all calls so far.
+ * Returns the entire settled state, from which the journal writes a compacted file. It must agree with all calls so
+ * far.
  */
 export type StateSource = () => Iterable<SeriesState>

@@ -6,28 +6,28 @@ import type { SampleBatch } from './sample.ts'
 export interface Gap {
   /** In the form of `encodeLabels`. */
   readonly labels: Buffer
-  /** Time of the newest accepted sample; for a new series, when something may have been skipped first. */
+  /** Time of the newest accepted sample; for a new series, the time since when samples may have been skipped. */
   readonly afterMs: number
-  /** Time of the sample that waits to be accepted after them, or the present if there is none. */
+  /** Time of the sample that waits for the missing ones, or the present if there is none. */
   readonly beforeMs: number
   /** How often the target is scraped; NaN if it is unknown. */
   readonly intervalMs: number
-  /** Whether the series is new, ended with a stale marker or was looked after already: nothing need be missing. */
+  /** Whether the series is new, ended with a stale marker or was already checked: perhaps nothing is missing. */
   readonly ended: boolean
   /** Whether native histograms are missing. */
   readonly isNative: boolean
-  /** Whether the series still has it: another request may have closed it meanwhile. */
+  /** Whether the gap still exists: another request may have closed it meanwhile. */
   isOpen(): boolean
   /** Raises the interval of a series that has samples less often than its target is scraped. */
   learnInterval(intervalMs: number): void
-  /** The series is silent, and was looked after. */
+  /** The series is silent, and was checked. */
   end(): void
 }
 
 /** Finds the missing samples of gaps and ingests them. */
 export interface GapCloser {
   /**
-   * Resolves when what is missing is settled, or is counted as lost. Rejects with a `RetryLaterError` if it can't be
+   * Resolves when the missing samples are settled or counted as lost. Rejects with a `RetryLaterError` if that can't be
    * known yet.
    */
   close(gaps: readonly Gap[]): Promise<void>

@@ -2,19 +2,19 @@ import type { ComposedLabels } from './labels/labels-hash.ts'
 import type { MetricMetadata } from './metadata.ts'
 import type { KnownSeries, SampleBatch } from './sample.ts'
 
-/** Finds series that are known already. */
+/** Finds known series. */
 export interface SeriesLookup {
   seriesOf(labels: ComposedLabels): KnownSeries | undefined
 }
 
-/** Takes samples from the remote_write receiver or the scraper to conversion, writing and state. */
+/** Passes samples from the remote_write receiver or the scraper to conversion, writing and state. */
 export interface Ingester extends SeriesLookup {
   /**
    * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was
    * refused or dropped for good (and counted), or is part of an incomplete histogram and safely in the state. Rejects
    * with a {@link RetryLaterError} (answer 503) when there is no room, or when `deadlineMs` (from now) has passed; what
-   * is in flight goes on, and the same samples, sent again, join it. Returns what was dropped because its labels are no
-   * valid ones.
+   * is in flight continues, and the same samples, if resent, join it. Returns what was dropped because of invalid
+   * labels.
    */
   ingest(batch: SampleBatch, options: { readonly deadlineMs: number }): Promise<InvalidSamples>
   /**
@@ -23,7 +23,7 @@ export interface Ingester extends SeriesLookup {
   addMetadata(metadata: readonly MetricMetadata[]): void
 }
 
-/** Content of series whose labels are invalid: not UTF-8, without the name of a metric, or one of them twice. */
+/** The content of series with invalid labels: not UTF-8, without a metric name, or with a duplicate. */
 export interface InvalidSamples {
   readonly series: number
   readonly samples: number

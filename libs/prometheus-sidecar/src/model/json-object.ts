@@ -1,4 +1,4 @@
-/** An object of JSON or YAML, its fields unchecked. */
+/** An object from JSON or YAML whose fields are unchecked. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export function isJsonObject(value: unknown): value is JsonObject {

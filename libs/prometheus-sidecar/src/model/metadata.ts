@@ -14,7 +14,7 @@ export const METRIC_TYPES = [
 ] as const
 export type MetricType = (typeof METRIC_TYPES)[number]
 
-/** What a target reports of one of its metric families. */
+/** What a target reports about one of its metric families. */
 export interface MetricMetadata {
   /** Without `_total` for a counter in OpenMetrics, with it in the text format 0.0.4. */
   readonly family: string

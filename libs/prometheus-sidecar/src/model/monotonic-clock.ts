@@ -1,5 +1,5 @@
 /**
- * The time in Unix milliseconds by a monotonic clock: set by the system clock at the start of the process, and not
+ * The time in Unix milliseconds by a monotonic clock: set from the system clock when the process starts, and not
  * adjusted with it afterwards.
  */
 export function monotonicNowMs(): number {

@@ -8,15 +8,15 @@ export interface SampleBatch {
   /** Contains the labels of each span, in the form of `encodeLabels`. Must not change until the batch is ingested. */
   readonly bytes: Buffer
   readonly spans: readonly SeriesSpan[]
-  /** In Unix milliseconds, one for each sample. */
+  /** In Unix milliseconds, one per sample. */
   readonly timestampsMs: readonly number[]
-  /** One for each sample. A stale marker is NaN, and marked in its span. */
+  /** One per sample. A stale marker is NaN, and marked in its span. */
   readonly values: readonly number[]
 }
 
 /** Adjacent samples of one series in a batch, oldest first. A series may have several spans in a batch. */
 export interface SeriesSpan {
-  /** `bytes[labelsStart, labelsEnd)` are the labels, by which the series is looked up; none if there is a `series`. */
+  /** The series is looked up by its labels, `bytes[labelsStart, labelsEnd)`; empty if there is a `series`. */
   readonly labelsStart: number
   readonly labelsEnd: number
   /**
@@ -33,11 +33,11 @@ export interface SeriesSpan {
   readonly exemplars: readonly Exemplar[]
   /** Oldest first. */
   readonly nativeHistograms?: readonly NativeHistogram[] | undefined
-  /** The type of its metric, if it came with the samples. */
+  /** The type of its metric, if it was sent with the samples. */
   readonly type?: MetricType | undefined
-  /** Its series, if it was known when it was decoded. */
+  /** Its series, if it was already known when the samples were decoded. */
   readonly series?: KnownSeries | undefined
-  /** Start of the counter or histogram as its target reports it, in Unix milliseconds, if known. */
+  /** Start of the counter or histogram as reported by its target, in Unix milliseconds, if known. */
   readonly createdMs?: number | undefined
 }
 
@@ -45,11 +45,11 @@ export interface SeriesSpan {
 export interface KnownSeries {
   /** In the form of `encodeLabels`. */
   readonly labels: Uint8Array
-  /** Whether it is no longer kept, and may be known by another object. */
+  /** Whether it is no longer kept, and may be represented by another object. */
   readonly isForgotten: boolean
 }
 
-/** An example of a measured value, with labels that lead to its trace. */
+/** An example of a measured value, with labels that point to its trace. */
 export interface Exemplar {
   readonly labels: ReadonlyMap<string, string>
   readonly value: number

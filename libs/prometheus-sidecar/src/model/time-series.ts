@@ -1,7 +1,7 @@
 export type MetricKind = 'GAUGE' | 'CUMULATIVE'
 export type ValueType = 'DOUBLE' | 'INT64' | 'DISTRIBUTION'
 
-/** What all points of one Cloud Monitoring time series share. */
+/** Shared by all points of one Cloud Monitoring time series. */
 export interface TimeSeriesIdentity {
   /** With its prefix, such as `external.googleapis.com/prometheus/up`. */
   readonly metricType: string
@@ -36,7 +36,7 @@ export interface Distribution {
 export interface DistributionExemplar {
   readonly value: number
   readonly timestampMs: number
-  /** `projects/P/traces/T/spans/S`, if the exemplar's labels name a trace and a span. */
+  /** `projects/P/traces/T/spans/S`, if the exemplar's labels identify a trace and a span. */
   readonly spanName: string | undefined
   /** The exemplar's other labels. */
   readonly labels: ReadonlyMap<string, string>

@@ -1,4 +1,4 @@
-/** Bytes that are not a protobuf message of the expected form. */
+/** The bytes are not a protobuf message of the expected form. */
 export class WireFormatError extends Error {
   readonly code = 'ERR_PROTOBUF'
 
@@ -12,7 +12,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Walks the fields of a protobuf message in place. Each read is checked against the end of the message, so that no
- * input can make it read outside, and each step moves forward, so that none can make it hang.
+ * input can cause a read outside of it, and each step moves forward, so that none can cause an endless loop.
  *
  * @see https://protobuf.dev/programming-guides/encoding/
  */
@@ -47,7 +47,7 @@ export class ProtobufReader {
 
   /** A varint of 64 bits as an int64; beyond ±2^53, the nearest number. */
   int64(): number {
-    // Bits 0 to 27, 28 to 55, and 56 to 63: V8 calculates with integers of up to 31 bits far faster than with others.
+    // Bits 0 to 27, 28 to 55, and 56 to 63: V8 is much faster with integers of up to 31 bits.
     let low = 0
     let middle = 0
     let high = 0
@@ -78,7 +78,7 @@ export class ProtobufReader {
     return this.#view.getUint32(position, true)
   }
 
-  /** Reads a length; returns where the field of that length ends, which is at most `end`. */
+  /** Reads a length; returns where the field of that length ends, which is `end` at most. */
   messageEnd(end: number): number {
     const fieldEnd = this.varint() + this.position
     if (fieldEnd > end) throw new WireFormatError('a field is longer than the message around it')

@@ -1,6 +1,6 @@
 /** Larger buffers are not kept for reuse. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024
-/** Up to this length, bytes are copied one by one: calling the runtime would cost more. */
+/** Up to this length, bytes are copied one by one: calling the runtime would be slower. */
 const MAX_SHORT_BYTES = 64
 const MAX_INT32 = 0x7fffffff
 
@@ -19,7 +19,7 @@ export class ProtobufWriter {
     this.#view = viewOf(this.#bytes)
   }
 
-  /** What was written is in `bytes[0, length)`. It may be another buffer after each further call. */
+  /** The written bytes are in `bytes[0, length)`. Each further call may replace the buffer. */
   get bytes(): Buffer {
     return this.#bytes
   }
@@ -47,7 +47,7 @@ export class ProtobufWriter {
       bytes[at++] = (rest % 0x80) | 0x80
       rest = Math.floor(rest / 0x80)
     }
-    // From here on with bits, which is far faster than to divide.
+    // From here on with bit operations, which are much faster than division.
     while (rest > 0x7f) {
       bytes[at++] = (rest & 0x7f) | 0x80
       rest >>>= 7
@@ -77,7 +77,7 @@ export class ProtobufWriter {
     this.length += 8
   }
 
-  /** Bytes as they are. */
+  /** Bytes without a length. */
   append(value: Uint8Array, length = value.length): void {
     this.reserve(length)
     const bytes = this.#bytes

@@ -24,7 +24,7 @@ function decoded(histogram: PlainHistogram) {
   return { histogram: span?.nativeHistograms?.[0], problem: second.unusable.detail }
 }
 
-test('decodes integer and float histograms, whose buckets are counted in different ways', () => {
+test('decodes integer and float histograms, whose buckets are encoded differently', () => {
   const positive = { indexes: [-1, 0, 3], counts: [1, 3, 1] }
   const integer = decoded({ ...COUNTED, schema: 3, positiveSpans: SPANS, positiveDeltas: [1, 2, -2] })
   assert.deepEqual(integer.histogram, {
@@ -70,14 +70,14 @@ test('decodes custom buckets, a reset and a stale marker', () => {
   assert.equal(decodeVersion1(stale).batch.spans[0]?.nativeHistograms?.[0]?.stale, true)
 })
 
-test('leaves out what Prometheus refuses', () => {
+test('omits what Prometheus rejects', () => {
   const cases: [string, PlainHistogram, RegExp][] = [
-    ['a wrong count', COUNTED, /its buckets have 1 observations, and its count is 6/],
-    ['a bucket without a span', { ...COUNTED, positiveDeltas: [5] }, /its spans have 0 buckets, and there are 1/],
+    ['a wrong count', COUNTED, /its buckets have 1 observations, but its count is 6/],
+    ['a bucket without a span', { ...COUNTED, positiveDeltas: [5] }, /its spans have 0 buckets, but there are 1/],
     [
       'a span without buckets',
       { ...COUNTED, positiveSpans: [{ offset: 0, length: 4_000_000_000 }] },
-      /have 4000000000 buckets, and there are 0/,
+      /have 4000000000 buckets, but there are 0/,
     ],
     [
       'a negative bucket',
@@ -87,7 +87,7 @@ test('leaves out what Prometheus refuses', () => {
     [
       'overlapping spans',
       { ...COUNTED, positiveSpans: [SPANS[0], { offset: -1, length: 1 }] as never, positiveDeltas: [1, 1, 1] },
-      /a span begins 1 buckets before the end/,
+      /a span starts 1 buckets before the end/,
     ],
     ['an unknown schema', { ...COUNTED, countInt: 1, schema: 9 }, /its schema is 9; from -4 to 8 and -53 are allowed/],
     ['custom bounds that fall', { timestamp: 1, sum: 0, schema: -53, customValues: [2, 1] }, /its bound 1 follows 2/],
@@ -100,7 +100,7 @@ test('leaves out what Prometheus refuses', () => {
     [
       'a bucket beyond the bounds',
       { ...COUNTED, zeroCountInt: 0, schema: -53, positiveSpans: [{ offset: 1, length: 1 }], positiveDeltas: [6] },
-      /a bucket 1, and 0 bounds/,
+      /a bucket 1, but 0 bounds/,
     ],
   ]
   for (const [title, histogram, problem] of cases) {
@@ -110,6 +110,6 @@ test('leaves out what Prometheus refuses', () => {
   }
 })
 
-test('takes a histogram with observations that are NaN, which are in no bucket', () => {
+test('accepts a histogram with NaN observations, which are in no bucket', () => {
   assert.equal(decoded({ ...COUNTED, sum: Number.NaN }).histogram?.count, 6)
 })

@@ -26,7 +26,7 @@ const SPAN_LENGTH = 0x10
 const RESET_HINT_YES = 1
 const RESET_HINT_GAUGE = 3
 
-/** More buckets than any library writes; a Prometheus allows 160 by default. */
+/** More buckets than any library writes; Prometheus allows 160 by default. */
 const MAX_BUCKETS = 10_000
 
 /** Beyond the indexes of the smallest and largest float64 in the highest schema. */
@@ -53,7 +53,7 @@ class HistogramFields {
   readonly customBounds: number[] = []
 }
 
-/** Buckets as they are sent: spans of adjacent ones, and their counts or the differences between them. */
+/** Buckets as sent: spans of adjacent ones, and their counts or the differences between them. */
 class BucketFields {
   readonly offsets: number[] = []
   readonly lengths: number[] = []
@@ -62,8 +62,8 @@ class BucketFields {
 }
 
 /**
- * Decodes a native histogram, and checks it as Prometheus does: its buckets are as many as its spans say, none is
- * negative, and those of an integer histogram sum up to its count.
+ * Decodes a native histogram, and checks it as Prometheus does: there are as many buckets as its spans say, none is
+ * negative, and those of an integer histogram add up to its count.
  */
 export function decodeNativeHistogram(cursor: ProtobufReader, end: number): NativeHistogram | UnusableHistogram {
   const fields = new HistogramFields()
@@ -134,16 +134,16 @@ function decodeField(cursor: ProtobufReader, end: number, fields: HistogramField
   }
 }
 
-/** Reads a repeated field, whose numbers may be packed or not. Returns false if the tag is unknown. */
+/** Reads a repeated field of numbers, packed or not. Returns false if the tag is unknown. */
 function decodeRepeated(tag: number, cursor: ProtobufReader, end: number, fields: HistogramFields): boolean {
   const { positive, negative, customBounds } = fields
   if (tag === POSITIVE_SPANS) decodeSpan(cursor, cursor.messageEnd(end), positive)
   else if (tag === NEGATIVE_SPANS) decodeSpan(cursor, cursor.messageEnd(end), negative)
-  else if (isOf(tag, POSITIVE_DELTAS)) readNumbers(tag, cursor, end, positive.deltas)
-  else if (isOf(tag, NEGATIVE_DELTAS)) readNumbers(tag, cursor, end, negative.deltas)
-  else if (isOf(tag, POSITIVE_COUNTS)) readNumbers(tag, cursor, end, positive.counts)
-  else if (isOf(tag, NEGATIVE_COUNTS)) readNumbers(tag, cursor, end, negative.counts)
-  else if (isOf(tag, CUSTOM_VALUES)) readNumbers(tag, cursor, end, customBounds)
+  else if (isField(tag, POSITIVE_DELTAS)) readNumbers(tag, cursor, end, positive.deltas)
+  else if (isField(tag, NEGATIVE_DELTAS)) readNumbers(tag, cursor, end, negative.deltas)
+  else if (isField(tag, POSITIVE_COUNTS)) readNumbers(tag, cursor, end, positive.counts)
+  else if (isField(tag, NEGATIVE_COUNTS)) readNumbers(tag, cursor, end, negative.counts)
+  else if (isField(tag, CUSTOM_VALUES)) readNumbers(tag, cursor, end, customBounds)
   else return false
   return true
 }
@@ -151,7 +151,7 @@ function decodeRepeated(tag: number, cursor: ProtobufReader, end: number, fields
 const PACKED = 2
 
 /** Whether a tag is that of a repeated field of numbers, packed or not. */
-function isOf(tag: number, unpackedTag: number): boolean {
+function isField(tag: number, unpackedTag: number): boolean {
   return tag === unpackedTag || tag === ((unpackedTag & ~7) | PACKED)
 }
 
@@ -182,7 +182,7 @@ function decodeSpan(cursor: ProtobufReader, end: number, { offsets, lengths }: B
   lengths.push(length)
 }
 
-/** Numbers beyond 2^53 lose their last digits. */
+/** Numbers beyond 2^53 lose precision. */
 function zigzag(value: number): number {
   const unsigned = value < 0 ? value + 2 ** 64 : value
   return unsigned % 2 === 0 ? unsigned / 2 : -(unsigned + 1) / 2
@@ -191,7 +191,7 @@ function zigzag(value: number): number {
 function bucketsOf({ offsets, lengths, deltas, counts: absolute }: BucketFields): NativeBuckets | string {
   const given = absolute.length > 0 ? absolute.length : deltas.length
   const spanned = lengths.reduce((sum, length) => sum + length, 0)
-  if (spanned !== given) return `its spans have ${spanned} buckets, and there are ${given}`
+  if (spanned !== given) return `its spans have ${spanned} buckets, but there are ${given}`
   if (given > MAX_BUCKETS) return `it has ${given} buckets; at most ${MAX_BUCKETS} are allowed`
   if (given === 0) return NO_BUCKETS
   const indexes: number[] = []
@@ -199,7 +199,7 @@ function bucketsOf({ offsets, lengths, deltas, counts: absolute }: BucketFields)
   let index = 0
   let running = 0
   for (const [span, offset] of offsets.entries()) {
-    if (span > 0 && offset < 0) return `a span begins ${-offset} buckets before the end of the one before`
+    if (span > 0 && offset < 0) return `a span starts ${-offset} buckets before the end of the previous one`
     index += offset
     for (let left = lengths[span] ?? 0; left > 0; left--) {
       const at = counts.length
@@ -218,12 +218,13 @@ function checkExponential({ schema, zeroCount, zeroThreshold, positive, negative
   if (!(zeroThreshold >= 0 && Number.isFinite(zeroThreshold))) return `its zero threshold is ${zeroThreshold}`
   const extremes = [positive, negative].flatMap(({ indexes }) => [indexes[0] ?? 0, indexes.at(-1) ?? 0])
   const beyond = extremes.find((index) => Math.abs(index) > MAX_INDEX)
-  if (beyond !== undefined) return `its bucket ${beyond} is beyond all numbers`
+  if (beyond !== undefined) return `its bucket ${beyond} is beyond the range of float64`
   return zeroCount >= 0 ? undefined : `its zero bucket has ${zeroCount} observations`
 }
 
 function checkCustom({ customBounds, zeroCount, negative, positive }: NativeHistogram): string | undefined {
-  if (zeroCount !== 0 || negative.counts.length > 0) return 'it has custom buckets, and negative ones or a zero bucket'
+  if (zeroCount !== 0 || negative.counts.length > 0)
+    return 'it has custom buckets together with negative ones or a zero bucket'
   for (const [index, bound] of customBounds.entries()) {
     if (!Number.isFinite(bound)) return `one of its bounds is ${bound}`
     const before = customBounds[index - 1]
@@ -232,7 +233,7 @@ function checkCustom({ customBounds, zeroCount, negative, positive }: NativeHist
   const first = positive.indexes[0] ?? 0
   const last = positive.indexes.at(-1) ?? 0
   if (first >= 0 && last <= customBounds.length) return undefined
-  return `it has a bucket ${first < 0 ? first : last}, and ${customBounds.length} bounds`
+  return `it has a bucket ${first < 0 ? first : last}, but ${customBounds.length} bounds`
 }
 
 function checkCounts({ count, sum, zeroCount, positive, negative }: NativeHistogram, integer: boolean) {
@@ -241,7 +242,7 @@ function checkCounts({ count, sum, zeroCount, positive, negative }: NativeHistog
   let counted = zeroCount
   for (const bucket of positive.counts) counted += bucket
   for (const bucket of negative.counts) counted += bucket
-  // Observations that are NaN are in no bucket.
+  // NaN observations are in no bucket.
   const isRight = Number.isNaN(sum) ? counted <= count : counted === count
-  return isRight ? undefined : `its buckets have ${counted} observations, and its count is ${count}`
+  return isRight ? undefined : `its buckets have ${counted} observations, but its count is ${count}`
 }

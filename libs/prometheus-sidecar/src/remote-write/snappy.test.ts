@@ -40,13 +40,13 @@ test('decompresses each kind of element', () => {
 
 test('refuses anything but a complete block', () => {
   const cases: [string, Buffer, SnappyError['code']][] = [
-    ['no bytes', block(), 'ERR_SNAPPY_MALFORMED'],
+    ['an empty body', block(), 'ERR_SNAPPY_MALFORMED'],
     ['a length without end', block(0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'ERR_SNAPPY_MALFORMED'],
-    ['a length over 32 bits', block(0xff, 0xff, 0xff, 0xff, 0x7f), 'ERR_SNAPPY_MALFORMED'],
+    ['a length longer than 32 bits', block(0xff, 0xff, 0xff, 0xff, 0x7f), 'ERR_SNAPPY_MALFORMED'],
     ['a length over the limit', block(0x81, 0x80, 0x40, 0, 97), 'ERR_SNAPPY_TOO_LARGE'],
-    ['a length that the block can not reach', block(0xff, 0x7f, 0, 97), 'ERR_SNAPPY_MALFORMED'],
-    ['less than promised', block(2, 0, 97), 'ERR_SNAPPY_MALFORMED'],
-    ['more than promised', block(1, 1 << 2, 97, 98), 'ERR_SNAPPY_MALFORMED'],
+    ['a length that the block can’t reach', block(0xff, 0x7f, 0, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['less than claimed', block(2, 0, 97), 'ERR_SNAPPY_MALFORMED'],
+    ['more than claimed', block(1, 1 << 2, 97, 98), 'ERR_SNAPPY_MALFORMED'],
     ['a literal that is cut off', block(9, 8 << 2, 97), 'ERR_SNAPPY_MALFORMED'],
     ['a literal length that is cut off', block(9, 61 << 2, 1), 'ERR_SNAPPY_MALFORMED'],
     ['a literal length beyond 2^31', block(9, 63 << 2, 0, 0, 0, 0x80, 97, 97), 'ERR_SNAPPY_MALFORMED'],

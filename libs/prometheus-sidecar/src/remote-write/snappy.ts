@@ -1,4 +1,4 @@
-/** A body that is not a valid snappy block, or is too large. */
+/** The body is not a valid snappy block, or is too large. */
 export class SnappyError extends Error {
   readonly code: 'ERR_SNAPPY_MALFORMED' | 'ERR_SNAPPY_TOO_LARGE'
 
@@ -9,7 +9,7 @@ export class SnappyError extends Error {
   }
 }
 
-/** Shorter literals are copied byte by byte: calling the runtime would cost more. */
+/** Shorter literals are copied byte by byte: calling the runtime would be slower. */
 const SHORT_LITERAL_BYTES = 32
 
 /**
@@ -45,7 +45,7 @@ export function decompressSnappyBlock(compressed: Buffer, maxBytes: number): Buf
   return output
 }
 
-/** A snappy block of literals alone: for short bodies, which need not become shorter. */
+/** A snappy block of literals only: for short bodies that need no compression. */
 export function compressLiterally(bytes: Buffer): Buffer {
   const header: number[] = []
   let rest = bytes.length
@@ -120,11 +120,12 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
     if (offset === 0 || offset > written) {
       throw new SnappyError(
         'ERR_SNAPPY_MALFORMED',
-        `the snappy block copies from ${offset} bytes back after ${written} bytes`,
+        `the snappy block copies from ${offset} bytes back after only ${written} bytes`,
       )
     }
     if (written + length > outputEnd) throw overflow(outputEnd)
-    // Source and target may overlap, so that the copy repeats itself: forwards, in steps of no more than the distance.
+    // Source and target may overlap, so that the copied bytes repeat: copy forwards, in steps no longer than the
+    // offset.
     let source = written - offset
     const copied = written + length
     if (offset >= 4) {
@@ -135,7 +136,7 @@ function decompressElements(input: Buffer, start: number, output: Buffer): numbe
   return written
 }
 
-/** The byte at an index that has been checked. */
+/** The byte at an index that has already been checked. */
 function at(bytes: Buffer, index: number): number {
   return bytes[index] as number
 }

@@ -4,7 +4,7 @@ import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
 import { MAX_EXEMPLAR_LABEL_BYTES } from './write-request.ts'
 
-/** References to symbols: names and values in turn. The array is used again, and is longer than they are many. */
+/** References to symbols: names and values alternate. The array is reused, and may be longer than their number. */
 export class References {
   readonly all: number[] = []
   count = 0
@@ -23,7 +23,7 @@ export class References {
   }
 }
 
-/** The strings that a remote_write 2.0 request contains once, as places in its body. */
+/** The strings that a remote_write 2.0 request contains once each, as positions in its body. */
 export class Symbols {
   readonly bytes: Buffer
   readonly starts: number[] = []
@@ -38,7 +38,7 @@ export class Symbols {
     return this.starts.length
   }
 
-  /** As the specification requires. A request without series needs none. */
+  /** As required by the specification. A request without series needs none. */
   get startsWithEmpty(): boolean {
     return this.count === 0 || this.starts[0] === this.ends[0]
   }
@@ -51,7 +51,7 @@ export class Symbols {
 
   /** Why a reference can't be resolved; undefined if it can. */
   check(ref: number): string | undefined {
-    return ref < this.count ? undefined : `a series refers to symbol ${ref}, and there are ${this.count}`
+    return ref < this.count ? undefined : `a series refers to symbol ${ref}, but there are only ${this.count}`
   }
 
   /** The labels of an exemplar; undefined if they are too long, repeated, not UTF-8, or can't be resolved. */
@@ -83,7 +83,9 @@ const LABEL_FIELD = 0x0a
 const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12
 
-/** The labels of a series as references to symbols, by which a known series is found: they need not be written then. */
+/**
+ * The labels of a series as references to symbols. A known series is found by them, so they need not be written out.
+ */
 export class ReferredLabels implements ComposedLabels {
   readonly refs = new References()
   readonly #symbols: Symbols
@@ -93,7 +95,7 @@ export class ReferredLabels implements ComposedLabels {
     this.#symbols = symbols
   }
 
-  /** Makes the hash of the present references; returns false if they are not labels. */
+  /** Computes the hash of the current references; returns false if they are not valid labels. */
   compose(): boolean {
     const { all, count } = this.refs
     const { hashes } = this.#symbols
@@ -125,7 +127,7 @@ export class ReferredLabels implements ComposedLabels {
     return at === bytes.length
   }
 
-  /** Where a symbol ends that begins at a place; negative if it is not there. */
+  /** Where a symbol ends that starts at this position; negative if it does not. */
   #afterSymbol(bytes: Uint8Array, start: number, ref: number): number {
     const { bytes: source, starts, ends } = this.#symbols
     const end = ends[ref] as number
@@ -138,7 +140,7 @@ export class ReferredLabels implements ComposedLabels {
   }
 }
 
-/** The place after a tag and a length of one or two bytes; negative if they are not there. */
+/** The position after a tag and a length of one or two bytes; negative if they are not there. */
 function afterLength(bytes: Uint8Array, at: number, tag: number, length: number): number {
   if (at < 0 || at + 3 > bytes.length || bytes[at] !== tag) return -1
   if (length < 0x80) return bytes[at + 1] === length ? at + 2 : -1
@@ -156,13 +158,13 @@ function writeVarint(bytes: Buffer, start: number, value: number): number {
   return at
 }
 
-/** Shorter strings are copied faster byte by byte. */
+/** Shorter strings are faster to copy byte by byte. */
 const SHORT = 24
 
-/** Writes label sets that are given as references to symbols in the form of `encodeLabels`. */
+/** Writes label sets, given as references to symbols, in the form of `encodeLabels`. */
 export class LabelWriter {
   readonly #symbols: Symbols
-  /** By the reference of a name: that of one which is known to be greater. */
+  /** Indexed by the reference of a name: that of a name known to be greater. */
   readonly #after: Int32Array
   bytes: Buffer
   length = 0
@@ -174,8 +176,9 @@ export class LabelWriter {
   }
 
   /**
-   * Writes labels, without those whose value is empty. Returns why they can't be used, and then what was written is of
-   * no use: an odd number of references or one to nothing, a name that is empty or appears twice, or no labels at all.
+   * Writes labels, except those whose value is empty. Returns why they can't be used; the written bytes are then
+   * invalid. Reasons are an odd number of references or one to nothing, a name that is empty or appears twice, or no
+   * labels at all.
    */
   write({ all: refs, count: given }: References): string | undefined {
     if (given % 2 !== 0) return 'a series has a label without a value'
@@ -245,7 +248,7 @@ export class LabelWriter {
     return sorted
   }
 
-  /** The order of two names; one that does not exist is last, and is refused once it is its turn. */
+  /** Compares two names; one that does not exist comes last, and is rejected when it is reached. */
   #compare(a: number, b: number): number {
     const { bytes, starts, ends, count } = this.#symbols
     if (a >= count || b >= count) return a - b

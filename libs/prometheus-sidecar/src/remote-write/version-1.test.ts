@@ -14,7 +14,7 @@ import { decompressSnappyBlock } from './snappy.ts'
 import { decodeVersion1 } from './version-1.ts'
 import type { WriteRequest } from './write-request.ts'
 
-/** A decoded request in the form of protobufjs, spans of one series apart. */
+/** A decoded request in the form of protobufjs, but with separate spans of the same series. */
 function spansOf({ batch }: WriteRequest) {
   return batch.spans.map((span) => ({
     labels: Object.fromEntries(decodeLabels(batch.bytes, span.labelsStart, span.labelsEnd)),
@@ -95,7 +95,7 @@ test('ends a span after a stale marker', () => {
   )
 })
 
-test('decodes native histograms, also beside samples of other series', () => {
+test('decodes native histograms, even next to samples of other series', () => {
   const labels = sortedLabels({ __name__: 'latency_seconds' })
   const histogram = { timestamp: 1, countInt: 3, sum: 1, zeroCountInt: 1 }
   const positive = { positiveSpans: [{ offset: -2, length: 2 }], positiveDeltas: [1, 0] }
@@ -155,7 +155,7 @@ test('skips unknown fields', () => {
   assert.deepEqual(decodeVersion1(Buffer.concat([unknown, known, unknown])).batch.values, [1])
 })
 
-test('leaves out series that can’t be used, and keeps the others', () => {
+test('omits unusable series, and keeps the others', () => {
   const good = [0x0a, 6, 0x0a, 0, 0x12, 2, 0x10, 7]
   const cases: [string, number[], string][] = [
     ['no labels', [0x0a, 4, 0x12, 2, 0x10, 1], 'a series has no labels'],
@@ -181,7 +181,7 @@ test('leaves out series that can’t be used, and keeps the others', () => {
   }
 })
 
-test('leaves out exemplars whose labels can’t be used, and keeps their samples', () => {
+test('omits exemplars with unusable labels, and keeps their samples', () => {
   const label = (name: string, value: Buffer) => [
     0x0a,
     4 + name.length + value.length,
@@ -193,7 +193,7 @@ test('leaves out exemplars whose labels can’t be used, and keeps their samples
     ...value,
   ]
   const cases: [string, number[]][] = [
-    ['a label twice', [...label('a', Buffer.from('b')), ...label('a', Buffer.from('c'))]],
+    ['a duplicate label', [...label('a', Buffer.from('b')), ...label('a', Buffer.from('c'))]],
     ['not UTF-8', label('a', Buffer.of(0xff))],
     ['in two places', [...label('a', Buffer.from('b')), 0x18, 1, ...label('c', Buffer.from('d'))]],
   ]
@@ -206,14 +206,14 @@ test('leaves out exemplars whose labels can’t be used, and keeps their samples
   }
 })
 
-test('refuses what is not a request', () => {
+test('rejects what is not a request', () => {
   const cases: [string, number[], RegExp][] = [
     ['a series longer than the request', [0x0a, 9, 0x0a, 0], /longer than the message/],
-    ['a length without end', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], /longer than 32 bits/],
+    ['an endless length', [0x0a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], /longer than 32 bits/],
     ['a number that is cut off', [0x0a, 0x80], /inside a number/],
-    ['a value that is cut off', [0x0a, 9, 0x0a, 0, 0x12, 5, 0x09, 0, 0, 0, 0], /inside a float64/],
+    ['a truncated value', [0x0a, 9, 0x0a, 0, 0x12, 5, 0x09, 0, 0, 0, 0], /inside a float64/],
     [
-      'a sample that ends in the midst of a number',
+      'a sample that ends in the middle of a number',
       [0x0a, 7, 0x0a, 0, 0x12, 2, 0x10, 0x80, 1],
       /longer than the message/,
     ],

@@ -36,9 +36,9 @@ const METADATA_HELP = 0x22
 const METADATA_UNIT = 0x2a
 
 /**
- * Decodes the body of a remote_write 1.0 request. Labels stay bytes, so that a known series needs no strings. Unknown
- * fields are skipped, and so are series that have no labels, or labels between their samples, and exemplars whose labels
- * can't be used.
+ * Decodes the body of a remote_write 1.0 request. Labels remain bytes, so that a known series needs no strings. Unknown
+ * fields are skipped, as are series without labels or with labels between their samples, and exemplars with unusable
+ * labels.
  *
  * @param bytes - The decompressed body. The batch refers to it, so it must not change while the batch is in use.
  * @throws {WireFormatError} The bytes are not such a message.

@@ -28,7 +28,7 @@ function spansOf({ batch }: WriteRequest) {
   }))
 }
 
-test('a request of 2.0 is the same batch as one of 1.0', () => {
+test('a 2.0 request becomes the same batch as a 1.0 request', () => {
   const random = seededRandom(7)
   for (let round = 0; round < 200; round++) {
     const timeseries = Array.from({ length: random.below(8) }, (): PlainSeries2 => {
@@ -60,7 +60,7 @@ test('a request of 2.0 is the same batch as one of 1.0', () => {
   }
 })
 
-test('the labels of a series that is known are not written out', () => {
+test('the labels of a known series are not written out', () => {
   const random = seededRandom(8)
   const texts = ['', 'a', 'b', 'ab', 'ü'.repeat(63), 'ü'.repeat(64), 'x'.repeat(0x3fff), 'x'.repeat(0x4000)]
   for (let round = 0; round < 300; round++) {
@@ -86,7 +86,7 @@ test('the labels of a series that is known are not written out', () => {
   }
 })
 
-test('tells the type and the start of a series', () => {
+test('reports the type and the start of a series', () => {
   const sample = (timestamp: number, startTimestamp?: number) => ({
     value: 1,
     timestamp,
@@ -140,7 +140,7 @@ test('ends a span after a stale marker', () => {
   )
 })
 
-test('sorts labels and leaves out empty ones, so that a series has one form', () => {
+test('sorts labels and omits empty ones, so that a series has one form', () => {
   const { batch } = decodeVersion2(
     encodeVersion2({
       timeseries: [{ labels: { b: '2', empty: '', a: '1', __name__: 'up' }, samples: [{ value: 1, timestamp: 1 }] }],
@@ -165,18 +165,18 @@ test('symbols may come after the series that refer to them, and references one b
   ])
 })
 
-test('leaves out series that can’t be used, and keeps the others', () => {
+test('omits unusable series, and keeps the others', () => {
   const table = [...symbol(''), ...symbol('a'), ...symbol('b'), ...symbol('a')]
   const cases: [string, number[], RegExp, number][] = [
-    ['a reference to nothing', series([1, 4]), /refers to symbol 4, and there are 4/, 1],
-    ['a name that is nothing', series([1, 2, 9, 2]), /refers to symbol 9/, 1],
+    ['a reference to nothing', series([1, 4]), /refers to symbol 4, but there are only 4/, 1],
+    ['a name that does not exist', series([1, 2, 9, 2]), /refers to symbol 9/, 1],
     ['a name without a value', series([1, 2, 1]), /without a value/, 1],
     ['an empty name', series([0, 1]), /without a name/, 1],
-    ['a name twice', series([1, 2, 2, 1, 3, 2]), /the label "a" twice/, 1],
+    ['a duplicate name', series([1, 2, 2, 1, 3, 2]), /the label "a" twice/, 1],
     ['no labels', series([]), /no labels/, 1],
     ['only empty labels', series([1, 0]), /no labels/, 1],
-    ['nothing but labels', field(0x2a, ...field(0x0a, 1, 2)), /neither samples nor native histograms nor exemplars/, 0],
-    ['a unit that is nothing', series([1, 2], ...field(0x2a, 0x20, 7)), /refers to symbol 7/, 1],
+    ['nothing but labels', field(0x2a, ...field(0x0a, 1, 2)), /no samples, native histograms or exemplars/, 0],
+    ['a unit that does not exist', series([1, 2], ...field(0x2a, 0x20, 7)), /refers to symbol 7/, 1],
   ]
   for (const [title, bad, detail, samples] of cases) {
     const request = decodeVersion2(Buffer.from([...table, ...series([1, 2]), ...bad, ...series([2, 1])]))
@@ -191,7 +191,7 @@ test('leaves out series that can’t be used, and keeps the others', () => {
   }
 })
 
-test('leaves out exemplars whose labels can’t be used, and keeps their samples', () => {
+test('omits exemplars with unusable labels, and keeps their samples', () => {
   const table = [...symbol(''), ...symbol('a'), ...symbol('b'), ...field(0x22, 0xff)]
   for (const refs of [[1], [1, 9], [1, 2, 1, 2], [1, 3]]) {
     const exemplar = field(0x22, ...field(0x0a, ...refs))
@@ -202,9 +202,9 @@ test('leaves out exemplars whose labels can’t be used, and keeps their samples
   }
 })
 
-test('refuses what is not a request', () => {
+test('rejects what is not a request', () => {
   const cases: [string, number[], RegExp][] = [
-    ['a symbol table that begins with a name', symbol('a'), /first symbol is not the empty string/],
+    ['a symbol table that starts with a name', symbol('a'), /first symbol is not the empty string/],
     ['a symbol longer than the request', [0x22, 9], /longer than the message/],
     ['a reference that is cut off', [...symbol(''), ...field(0x2a, ...field(0x0a, 0x80))], /./],
     ['a sample longer than its series', [...symbol(''), ...field(0x2a, 0x12, 9)], /longer than the message/],

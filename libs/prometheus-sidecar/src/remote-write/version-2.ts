@@ -26,7 +26,7 @@ const SERIES_SAMPLES = 0x12
 const SERIES_HISTOGRAMS = 0x1a
 const SERIES_EXEMPLARS = 0x22
 const SERIES_METADATA = 0x2a
-/** Of drafts of the specification: one start for all samples of the series. */
+/** From drafts of the specification: one start for all samples of the series. */
 const SERIES_CREATED_TIMESTAMP = 0x30
 const SAMPLE_VALUE = 0x09
 const SAMPLE_TIMESTAMP = 0x10
@@ -40,12 +40,12 @@ const EXEMPLAR_VALUE = 0x11
 const EXEMPLAR_TIMESTAMP = 0x18
 
 /**
- * Decodes the body of a remote_write 2.0 request. The labels of its series are written out as 1.0 has them, sorted, so
- * that a series is the same one whichever message it comes by. Series whose references can't be resolved are left out,
- * as are those without content.
+ * Decodes the body of a remote_write 2.0 request. The labels of its series are written out in the form of 1.0, sorted,
+ * so that a series is the same in either version. Series whose references can't be resolved are skipped, as are those
+ * without content.
  *
  * @param bytes - The decompressed body.
- * @param lookup - Finds series that are known, whose labels are not written out then.
+ * @param lookup - Finds known series, whose labels are then not written out.
  * @throws {WireFormatError} The bytes are not such a message.
  * @throws {TooManyItemsError}
  * @see https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
@@ -97,12 +97,12 @@ class SeriesDecoder {
   #items = 0
   #exemplars = 0
   #droppedExemplars = 0
-  /** One for each sample; a start of 0 is unknown. */
+  /** One per sample; a start of 0 is unknown. */
   readonly #starts: number[] = []
   readonly #stale: boolean[] = []
   /** Of the series being decoded. */
   readonly #referred: ReferredLabels
-  /** For samples that tell no start of their own. */
+  /** For samples without a start of their own. */
   #createdMs = 0
   #type: MetricType | undefined
   #problem: string | undefined
@@ -164,7 +164,7 @@ class SeriesDecoder {
     cursor.mustBeAt(end)
     const isEmpty = this.#values.length === firstSample && exemplars === undefined && histograms === undefined
     if (isEmpty && badHistograms > 0) return
-    if (isEmpty) this.#problem ??= 'a series has neither samples nor native histograms nor exemplars'
+    if (isEmpty) this.#problem ??= 'a series has no samples, native histograms or exemplars'
     this.#addSpans(firstSample, exemplars, histograms)
   }
 

@@ -5,16 +5,16 @@ import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 /** The content of a remote_write request. */
 export interface WriteRequest {
   readonly batch: SampleBatch
-  /** That names no target; in 2.0 the types of metrics are in the batch instead. */
+  /** Metadata that names no target; in 2.0 the types of metrics are in the batch instead. */
   readonly metadata: readonly MetricMetadata[]
-  /** What can't be used, and is not in the batch. */
+  /** The unusable content, which is not in the batch. */
   readonly unusable: Unusable
-  /** Number of exemplars in the batch, and of those that can't be used, which are not in it. */
+  /** Number of exemplars in the batch, and of unusable ones, which are not in it. */
   readonly exemplars: number
   readonly droppedExemplars: number
 }
 
-/** Series, or native histograms of series, that can't be used. */
+/** Unusable series, or native histograms of series. */
 export interface Unusable {
   readonly series: number
   /** Their samples and native histograms. */
@@ -35,10 +35,10 @@ export const NO_EXEMPLARS: readonly Exemplar[] = []
 /** Prometheus itself accepts 128 characters. */
 export const MAX_EXEMPLAR_LABEL_BYTES = 8 * 1024
 
-/** A native histogram takes as much memory as so many samples. */
+/** A native histogram takes as much memory as this many samples. */
 export const ITEMS_PER_HISTOGRAM = 10
 
-/** A body that is well-formed, but contains too much. */
+/** The body is well-formed, but contains too much. */
 export class TooManyItemsError extends Error {
   readonly code = 'ERR_TOO_MANY_ITEMS'
 
@@ -52,9 +52,9 @@ export class TooManyItemsError extends Error {
 
 /** Limits of one request. */
 export interface RequestLimits {
-  /** Series, samples, exemplars and metadata together: each may be a few bytes in the body, and needs far more memory. */
+  /** Series, samples, exemplars and metadata together: each may take a few bytes in the body, but far more memory. */
   readonly maxItems: number
-  /** The labels of all series together: a string of 2.0 is in the body once, however many series have it. */
+  /** The labels of all series together: a string of 2.0 is in the body once, no matter how many series use it. */
   readonly maxLabelBytes: number
 }
 

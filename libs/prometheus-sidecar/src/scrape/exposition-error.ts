@@ -1,4 +1,4 @@
-/** An exposition that can't be parsed, or has more samples than allowed; its message names the line. */
+/** The exposition can't be parsed, or has more samples than allowed; the message names the line. */
 export class ExpositionError extends Error {
   readonly code = 'ERR_EXPOSITION'
 
@@ -8,7 +8,7 @@ export class ExpositionError extends Error {
   }
 }
 
-/** The beginning of a text, for messages. */
+/** The beginning of a string, for messages. */
 export function clip(text: string): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

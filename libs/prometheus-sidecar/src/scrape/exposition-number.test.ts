@@ -45,7 +45,7 @@ describe('LineNumberReader', () => {
     '0x1\n',
     '1 # {} 1\n',
   ]) {
-    it(`leaves ${JSON.stringify(text)} to others`, () => assert.equal(reader.read(text, 0), undefined))
+    it(`leaves ${JSON.stringify(text)} to the general parser`, () => assert.equal(reader.read(text, 0), undefined))
   }
 
   it('reads any decimal number as JavaScript does', () => {

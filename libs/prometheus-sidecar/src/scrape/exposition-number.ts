@@ -1,10 +1,10 @@
-/** Linear in the length of the text: no two parts of it can match the same digit. */
+/** Linear in the length of the input: no two parts of it can match the same digit. */
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const NOT_A_NUMBER = /^[+-]?nan$/i
 const WHOLE_MILLISECONDS = /^-?\d{1,16}$/
 
-/** Parses the value of a sample, also `+Inf`, `-Inf` and `NaN`; undefined if it is not a number. */
+/** Parses the value of a sample, including `+Inf`, `-Inf` and `NaN`; undefined if it is not a number. */
 export function readNumber(text: string): number | undefined {
   if (DECIMAL.test(text)) return Number(text)
   const infinite = INFINITE.exec(text)
@@ -12,7 +12,7 @@ export function readNumber(text: string): number | undefined {
   return NOT_A_NUMBER.test(text) ? Number.NaN : undefined
 }
 
-/** Parses a time: in seconds in OpenMetrics, otherwise in milliseconds. Returns milliseconds, or undefined. */
+/** Parses a timestamp: in seconds in OpenMetrics, otherwise in milliseconds. Returns milliseconds, or undefined. */
 export function readTime(text: string, openMetrics: boolean): number | undefined {
   if (!openMetrics) return WHOLE_MILLISECONDS.test(text) ? Number(text) : undefined
   const seconds = readNumber(text)
@@ -27,16 +27,16 @@ const ZERO = 48
 /** `E` and `e` differ in this bit. */
 const LOWER_CASE = 0x20
 const LOWER_E = 101
-/** So many digits are an integer that a double represents, and so is the power of ten of as many. */
+/** A double represents any integer of up to this many digits exactly, and 10 to this power as well. */
 const MAX_EXACT_DIGITS = 15
 const POWERS_OF_TEN = Array.from({ length: MAX_EXACT_DIGITS + 1 }, (_, power) => Number(`1e${power}`))
 
-/** Reads numbers that are alone at the end of a line, which most are, without looking at each more often than needed. */
+/** Reads numbers that end a line, as most do, without scanning them more often than necessary. */
 export class LineNumberReader {
-  /** Where the line ended of the last number that was read. */
+  /** Where the line of the last number ended. */
   lineEnd = 0
 
-  /** The decimal number in `text` from `from` up to the next line feed; undefined if anything else is there. */
+  /** The decimal number in `text` from `from` up to the next line feed; undefined if there is anything else. */
   read(text: string, from: number): number | undefined {
     const negative = text.charCodeAt(from) === MINUS
     const start = negative ? from + 1 : from
@@ -61,8 +61,8 @@ export class LineNumberReader {
     }
     if (code !== LINE_FEED) return undefined
     this.lineEnd = at
-    // Both are integers that a double represents, so that their quotient is the double next to the number.
-    if (isExact) return (negative ? -digits : digits) / (POWERS_OF_TEN[decimals] as number)
+    // Both are integers that a double represents exactly, so their quotient is the double nearest to the number.
+    if (isExact) return (negative ? -digits : digits) / (POWERS_OF_TEN[decimals] ?? Number.NaN)
     return Number(text.slice(from, at))
   }
 }

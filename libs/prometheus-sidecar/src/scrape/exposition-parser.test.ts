@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { ExpositionError } from './exposition-error.ts'
 import { type ExpositionFormat, formatOf, parseExposition } from './exposition-parser.ts'
 
-/** Every sample as `series value [@time]`; the same whatever was expected. */
+/** Every sample as `series value [@time]`; independent of what was expected. */
 function lines(text: string, format: ExpositionFormat): string[] {
   const { samples } = parseExposition(text, format)
   const series = samples.map((sample) => sample.series)
@@ -18,7 +18,7 @@ describe('text 0.0.4', () => {
   const cases: readonly [title: string, text: string, expected: string[]][] = [
     ['nothing', '', []],
     ['a bare sample', 'up 1\n', ['up 1']],
-    ['a last line without its end', 'up 1', ['up 1']],
+    ['a last line without a line feed', 'up 1', ['up 1']],
     ['a time in milliseconds', 'up 1 1700000000123\n', ['up 1 @1700000000123']],
     ['a time before 1970', 'up 1 -1\n', ['up 1 @-1']],
     ['labels', 'a{b="c",d="e"} 2\n', ['a{b="c",d="e"} 2']],
@@ -123,7 +123,7 @@ describe('OpenMetrics 1.0.0', () => {
   const refused: readonly [text: string, message: RegExp][] = [
     ['up 1\n', /does not end with # EOF/],
     ['up 1', /line 1: the last line is truncated/],
-    ['# EOF\nup 1\n', /line 2: there is more after # EOF/],
+    ['# EOF\nup 1\n', /line 2: there is content after # EOF/],
     ['# a comment\n# EOF\n', /not a TYPE, HELP, UNIT or EOF line/],
     ['\nup 1\n# EOF\n', /line 1/],
     ['up  1\n# EOF\n', /not a number/],
@@ -148,10 +148,10 @@ it('limits the number of samples', () => {
 describe('time', () => {
   const digits = (length: number) => '1'.repeat(length)
   const cases: readonly [title: string, format: ExpositionFormat, make: (length: number) => string][] = [
-    ['a number with a letter behind it', 'text', (length) => `a ${digits(length)}x\n`],
-    ['a fraction with a letter behind it', 'text', (length) => `a 1.${digits(length)}x\n`],
-    ['an exponent with a letter behind it', 'text', (length) => `a 1e${digits(length)}x\n`],
-    ['a time of many digits', 'openmetrics', (length) => `a 1 ${digits(length)}x\n# EOF\n`],
+    ['a number followed by a letter', 'text', (length) => `a ${digits(length)}x\n`],
+    ['a fraction followed by a letter', 'text', (length) => `a 1.${digits(length)}x\n`],
+    ['an exponent followed by a letter', 'text', (length) => `a 1e${digits(length)}x\n`],
+    ['a timestamp of many digits', 'openmetrics', (length) => `a 1 ${digits(length)}x\n# EOF\n`],
     ['the value of an exemplar', 'openmetrics', (length) => `a 1 # {} ${digits(length)}x\n# EOF\n`],
     ['blanks', 'text', (length) => `a${' '.repeat(length)}x\n`],
     ['labels that are not closed', 'text', (length) => 'a{b="c"\n'.repeat(length / 8)],
@@ -172,9 +172,10 @@ describe('time', () => {
         }
         return performance.now() - startedMs
       }
-      // Quadratic, 16 times as much takes 256 times as long; what takes less than a few milliseconds is not measurable.
+      // If parsing is quadratic, 16 times the input takes 256 times as long; less than a few milliseconds can't be
+      // measured.
       const fastest = (length: number) => Math.min(...[1, 2, 3].map(() => parse(make(length))))
-      // On a busy machine a pair may be measured at different speeds: one that is in proportion is enough.
+      // On a busy machine a pair may be measured at different speeds: one proportional pair is enough.
       const measured: string[] = []
       for (let attempt = 0; attempt < 10; attempt++) {
         const [small, large] = [fastest(20_000), fastest(320_000)]
@@ -186,7 +187,7 @@ describe('time', () => {
   }
 })
 
-it('detects the format by the content type', () => {
+it('detects the format from the content type', () => {
   assert.equal(formatOf('application/openmetrics-text; version=1.0.0; charset=utf-8'), 'openmetrics')
   assert.equal(formatOf('text/plain; version=0.0.4'), 'text')
   assert.equal(formatOf(undefined), 'text')

@@ -19,8 +19,8 @@ export interface ParseOptions {
   /** Default: {@link DEFAULT_MAX_SAMPLES}. */
   readonly maxSamples?: number
   /**
-   * The `series` of the samples of an exposition before, in their order: a line that begins with the one that is expected
-   * there is only compared with it, and its sample has the same string.
+   * The `series` of the samples of the previous exposition, in order: a line that starts with the expected series is
+   * only compared, and its sample shares that string.
    */
   readonly expected?: readonly string[]
 }
@@ -36,18 +36,18 @@ const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>>
   ]),
 }
 
-/** The format that a Content-Type names; text 0.0.4 unless it is OpenMetrics. */
+/** The format named by a Content-Type; text 0.0.4 unless it is OpenMetrics. */
 export function formatOf(contentType: string | undefined): ExpositionFormat {
   return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/openmetrics-text' ? 'openmetrics' : 'text'
 }
 
 /**
- * Parses an exposition: OpenMetrics 1.0.0 (which must end with `# EOF`, and has times in seconds and exemplars) or
- * Prometheus' text format 0.0.4 (times in milliseconds), both also with quoted UTF-8 names. As in Prometheus, a line
- * that is not in the format rejects the whole exposition: throws an {@link ExpositionError}. The time is linear in the
- * length of the text.
+ * Parses an exposition: OpenMetrics 1.0.0 (which must end with `# EOF`, and has timestamps in seconds and exemplars) or
+ * Prometheus' text format 0.0.4 (timestamps in milliseconds), both also with quoted UTF-8 names. As in Prometheus, a
+ * malformed line rejects the whole exposition: throws an {@link ExpositionError}. The time is linear in the length of
+ * the input.
  *
- * @param text - bytes that were not UTF-8 are lone surrogates
+ * @param text - invalid UTF-8 is represented by lone surrogates
  * @see https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
@@ -66,11 +66,15 @@ export function parseExposition(
   for (let start = 0; start < text.length; ) {
     line += 1
     let from = start
-    // One that is gone, or has another in its place, does not hold up those behind it.
-    const place = isAt(text, from, expected[next]) ? next : isAt(text, from, expected[next + 1]) ? next + 1 : -1
-    if (place >= 0 && !ended && samples.length < maxSamples) {
+    // A series that is gone, or was replaced by another, does not affect those after it.
+    const place = startsWithSeries(text, from, expected[next])
+      ? next
+      : startsWithSeries(text, from, expected[next + 1])
+        ? next + 1
+        : -1
+    const series = place < 0 ? undefined : expected[place]
+    if (series !== undefined && !ended && samples.length < maxSamples) {
       next = place + 1
-      const series = expected[place] as string
       const value = numbers.read(text, from + series.length + 1)
       if (value !== undefined) {
         samples.push({ series, value, timestampMs: undefined, exemplar: undefined })
@@ -84,7 +88,7 @@ export function parseExposition(
       end = text.length
     }
     start = end + 1
-    if (ended) throw new ExpositionError('there is more after # EOF', line)
+    if (ended) throw new ExpositionError('there is content after # EOF', line)
     if (!openMetrics) {
       while (from < end && isBlank(text.charCodeAt(from))) from += 1
       if (from === end) continue
@@ -118,8 +122,8 @@ const HASH = 35
 const SPACE = 32
 const NOTHING_EXPECTED: readonly string[] = []
 
-/** Whether a series and a space are at a place. */
-function isAt(text: string, from: number, series: string | undefined): boolean {
+/** Whether a series followed by a space is at this position. */
+function startsWithSeries(text: string, from: number, series: string | undefined): boolean {
   return series !== undefined && text.charCodeAt(from + series.length) === SPACE && text.startsWith(series, from)
 }
 

@@ -1,6 +1,6 @@
 import { clip, ExpositionError } from './exposition-error.ts'
 
-/** The content of braces: labels, and in UTF-8 notation the name of the metric. */
+/** The content of braces: labels and, with the UTF-8 syntax, the name of the metric. */
 export interface LabelBlock {
   /** The name, if it is in the braces: `{"http.requests",code="200"}`. */
   readonly name: string | undefined
@@ -56,7 +56,7 @@ export function readLabelBlock(block: string, line?: number): LabelBlock {
   return { name: metric, labels, repeated }
 }
 
-/** Resolves `\\`, `\n` and `\"`; another backslash stays. */
+/** Resolves `\\`, `\n` and `\"`; other backslashes are kept. */
 export function unescapeText(text: string): string {
   if (!text.includes('\\')) return text
   return text.replaceAll(/\\([\\n"])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))

@@ -6,15 +6,16 @@ import { findBlockEnd, readLabelBlock } from './label-block.ts'
 /** One sample line. */
 export interface ExposedSample {
   /**
-   * Name and labels as written in the line, such as `up{a="b"}`: the same text is the same series. See `parseSeries`.
+   * Name and labels as written in the line, such as `up{a="b"}`; the same string is always the same series. See
+   * `parseSeries`.
    */
   readonly series: string
   readonly value: number
   /** In Unix milliseconds, if the line has a timestamp. */
   readonly timestampMs: number | undefined
   /**
-   * Its timestamp is NaN if it has none. `dropped`: it is well-formed, but longer than OpenMetrics allows, or its labels
-   * can't be used.
+   * Its timestamp is NaN if it has none. `dropped`: it is well-formed, but longer than OpenMetrics allows, or has
+   * unusable labels.
    */
   readonly exemplar: Exemplar | 'dropped' | undefined
 }
@@ -26,8 +27,8 @@ const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
 /**
- * Where a line ends whose labels are not closed at its first line break: in the text format a label value may contain
- * line breaks. Returns the length of the text if nothing closes the labels.
+ * Where a line ends whose labels are not closed before its first line break: in the text format, label values may
+ * contain line breaks. Returns the length of the text if nothing closes the labels.
  */
 export function endOfOpenLine(text: string, from: number): number {
   const open = text.indexOf('{', from)
@@ -49,7 +50,7 @@ export function readSample(
   let rest = seriesEnd
   if (!endsSeries(text, rest, last, openMetrics)) throw new ExpositionError(`${clip(series)} has no value`, line)
 
-  // Searched for in this line only: a search of the whole text would make parsing quadratic.
+  // Searched for in this line only: searching the whole text would make parsing quadratic.
   const exemplarAt = openMetrics ? text.slice(rest, last).indexOf(' # ') : -1
   const hasExemplar = exemplarAt >= 0
   const exemplarStart = rest + exemplarAt
@@ -68,7 +69,10 @@ export function readSample(
     const timeText = text.slice(skipSeparators(text, valueEnd, fieldsEnd, openMetrics), fieldsEnd)
     timestampMs = readTime(timeText, openMetrics)
     if (timestampMs === undefined) {
-      throw new ExpositionError(`${clip(series)} has the time ${JSON.stringify(clip(timeText))}, not a number`, line)
+      throw new ExpositionError(
+        `${clip(series)} has the timestamp ${JSON.stringify(clip(timeText))}, not a number`,
+        line,
+      )
     }
   }
   const exemplar = hasExemplar ? readExemplar(text.slice(exemplarStart + 3, last), line) : undefined
@@ -76,8 +80,8 @@ export function readSample(
 }
 
 /**
- * The end of name and labels: the first blank outside quotes after an optional label block. Returns -1 if that is not
- * closed.
+ * The end of name and labels: the first blank outside quotes after an optional label block. Returns -1 if the label
+ * block is not closed.
  */
 export function findSeriesEnd(text: string, from: number, end: number): number {
   let position = from
@@ -125,7 +129,7 @@ function skipSeparators(text: string, from: number, end: number, openMetrics: bo
   return position
 }
 
-/** The limit of OpenMetrics for all label names and values of an exemplar together. */
+/** OpenMetrics' limit for all label names and values of an exemplar together. */
 const MAX_EXEMPLAR_CHARACTERS = 128
 
 function readExemplar(text: string, line: number): Exemplar | 'dropped' {

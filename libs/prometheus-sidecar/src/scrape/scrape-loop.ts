@@ -26,10 +26,10 @@ export interface ScrapeLoopOptions {
   readonly log: Pick<Log, 'warn' | 'info'>
 }
 
-/** The first scrapes are spread over this time at most, so that the first points come soon. */
+/** The first scrapes are spread over this long at most, so that the first points arrive soon. */
 const SPREAD_MS = 2_000
 
-/** The first scrapes of a target follow each other within this time at most: a cumulative point needs two of them. */
+/** The first two scrapes of a target are this far apart at most: a cumulative point needs both of them. */
 const FIRST_INTERVAL_MS = 5_000
 const FIRST_SCRAPES = 3
 
@@ -161,12 +161,12 @@ export class ScrapeLoop {
   }
 }
 
-/** Deviations up to this share of the interval are attributed to the timer. */
+/** Deviations up to this fraction of the interval are attributed to the timer. */
 const TIMESTAMP_TOLERANCE = 0.02
 
 /**
- * The time of a scrape's samples: a whole number of intervals after the last scrape if it is about that, so that a late
- * timer does not make points closer than the interval.
+ * The time of a scrape's samples: a whole number of intervals after the last scrape if it is close to that, so that a
+ * late timer does not put points closer together than the interval.
  */
 export function alignTimestamp(nowMs: number, lastMs: number, intervalMs: number): number {
   const intervals = Math.round((nowMs - lastMs) / intervalMs)

@@ -11,7 +11,7 @@ import { parseScrapeConfig } from '../config/scrape-config.ts'
 import { ScrapeClient, ScrapeError } from './scrape-request.ts'
 import { scrapeTargets } from './scrape-target.ts'
 
-/** Scrapes an address, with more fields in its job. */
+/** Scrapes an address, with additional fields in its job. */
 async function scrapeAddress(context: TestContext, address: string, fields = '') {
   const yaml = `scrape_configs: [{ job_name: a, ${fields} static_configs: [{ targets: ['${address}'] }] }]`
   const [target] = scrapeTargets(parseScrapeConfig(yaml, 'test'))
@@ -30,7 +30,7 @@ async function listen(context: TestContext, server: Server): Promise<string> {
   return `127.0.0.1:${address.port}`
 }
 
-/** Scrapes a server that answers by a listener. */
+/** Scrapes a server that responds with a listener. */
 async function scrape(context: TestContext, listener: RequestListener, fields = '') {
   const server = createServer(listener)
   context.after(() => server.closeAllConnections())
@@ -99,20 +99,20 @@ test('reads what Go’s client reads: an interim response, and header lines that
   assert.equal((await scrapeRaw(context, ok.replaceAll('\r\n', '\n'))).body, 'up 1\n')
 })
 
-test('refuses a response that ends too early', async (context) => {
+test('rejects a response that ends too early', async (context) => {
   const whole = gzipSync('a 12345\nb 234567\n')
   const cut = whole.subarray(0, whole.length - 9)
   const head = 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n'
   const cases: readonly [title: string, parts: (string | Buffer)[], message: RegExp][] = [
     [
-      'gzip, with the length of what came',
+      'gzip, with the length of what was sent',
       [`${head}Content-Length: ${cut.length}\r\n\r\n`, cut],
       /unexpected end of file/,
     ],
     ['gzip, without a length', [`${head}\r\n`, cut], /unexpected end of file/],
     ['a length that was not reached', ['HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nup 1\n'], /ended too early/],
     [
-      'a chunk that was not the last',
+      'a chunk that is not the last',
       ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nup 1\n\r\n'],
       /ended too early/,
     ],
@@ -134,33 +134,33 @@ test('marks bytes that are not UTF-8 in their line, and keeps the others', async
 })
 
 const refused: readonly [title: string, listener: RequestListener, fields: string, message: RegExp][] = [
-  ['another status than 200', (_, response) => response.writeHead(500).end(), '', /answered with status 500/],
+  ['a status other than 200', (_, response) => response.writeHead(500).end(), '', /answered with status 500/],
   [
-    'an answer that is larger than allowed, decompressed',
+    'a response that is larger than allowed when decompressed',
     (_, response) => response.setHeader('Content-Encoding', 'gzip').end(gzipSync(Buffer.alloc(100_000))),
     'body_size_limit: 50KB,',
     /answered with more than \d+ bytes/,
   ],
   [
-    'an encoding that was not asked for',
+    'an encoding that was not requested',
     (_, response) => response.setHeader('Content-Encoding', 'br').end('x'),
     '',
-    /content encoding br; gzip was asked for/,
+    /content encoding br; only gzip is supported/,
   ],
   [
-    'redirects without end',
+    'endless redirects',
     (_, response) => response.writeHead(302, { Location: '/metrics' }).end(),
     '',
     /redirects more than 10 times/,
   ],
   [
-    'a redirect to what is not HTTP',
+    'a redirect to something other than HTTP',
     (_, response) => response.writeHead(302, { Location: 'file:///etc/passwd' }).end(),
     '',
     /redirects to "file:.*", which can't be requested/,
   ],
   [
-    'an answer that does not end in time',
+    'a response that does not end in time',
     (_, response) => void response.write('up'),
     'scrape_interval: 200ms, scrape_timeout: 200ms,',
     /did not answer within 0\.2 s/,

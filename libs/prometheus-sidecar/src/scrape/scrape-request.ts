@@ -16,12 +16,12 @@ const ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
 export interface ScrapeAnswer {
-  /** Bytes that are not UTF-8 are lone surrogates. */
+  /** Bytes that are not UTF-8 become lone surrogates. */
   readonly body: string
   readonly contentType: string | undefined
 }
 
-/** A target did not answer in time, or its response is not usable: it is too large, or its status is not 200. */
+/** A target did not answer in time, or its response is unusable: it is too large, or its status is not 200. */
 export class ScrapeError extends Error {
   readonly code = 'ERR_SCRAPE'
 
@@ -31,7 +31,7 @@ export class ScrapeError extends Error {
   }
 }
 
-/** Requests the metrics of targets, over connections that are kept. */
+/** Requests the metrics of targets, over persistent connections. */
 export class ScrapeClient {
   readonly #version: string
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
@@ -66,7 +66,7 @@ export class ScrapeClient {
     }
   }
 
-  /** As Go's client does, credentials are not sent to another origin. */
+  /** Like Go's client, it does not send credentials to another origin. */
   async #follow({ job, url }: ScrapeTarget, signal: AbortSignal): Promise<IncomingMessage> {
     const headers: Record<string, string> = {
       Accept: ACCEPT,
@@ -93,7 +93,7 @@ export class ScrapeClient {
 
   #get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    // Like Go's client: exporters written by hand end header lines with a bare line feed.
+    // Like Go's client: handwritten exporters end header lines with a bare line feed.
     const options = { headers, signal, insecureHTTPParser: true }
     const request =
       url.protocol === 'https:'
@@ -124,7 +124,7 @@ function decoded(response: IncomingMessage, url: string): Readable {
   const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity' || encoding === '') return response
   if (encoding !== 'gzip' && encoding !== 'x-gzip') {
-    throw new ScrapeError(`${url} answered with the content encoding ${encoding}; gzip was asked for`)
+    throw new ScrapeError(`${url} answered with the content encoding ${encoding}; only gzip is supported`)
   }
   const gunzip = createGunzip()
   response.on('error', (error) => gunzip.destroy(error))
@@ -135,7 +135,7 @@ const REPLACEMENT_CHARACTER = '\ufffd'
 const LONE_SURROGATE = '\ud800'
 const LINE_FEED = 10
 
-/** Decodes UTF-8; in a line that is not UTF-8, a lone surrogate stands for what can't be decoded. */
+/** Decodes UTF-8; bytes that can't be decoded become a lone surrogate. */
 function decodeText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString()
   const lines: string[] = []
@@ -160,7 +160,7 @@ async function readSecret(secret: Secret): Promise<string> {
   return 'value' in secret ? secret.value : (await readFile(secret.file, 'utf8')).trim()
 }
 
-/** Codes say more than messages such as "aborted" or an empty one. */
+/** Codes are more informative than messages such as "aborted" or an empty one. */
 function reasonOf(error: unknown): string {
   const message = messageOf(error)
   if (message === 'aborted') return 'the response ended too early'

@@ -11,7 +11,7 @@ export interface ScrapeTarget extends Target {
 const PARAM_LABEL = '__param_'
 
 /**
- * The targets of jobs, without duplicates. As in Prometheus, labels that begin with `__` are only discovered labels.
+ * The targets of jobs, without duplicates. As in Prometheus, labels that start with `__` are only discovered labels.
  */
 export function scrapeTargets(jobs: readonly ScrapeJob[]): ScrapeTarget[] {
   const targets = new Map<string, ScrapeTarget>()
@@ -71,7 +71,7 @@ function urlOf(scheme: string, host: string, discovered: ReadonlyMap<string, str
   return url.href
 }
 
-/** How long after the start a target is first scraped: spread over the targets, and always the same for a target. */
+/** How long after startup a target is first scraped: spread over the targets, and always the same for each. */
 export function scrapeOffsetMs(target: ScrapeTarget, withinMs: number): number {
   const digest = createHash('sha256').update(target.url).digest()
   return (digest.readUInt32BE(0) / 2 ** 32) * withinMs

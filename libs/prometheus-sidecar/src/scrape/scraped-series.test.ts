@@ -62,7 +62,7 @@ describe('ScrapedSeries', () => {
     assert.deepEqual(shown(batch), ['a{} 1 @1000', 'b{c=d} 2 @1000', ...reported(1000, 1, 2)])
   })
 
-  it('ends a series that is gone, once', () => {
+  it('ends a series that is gone, only once', () => {
     const series = new ScrapedSeries(target(), new Observed())
     series.batch(parseExposition('a 1\nb 2\n', 'text'), 1000, REPORT)
     const one = { ...REPORT, samplesScraped: 1 }
@@ -108,7 +108,7 @@ describe('ScrapedSeries', () => {
     assert.match(shown(series.batch(parseExposition(text, 'openmetrics'), 1000, REPORT))[0] ?? '', /exemplar @1000$/)
   })
 
-  it('compares the series of a scrape with those of the one before', () => {
+  it('compares the series of a scrape with those of the previous one', () => {
     const series = new ScrapedSeries(target(), new Observed())
     const values = ['a 1\nb 2\nc{d="e"} 3\n', 'a 4\nc{d="e"} 5\n', 'new 6\na 7\nb 8\nc{d="e"} 9\n'].map(
       (text, scrape) => {
@@ -124,7 +124,7 @@ describe('ScrapedSeries', () => {
     assert.deepEqual(series.expected, ['new', 'a', 'b', 'c{d="e"}'])
   })
 
-  it('looks a series up until it is known, and again once it is forgotten', () => {
+  it('looks up a series until it is known, and again once it is forgotten', () => {
     let found: KnownSeries | undefined
     let lookups = 0
     const seriesOf = (labels: ComposedLabels) => {
@@ -152,7 +152,7 @@ describe('ScrapedSeries', () => {
     assert.equal(scrape().series, found)
   })
 
-  it('drops a series that can’t be used at each scrape, and keeps the others', () => {
+  it('drops an unusable series at each scrape, and keeps the others', () => {
     const observed = new Observed()
     const series = new ScrapedSeries(target(), observed)
     const text = 'a{b="c",b="d"} 1\nok{x="y"} 2\n'
@@ -206,18 +206,18 @@ describe('seriesLabels', () => {
   ][] = [
     ['adds the target’s', { a: 'b' }, false, { a: 'b', job: 'j', app: 'target', __name__: 'm' }],
     [
-      'renames its own where the target has one',
+      'renames its own if the target has one',
       { app: 'own' },
       false,
       { app: 'target', exported_app: 'own', job: 'j', __name__: 'm' },
     ],
     [
-      'renames again where that is taken',
+      'renames again if that name is taken',
       { app: 'own', exported_app: 'x' },
       false,
       { app: 'target', exported_app: 'x', exported_exported_app: 'own', job: 'j', __name__: 'm' },
     ],
-    ['lets its own win where labels are honoured', { app: 'own' }, true, { app: 'own', job: 'j', __name__: 'm' }],
+    ['lets its own win if labels are honored', { app: 'own' }, true, { app: 'own', job: 'j', __name__: 'm' }],
   ]
   for (const [title, exposed, honor, expected] of cases) {
     it(title, () => {
@@ -230,12 +230,12 @@ describe('seriesLabels', () => {
 })
 
 describe('alignTimestamp', () => {
-  it('aligns times that are about an interval after the last', () => {
+  it('aligns times that are about one interval after the last', () => {
     assert.equal(alignTimestamp(20_012, 10_000, 10_000), 20_000)
     assert.equal(alignTimestamp(19_995, 10_000, 10_000), 20_000)
     assert.equal(alignTimestamp(40_100, 10_000, 10_000), 40_000)
   })
-  it('keeps the first time, and others', () => {
+  it('keeps the first time and all others', () => {
     assert.equal(alignTimestamp(23_000, 10_000, 10_000), 23_000)
     assert.equal(alignTimestamp(10_001, 10_000, 10_000), 10_001)
     assert.equal(alignTimestamp(5, Number.NaN, 10_000), 5)

@@ -10,7 +10,7 @@ import type { ExposedSample } from './sample-line.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 import { parseSeries, type SeriesText } from './series-text.ts'
 
-/** Receives series, and the unusable parts of a scrape. */
+/** Is notified of new series and of the unusable parts of a scrape. */
 export interface ScrapeObserver {
   /** A series of the target appeared. */
   seriesAdded(labels: Labels, target: ScrapeTarget): void
@@ -19,7 +19,7 @@ export interface ScrapeObserver {
   exemplarDropped(): void
 }
 
-/** What a scrape reports of itself, as the four series that Prometheus adds. */
+/** What a scrape reports about itself, as the four series that Prometheus adds. */
 export interface ScrapeReport {
   readonly up: boolean
   readonly durationSeconds: number
@@ -27,15 +27,15 @@ export interface ScrapeReport {
 }
 
 interface ScrapedLabels {
-  /** The text of its line, as in `ExposedSample`; empty for those that Prometheus adds. */
+  /** Name and labels as in `ExposedSample`; empty for the series that Prometheus adds. */
   readonly text: string
   labelsStart: number
   labelsEnd: number
   /** Number of the last scrape that contained it. */
   scrape: number
-  /** Whether its samples have their own timestamps: then it does not go stale. */
+  /** Whether its samples have their own timestamps; if so, it does not go stale. */
   ownTime: boolean
-  /** What the ingester knows of it. */
+  /** The series in the ingester. */
   series: KnownSeries | undefined
 }
 
@@ -71,8 +71,8 @@ class PlacedLabels implements ComposedLabels {
 }
 
 /**
- * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the text
- * of the line, and ends series that are gone with a stale marker.
+ * The series of one target from scrape to scrape. Encodes the labels of each series once, finds them again by the
+ * series' string in the line, and ends series that are gone with a stale marker.
  */
 export class ScrapedSeries {
   readonly #target: ScrapeTarget
@@ -80,14 +80,14 @@ export class ScrapedSeries {
   readonly #lookup: SeriesLookup
   readonly #known = new Map<string, ScrapedLabels | UnusableSeries>()
   readonly #report: ScrapedLabels[] = []
-  /** The texts of the last scrape. */
+  /** The series of the last scrape, by their string. */
   readonly #order: string[] = []
-  /** Labels of all known series; those of forgotten ones are dropped when it grows. */
+  /** Labels of all known series; those of forgotten ones are removed when it grows. */
   #labels = Buffer.allocUnsafe(4096)
   #labelsUsed = 0
   #scrape = 0
 
-  /** @param lookup - finds what the ingester knows of series, so that it need not look for them each time */
+  /** @param lookup - finds the series in the ingester, so that the ingester need not look for them each time */
   constructor(target: ScrapeTarget, observer: ScrapeObserver, lookup: SeriesLookup = NOTHING_KNOWN) {
     this.#target = target
     this.#observer = observer
@@ -102,8 +102,8 @@ export class ScrapedSeries {
   }
 
   /**
-   * Makes the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an
-   * `ExpositionError`, and then changes nothing.
+   * Builds the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an
+   * `ExpositionError` without changing anything.
    */
   batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
     const samples = exposition?.samples ?? NO_SAMPLES
@@ -120,8 +120,9 @@ export class ScrapedSeries {
     }
     let seen = 0
     for (let index = 0; index < samples.length; index++) {
-      const sample = samples[index] as ExposedSample
-      const known = all[index] as ScrapedLabels | UnusableSeries
+      const sample = samples[index]
+      const known = all[index]
+      if (sample === undefined || known === undefined) continue
       this.#order[index] = known.text
       if (known.scrape !== this.#scrape) seen += 1
       if (isDrop(known)) {
@@ -225,15 +226,15 @@ export class ScrapedSeries {
   }
 }
 
-/** A copy that shares no memory with the exposition that the text is a part of, which would be kept otherwise. */
+/** Copies a string, so that it does not keep the whole exposition in memory. */
 function copyOf(text: string): string {
   const encoding = text.isWellFormed() ? 'utf8' : 'utf16le'
   return Buffer.from(text, encoding).toString(encoding)
 }
 
 /**
- * Merges the labels of an exposed series and of its target. In a conflict the series' own becomes `exported_…`, or wins
- * with `honorLabels`.
+ * Merges the labels of an exposed series and of its target. In a conflict the series' own label becomes `exported_…`,
+ * or wins with `honorLabels`.
  */
 export function seriesLabels(name: string, exposed: Labels, targetLabels: Labels, honorLabels: boolean): Labels {
   const labels = new Map(exposed)

@@ -6,7 +6,7 @@ import { scrapeTargets } from './scrape-target.ts'
 import { seriesLabels } from './scraped-series.ts'
 import { ScrapedTargets } from './scraped-targets.ts'
 
-/** Targets of one job and instance: a, b with a label more, and c with another path than a. */
+/** Targets of one job and instance: a, b with an additional label, and c with another path than a. */
 function threeTargets() {
   const targets = scrapeTargets(
     parseScrapeConfig(
@@ -26,7 +26,7 @@ function threeTargets() {
 
 const labelsOf = (labels: Record<string, string>): Labels => new Map(Object.entries({ __name__: 'm', ...labels }))
 
-test('finds the target that has most labels of a series', () => {
+test('finds the target that has the most labels of a series', () => {
   const { directory, a, b } = threeTargets()
   assert.equal(directory.find(labelsOf({ job: 'j', instance: 'h:1' })), a)
   assert.equal(directory.find(labelsOf({ job: 'j', instance: 'h:1', app: 'x' })), b)
@@ -34,7 +34,7 @@ test('finds the target that has most labels of a series', () => {
   assert.equal(directory.find(labelsOf({ job: 'j', instance: 'h:2' })), undefined)
 })
 
-test('finds the target that a series came from where its labels do not tell', () => {
+test('finds the target that a series came from if its labels don’t identify it', () => {
   const { directory, a, c } = threeTargets()
   const ofOtherPath = labelsOf({ job: 'j', instance: 'h:1', from: 'c' })
   const honoured = seriesLabels(

@@ -5,14 +5,17 @@ import { FamilyTypes } from '../targets/family-types.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
-/** Bounds the memory for series with changing labels of their own. */
+/** Limits the memory for series whose own labels keep changing. */
 const MAX_ORIGINS = 1_000_000
 
 /** The directory of the targets that the sidecar scrapes itself: the types come from their expositions. */
 export class ScrapedTargets implements TargetDirectory {
   readonly #targets = new Map<string, ScrapeTarget[]>()
   readonly #types = new Map<Target, FamilyTypes>()
-  /** The targets of series whose labels do not tell: they have a job or an instance of their own, or two targets have them. */
+  /**
+   * The targets of series whose labels don't identify them: they have a job or an instance of their own, or two targets
+   * match.
+   */
   readonly #origins = new Map<string, ScrapeTarget>()
   #generation = 0
 
@@ -34,14 +37,14 @@ export class ScrapedTargets implements TargetDirectory {
     return origin ?? this.#bestMatch(labels)
   }
 
-  /** A series of the target appeared: it is found again even if its labels do not tell its target. */
+  /** A series of the target appeared: it is recorded if its labels don't identify the target. */
   noteOrigin(labels: Labels, target: ScrapeTarget): void {
     if (this.#bestMatch(labels) === target) return
     const key = labelsKey(encodeLabels(labels))
     if (this.#origins.size < MAX_ORIGINS && !this.#origins.has(key)) this.#origins.set(key, target)
   }
 
-  /** The target all of whose labels the series has; of several the one that has most. */
+  /** The target all of whose labels the series has; of several, the one with the most. */
   #bestMatch(labels: Labels): ScrapeTarget | undefined {
     let best: ScrapeTarget | undefined
     for (const target of this.#targets.get(keyOf(labels)) ?? []) {

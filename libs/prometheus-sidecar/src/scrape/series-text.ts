@@ -11,8 +11,8 @@ export interface SeriesText {
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 /**
- * Parses a series such as `up{a="b"}` or `{"http.requests",a="b"}`. Returns a {@link Drop} if it is well-formed, and
- * can't be used all the same. Throws an {@link ExpositionError} if it is not.
+ * Parses a series such as `up{a="b"}` or `{"http.requests",a="b"}`. Returns a {@link Drop} if it is well-formed but
+ * unusable. Throws an {@link ExpositionError} if it is malformed.
  */
 export function parseSeries(series: string): SeriesText | Drop {
   const open = series.indexOf('{')

@@ -2,7 +2,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { Log } from '../log/log.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
 
-/** Commits a journal, and logs once when commits begin to fail and once when they succeed again. */
+/** Commits a journal, and logs once when commits start to fail and once when they succeed again. */
 export class CommitWatch {
   readonly #journal: StateJournal
   readonly #log: Pick<Log, 'info' | 'error'>
@@ -13,7 +13,7 @@ export class CommitWatch {
     this.#log = log
   }
 
-  /** Why the last commit failed; undefined if it did not. */
+  /** Why the last commit failed; undefined if it succeeded. */
   get failure(): string | undefined {
     return this.#failure
   }

@@ -48,7 +48,7 @@ async function keep(file: string, options: Partial<JournalOptions> = {}): Promis
   return { journal, warnings, settle }
 }
 
-/** The last value of each series, as the next process finds it. */
+/** The last value of each series, as the next process will find it. */
 async function saved(file: string): Promise<Record<number, number>> {
   const { saved } = await openJournal(file, { log: { warn: (fields) => assert.fail(JSON.stringify(fields)) } })
   return Object.fromEntries(saved.series.map(({ id, lastValue }) => [id, lastValue]))
@@ -60,7 +60,7 @@ async function fileOfSeries(file: string, count: number): Promise<void> {
   await journal.close()
 }
 
-test('a commit that the disk refuses is rejected; nothing of it is lost, and what is kept for it is bounded', async (context) => {
+test('a commit that the disk refuses is rejected; none of it is lost, and the memory kept for it is limited', async (context) => {
   const file = await stateFile(context)
   await fileOfSeries(file, 10)
   const lines = await runOnBoundedDisk(2, ['settle', file, '200'])
@@ -80,10 +80,10 @@ test('the file is unchanged if the disk has no space for the whole state', async
   const lines = await runOnBoundedDisk(4, ['open', file])
   assert.match(lines.join('\n'), /^StateFileError: the state file .* can't be written: EFBIG/)
   assert.equal(Object.keys(await saved(file)).length, 500)
-  assert.deepEqual(await readdir(join(file, '..')), ['state'], 'and what was begun is gone')
+  assert.deepEqual(await readdir(join(file, '..')), ['state'], 'and the partial file is gone')
 })
 
-test('a failed compaction is logged once, takes no space, and is tried again later', {
+test('a failed compaction is logged once, takes up no space, and is retried later', {
   skip: !existsSync('/dev/full') && 'there is no /dev/full',
 }, async (context) => {
   const file = await stateFile(context)

@@ -12,17 +12,19 @@ import { hasCode, StateFileError } from './state-file-error.ts'
 
 export interface JournalOptions {
   readonly log: Pick<Log, 'warn'>
-  /** The present time in Unix milliseconds. Default: the system clock's. */
+  /** The current time in Unix milliseconds. Default: the system clock's. */
   readonly nowMs?: number
-  /** Compact when the file exceeds twice its compacted length by this much. Default 4 MiB. */
+  /** Compact when the file exceeds twice its compacted length by this much. Default: 4 MiB. */
   readonly compactAfterBytes?: number
-  /** How much the disk may refuse before the next commit writes the whole state instead. Default 64 MiB. */
+  /** How much may remain unwritten before the next commit writes the whole state instead. Default: 64 MiB. */
   readonly maxUnwrittenBytes?: number
   /** How often to check that the file still exists under its name. Default 1 s. */
   readonly checkIntervalMs?: number
 }
 
-/** Keeps state in a file: each commit appends a frame of records, and compaction replaces them by the whole state. */
+/**
+ * Stores state in a file: each commit appends a frame of records, and compaction replaces them with the whole state.
+ */
 export class FileJournal implements StateJournal {
   readonly #file: string
   readonly #source: StateSource
@@ -34,9 +36,9 @@ export class FileJournal implements StateJournal {
   #compactedLength = 0
   #compactBeyondBytes = 0
   #unwritten: Buffer[] = []
-  /** Frames written since a compaction began, to be appended to its snapshot. */
+  /** Frames written since a compaction started, to be appended to its snapshot. */
   #sinceSnapshot: Buffer[] | undefined
-  /** Whether the next commit writes the whole state, since too much is unwritten or the file is gone. */
+  /** Whether the next commit writes the whole state, because too much is unwritten or the file is gone. */
   #mustCompact = false
   /** Whether the file's entry in its folder is on disk. */
   #folderIsSynced = false
@@ -94,7 +96,7 @@ export class FileJournal implements StateJournal {
   commit(): Promise<void> {
     if (this.#closed) return Promise.reject(new StateFileError(`the state file ${this.#file} is closed`))
     // Commits that arrive while a frame is being written share the next frame.
-    this.#nextCommit ??= this.#inTurn(async () => {
+    this.#nextCommit ??= this.#runExclusively(async () => {
       this.#nextCommit = undefined
       await this.#write()
     })
@@ -114,13 +116,13 @@ export class FileJournal implements StateJournal {
     }
   }
 
-  /** Writes the whole state to a new file, which then replaces the old one. Commits may go on meanwhile. */
+  /** Writes the whole state to a new file, which then replaces the old one. Commits may continue meanwhile. */
   async compact(): Promise<void> {
-    await this.#compact((replace) => this.#inTurn(replace))
+    await this.#compact((replace) => this.#runExclusively(replace))
   }
 
-  /** @param whenInTurn - runs the replacement when nothing else touches the file */
-  async #compact(whenInTurn: (replace: () => Promise<void>) => Promise<void>): Promise<void> {
+  /** @param runExclusively - runs the replacement when nothing else touches the file */
+  async #compact(runExclusively: (replace: () => Promise<void>) => Promise<void>): Promise<void> {
     const temporary = `${this.#file}.compacting`
     this.#sinceSnapshot = []
     let handle: FileHandle | undefined
@@ -135,9 +137,9 @@ export class FileJournal implements StateJournal {
       }
       const opened = handle
       const compactedLength = length
-      await whenInTurn(() => this.#replaceBy(opened, temporary, compactedLength))
+      await runExclusively(() => this.#replaceBy(opened, temporary, compactedLength))
     } catch (error) {
-      // Unless it is in use already, it only takes space that the file in use may need.
+      // Unless it is already in use, it only takes up space that the file in use may need.
       if (handle !== undefined && handle !== this.#handle) {
         await handle.close().catch(() => {})
         await rm(temporary, { force: true }).catch(() => {})
@@ -173,7 +175,7 @@ export class FileJournal implements StateJournal {
     this.#folderIsSynced = true
   }
 
-  /** The state in pieces, so that other work can go on in between. */
+  /** The state in pieces, so that other work can run in between. */
   async *#snapshot(): AsyncGenerator<Buffer> {
     const encoder = new RecordEncoder()
     for (const [name, value] of this.#documents) encoder.document(name, value)
@@ -186,7 +188,7 @@ export class FileJournal implements StateJournal {
 
   async #write(): Promise<void> {
     if (this.#mustCompact) {
-      // The source contains what these calls recorded.
+      // The source already includes these calls.
       this.#unwritten = []
       if (this.#encoder.length > 0) this.#encoder.take()
       await this.#compact((replace) => replace())
@@ -221,7 +223,10 @@ export class FileJournal implements StateJournal {
     await this.#mustBeThere()
   }
 
-  /** If a compaction fails, the longer file stays in use, and the next one begins when as much again was written. */
+  /**
+   * If a compaction fails, the longer file stays in use, and the next compaction starts after as much again was
+   * written.
+   */
   #compactMeanwhile(): void {
     this.#compaction = this.compact()
       .catch((error: unknown) => {
@@ -233,7 +238,7 @@ export class FileJournal implements StateJournal {
       })
   }
 
-  /** Checks from time to time that the file still exists under its name; otherwise what is written would be lost. */
+  /** Checks periodically that the file still exists under its name; otherwise what is written would be lost. */
   async #mustBeThere(): Promise<void> {
     const nowMs = performance.now()
     if (nowMs - this.#checkedAtMs < (this.#options.checkIntervalMs ?? CHECK_INTERVAL_MS)) return
@@ -255,11 +260,13 @@ export class FileJournal implements StateJournal {
 
   /** Makes the next commit write the whole state instead of the unwritten calls. */
   #compactNext(): void {
-    // A running compaction began before those calls.
+    // A running compaction started before those calls.
     if (this.#compaction === undefined) this.#mustCompact = true
   }
 
-  /** Puts the latest calls into a frame; returns all frames that are not on disk, including refused ones. */
+  /**
+   * Puts the latest calls into a frame; returns all frames that are not on disk, including those whose write failed.
+   */
   #unwrittenFrames(): readonly Buffer[] {
     if (this.#encoder.length > 0) this.#unwritten.push(frame(this.#encoder.take()))
     return this.#unwritten
@@ -272,7 +279,7 @@ export class FileJournal implements StateJournal {
   }
 
   /** Runs tasks that touch the file one after another. */
-  #inTurn(task: () => Promise<void>): Promise<void> {
+  #runExclusively(task: () => Promise<void>): Promise<void> {
     const run = this.#lastInTurn.then(task)
     this.#lastInTurn = run.catch(() => {})
     return run

@@ -3,10 +3,10 @@ import { crc32 } from 'node:zlib'
 
 /** The first bytes of each journal; the digit is the version of the format. */
 const MAGIC = Buffer.from('prometheus-sidecar journal 2\n')
-/** Version 1 lacks records of native histograms; it is read, and rewritten by the compaction at the start. */
+/** Version 1 has no records for native histograms; it is read, and rewritten by the compaction at startup. */
 const OLDER_MAGIC = Buffer.from('prometheus-sidecar journal 1\n')
 const FRAME_HEADER_BYTES = 8
-/** Larger than any frame; a length beyond it means damage. */
+/** Larger than any frame; a length beyond it means corruption. */
 const MAX_FRAME_BYTES = 1024 * 1024 * 1024
 
 /** The bytes of an empty journal. */
@@ -21,7 +21,7 @@ export function frame(records: Buffer): Buffer {
   return framed
 }
 
-/** A file that is not a journal of this version, or is damaged before its last frame. */
+/** The file is not a journal of this version, or is damaged before its last frame. */
 export class DamagedJournalError extends Error {
   readonly code = 'ERR_JOURNAL_DAMAGED'
 
@@ -33,7 +33,7 @@ export class DamagedJournalError extends Error {
 
 /**
  * Reads the frames of a journal in order. A last frame that is truncated or fails its checksum was being written when
- * the process ended: no request was answered because of it, and it is skipped.
+ * the process ended: no request was acknowledged because of it, and it is skipped.
  *
  * @returns Where the last whole frame ends.
  * @throws {DamagedJournalError} Anything else is wrong.
@@ -50,7 +50,7 @@ export async function readFrames(file: string, apply: (records: Buffer) => void)
     if (!magic.equals(MAGIC) && !magic.equals(OLDER_MAGIC)) {
       const known = MAGIC.subarray(0, -2)
       throw new DamagedJournalError(
-        magic.subarray(0, -2).equals(known) ? 'its format has another version' : 'it is not a journal',
+        magic.subarray(0, -2).equals(known) ? 'its format is of another version' : 'it is not a journal',
       )
     }
     let position = MAGIC.length
@@ -95,7 +95,7 @@ export async function writeDurably(handle: FileHandle, bytes: Buffer, position: 
   await handle.datasync()
 }
 
-/** Writes all bytes at a position, also where a nearly full disk accepts only a part at first. */
+/** Writes all bytes at a position, even if a nearly full disk accepts only some of them at first. */
 export async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
   let written = 0
   while (written < bytes.length) {

@@ -1,4 +1,4 @@
-/** Bytes that are not journal records although their checksum is right. */
+/** Bytes that are not journal records although their checksum is correct. */
 export class JournalFormatError extends Error {
   readonly code = 'ERR_JOURNAL_FORMAT'
 

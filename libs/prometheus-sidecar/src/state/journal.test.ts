@@ -27,7 +27,7 @@ function series(id: number, changes: Partial<SeriesState> = {}): SeriesState {
   return { ...newSeriesState(id, Uint8Array.from(Buffer.from(`labels of ${id}`))), ...changes }
 }
 
-/** Opens a journal with a table of states that follows the calls, as conversion keeps one. */
+/** Opens a journal with a table of states that follows the calls, as conversion keeps it. */
 async function opened(file: string, options: { compactAfterBytes?: number; nowMs?: number } = {}) {
   const warnings: object[] = []
   const journalFile = await openJournal(file, {
@@ -218,7 +218,7 @@ test('renames a file that it can’t read, with a warning', async (context) => {
   }
 })
 
-test('a file of version 1 is read, and written in the present version', async (context) => {
+test('a file of version 1 is read, and written in the current version', async (context) => {
   const file = await stateFile(context)
   const { journal, define, settle } = await opened(file)
   define(series(0))
@@ -235,7 +235,7 @@ test('a file of version 1 is read, and written in the present version', async (c
   assert.equal(String.fromCharCode((await readFile(file))[version] ?? 0), '2')
 })
 
-test('an empty file is a new one', async (context) => {
+test('an empty file counts as a new one', async (context) => {
   const file = await stateFile(context)
   await (await opened(file)).journal.close()
   await truncate(file, 0)
@@ -259,7 +259,7 @@ test('concurrent commits share writes', async (context) => {
   assert.ok(frames <= 3, `${frames} frames`)
 })
 
-test('compacts to exactly the present state, also while calls and commits go on', async (context) => {
+test('compacts to exactly the current state, even while calls and commits continue', async (context) => {
   for (let seed = 0; seed < 5; seed++) {
     const random = seededRandom(seed)
     const file = await stateFile(context)

@@ -14,7 +14,7 @@ import { hasCode, StateFileError } from './state-file-error.ts'
  */
 export const FORGET_AFTER_MS = 25 * 60 * 60 * 1000
 
-/** A journal that was read, and can be started. */
+/** A journal that was read and can be started. */
 export interface OpenedJournal {
   /** The state on disk, without series that were silent for 25 h. */
   readonly saved: SavedState
@@ -23,7 +23,7 @@ export interface OpenedJournal {
 }
 
 /**
- * Opens the state file, which need not exist; its folder is created. A file that is damaged or has another version is
+ * Opens the state file, which need not exist; its folder is created. A file that is damaged or of another version is
  * renamed to `FILE.damaged-TIME` with a warning, and the state starts empty: the next sample of each counter becomes
  * its new baseline.
  *

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeFolder } from './make-folder.ts'
 
-test('creates what is missing, and leaves what exists', async (context) => {
+test('creates missing folders, and leaves existing ones', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
   context.after(() => rm(root, { recursive: true }))
   await makeFolder(join(root, 'a/b/c'))
@@ -14,7 +14,7 @@ test('creates what is missing, and leaves what exists', async (context) => {
   assert.deepEqual((await readdir(join(root, 'a/b'))).sort(), ['c', 'd', 'kept'])
 })
 
-test('reports a file in the way by name', async (context) => {
+test('names a file that is in the way', async (context) => {
   const root = await mkdtemp(join(tmpdir(), 'make-folder-'))
   context.after(() => rm(root, { recursive: true }))
   await writeFile(join(root, 'file'), '')
@@ -26,7 +26,7 @@ test('reports a file in the way by name', async (context) => {
   }
 })
 
-test('reports a file system that refuses folders, instead of trying forever', {
+test('reports a file system that refuses folders, instead of retrying forever', {
   skip: process.platform !== 'linux',
 }, async () => {
   await assert.rejects(makeFolder('/proc/none/state'), { code: 'ENOENT' })

@@ -12,7 +12,7 @@ export class NotAFolderError extends Error {
 }
 
 /**
- * Creates a folder and its missing parents. Node's own recursive mkdir never ends where a file system refuses with
+ * Creates a folder and its missing parents. Node's own recursive mkdir loops forever if a file system refuses with
  * ENOENT, as /proc does.
  *
  * @throws {NotAFolderError} Or the system error if a folder can't be created.
@@ -22,7 +22,7 @@ export async function makeFolder(folder: string): Promise<void> {
   const parent = dirname(folder)
   if (parent !== folder) await makeFolder(parent)
   await mkdir(folder).catch(async (error: unknown) => {
-    // Someone else may have created it meanwhile.
+    // Another process may have created it meanwhile.
     if (!(await isThere(folder))) throw error
   })
 }

@@ -20,14 +20,14 @@ const HISTOGRAM: NativeHistogram = {
   stale: false,
 }
 
-test('a native histogram is read as it was written', () => {
+test('a native histogram is read back unchanged', () => {
   const custom = { ...HISTOGRAM, schema: -53, negative: { indexes: [], counts: [] }, customBounds: [-1, 0, 1e300] }
   for (const histogram of [HISTOGRAM, custom])
     assert.deepEqual(decodeNativeHistogram(encodeNativeHistogram(histogram)), histogram)
   assert.equal(decodeNativeHistogram(Buffer.alloc(0)), undefined)
 })
 
-test('one that is cut off is an error', () => {
+test('a truncated one is an error', () => {
   const bytes = encodeNativeHistogram(HISTOGRAM)
   for (let length = 1; length < bytes.length; length++)
     assert.throws(() => decodeNativeHistogram(bytes.subarray(0, length)), JournalFormatError, `${length} bytes`)

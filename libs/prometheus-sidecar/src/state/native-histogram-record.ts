@@ -28,7 +28,7 @@ export function encodeNativeHistogram({
 /** Makes schemas positive. */
 const SCHEMA_OFFSET = 64
 
-/** Whole counts are varints after a 0, others float64 after a 1. Indexes are the differences between them. */
+/** Integer counts are varints after a 0, others float64 after a 1. Indexes are stored as differences. */
 function writeBuckets({ indexes, counts }: NativeBuckets): void {
   writer.varint(indexes.length)
   let before = 0

@@ -1,6 +1,6 @@
 import type { StateJournal } from '../model/conversion-state.ts'
 
-/** Keeps nothing, for a sidecar without a state file. */
+/** Stores nothing, for a sidecar without a state file. */
 export class NoJournal implements StateJournal {
   define(): void {}
   baseline(): void {}

@@ -9,8 +9,8 @@ export class Replay {
   readonly documents = new Map<string, unknown>()
 
   /**
-   * Applies the records of one frame. Records are absolute, so applying one again changes nothing. Records of a series
-   * that is not defined are skipped: a compacted file may repeat records from before the series was forgotten. Throws a
+   * Applies the records of one frame. Records are absolute, so applying one again changes nothing. Records of an
+   * undefined series are skipped: a compacted file may repeat records from before the series was forgotten. Throws a
    * {@link JournalFormatError}.
    */
   apply(frame: Buffer): void {

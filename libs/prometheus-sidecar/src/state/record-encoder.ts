@@ -8,7 +8,7 @@ export const RECORD = {
   define: 1,
   baseline: 2,
   settle: 3,
-  /** A settle whose point was stored: its `endMs` is its `lastMs`. */
+  /** A settled sample whose point was stored: its `endMs` is its `lastMs`. */
   settleStored: 4,
   wait: 5,
   forget: 6,
@@ -20,7 +20,7 @@ export const RECORD = {
 
 /**
  * Appends journal records to one growing buffer. Numbers are varints, except values, which are float64. Times are whole
- * milliseconds, written as the difference from the time before in the same frame, since the samples of a scrape share
+ * milliseconds, written as the difference from the previous time in the same frame, since the samples of a scrape share
  * theirs.
  */
 export class RecordEncoder {
@@ -88,7 +88,7 @@ export class RecordEncoder {
     this.#writer.prefixed(Buffer.from(value === undefined ? '' : JSON.stringify(value)))
   }
 
-  /** All of one series, as a compacted file has it. */
+  /** Everything about one series, for a compacted file. */
   state(series: SeriesState): void {
     this.define(series.id, series.labels)
     if (!Number.isNaN(series.startMs)) this.baseline(series.id, series.startMs, series.resetValue)
@@ -99,7 +99,7 @@ export class RecordEncoder {
     for (const part of series.waiting) this.wait(series.id, part.timestampMs, part.value)
   }
 
-  /** Its length first; 0 stands for none. */
+  /** Preceded by its length; 0 stands for none. */
   #native(histogram: NativeHistogram | undefined): void {
     if (histogram === undefined) this.#writer.varint(0)
     else this.#writer.prefixed(encodeNativeHistogram(histogram))
@@ -110,7 +110,7 @@ export class RecordEncoder {
     this.#writer.varint(id)
   }
 
-  /** A time as a zigzag difference plus one; 0 stands for NaN, and for what is not a whole number of milliseconds. */
+  /** A time as a zigzag difference plus one; 0 stands for NaN, and for anything but a whole number of milliseconds. */
   #time(timeMs: number): void {
     if (!Number.isSafeInteger(timeMs * 4)) {
       this.#writer.byte(0)

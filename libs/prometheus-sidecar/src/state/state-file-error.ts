@@ -1,4 +1,4 @@
-/** The state can't be kept, because the disk is full, read-only, or gone. */
+/** The state can't be stored, because the disk is full, read-only, or gone. */
 export class StateFileError extends Error {
   readonly code = 'ERR_STATE_FILE'
   readonly exitCode = 2

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { openJournal } from './journal.ts'
 import { checkStateFormat, keepStateFormat } from './state-format.ts'
 
-test('a state belongs to the format it was kept in; one from before that was kept is taken', async (context) => {
+test('a state belongs to the format it was written for; one without a recorded format is accepted', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'state-format-'))
   context.after(() => rm(folder, { recursive: true }))
   const file = join(folder, 'state')
@@ -21,6 +21,6 @@ test('a state belongs to the format it was kept in; one from before that was kep
   assert.throws(() => checkStateFormat(saved, 'external', file), {
     code: 'ERR_STATE_FILE',
     exitCode: 2,
-    message: /metrics-format=gmp, and this one has external: set a different --state-file/,
+    message: /metrics-format=gmp, but this one has external: set a different --state-file/,
   })
 })

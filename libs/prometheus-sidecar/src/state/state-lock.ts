@@ -14,7 +14,8 @@ export interface StateLock {
 /**
  * Reserves a state file for this process, and creates its folder. On Linux this is a socket in the abstract namespace,
  * which no crash leaves behind; it works between processes in the same network namespace, such as a machine's or a
- * pod's. Between others, and on other systems, the journal notices that its file was replaced.
+ * pod's. Between processes in different namespaces, and on other systems, the journal notices that its file was
+ * replaced.
  *
  * @throws {StateFileError} Another process uses it.
  */

@@ -36,7 +36,7 @@ describe('PrometheusApi', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('returns the data of an answer, under a route prefix, with a query', async () => {
+  it('returns the data of a response, with a route prefix and a query', async () => {
     const api = await startApi(
       (request, response) => response.end(JSON.stringify({ status: 'success', data: [request.url] })),
       {},
@@ -63,7 +63,7 @@ describe('PrometheusApi', () => {
       422,
     ],
     [
-      'no JSON',
+      'a body that is not JSON',
       (_, response) => response.writeHead(404).end('404 page not found'),
       /answered 404 without JSON; check --prometheus.api-address/,
       404,

@@ -9,7 +9,7 @@ export class PrometheusApiError extends Error {
   readonly code = 'ERR_PROMETHEUS_API'
   /** The HTTP status, if there was a response. */
   readonly status: number | undefined
-  /** Prometheus' `errorType`, such as `bad_data` or `not_found`; undefined if something else answered. */
+  /** Prometheus' `errorType`, such as `bad_data` or `not_found`; undefined if the response was not Prometheus' own. */
   readonly errorType: string | undefined
 
   constructor(message: string, options: ErrorOptions & { readonly status?: number; readonly errorType?: string } = {}) {
@@ -24,8 +24,8 @@ const MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 const MAX_REASON_BYTES = 500
 
 /**
- * A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix as the flags
- * say.
+ * A client of Prometheus' HTTP API (`/api/v1`), with TLS, basic auth, a bearer token and a route prefix according to
+ * the flags.
  */
 export class PrometheusApi {
   readonly #flags: PrometheusFlags
@@ -65,7 +65,7 @@ export class PrometheusApi {
     })
   }
 
-  /** Posts a body to `api/v1/…` and returns that of the answer. Throws a {@link PrometheusApiError}. */
+  /** Posts a body to `api/v1/…` and returns that of the response. Throws a {@link PrometheusApiError}. */
   async post(
     path: string,
     content: Buffer,
@@ -121,7 +121,7 @@ export class PrometheusApi {
   }
 }
 
-/** OpenSSL's codes for a certificate that is not trusted. */
+/** OpenSSL's codes for an untrusted certificate. */
 const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -135,7 +135,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : ''
   if (UNTRUSTED.has(code)) {
-    return `its certificate is not trusted (${error.message}); set --prometheus.ca-file to the certificate of the authority that signed it`
+    return `its certificate is not trusted (${error.message}); set --prometheus.ca-file to the certificate of the CA that signed it`
   }
   return error.message
 }

@@ -11,7 +11,7 @@ interface FakeTarget {
   readonly types?: Record<string, string>
 }
 
-/** A Prometheus with targets that a test changes. */
+/** A Prometheus server with targets that a test changes. */
 function fakePrometheus(...targets: FakeTarget[]) {
   const prometheus = {
     targets,
@@ -20,7 +20,7 @@ function fakePrometheus(...targets: FakeTarget[]) {
     away: false,
     asked: [] as string[],
     clock: { nowMs: 1_000_000 },
-    async ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    async request(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
       prometheus.asked.push(`${path.replace('api/v1/', '')}${query.match_target ?? ''}`)
       if (prometheus.away) throw new PrometheusApiError('no route')
       if (path === 'api/v1/targets') {
@@ -50,7 +50,7 @@ type FakePrometheus = ReturnType<typeof fakePrometheus>
 
 function directory(prometheus: FakePrometheus, saved?: unknown): PrometheusTargets {
   return new PrometheusTargets({
-    ask: prometheus.ask,
+    request: prometheus.request,
     log: { warn() {}, info() {} },
     nowMs: () => prometheus.clock.nowMs,
     minRefreshIntervalMs: 0,
@@ -66,7 +66,7 @@ const A = {
 }
 const B = { labels: { job: 'j', instance: 'b' }, types: { m: 'gauge' } }
 
-/** Asks for a series as ingestion does; gives the type of `m`. */
+/** Looks up a series as ingestion does; returns the type of `m`. */
 async function typeOfM(targets: PrometheusTargets, of: Labels): Promise<string | undefined> {
   const target = targets.find(of)
   if (target === undefined || targets.typeOf(target, 'm') === undefined) await targets.refresh([{ labels: of, target }])
@@ -103,7 +103,7 @@ describe('PrometheusTargets', () => {
     assert.deepEqual(found({ app: 'z' }), less)
   })
 
-  it('finds none where two targets match equally', async () => {
+  it('finds none if two targets match equally', async () => {
     const own = { job: 'j', instance: 'a' }
     const targets = directory(fakePrometheus({ labels: { ...own, app: 'x' } }, { labels: { ...own, app: 'y' } }))
     await targets.refreshAll({ metadata: false })
@@ -127,7 +127,7 @@ describe('PrometheusTargets', () => {
     assert.equal(targets.find(labels(own))?.discoveredLabels.get('__metrics_path__'), '/b')
   })
 
-  it('finds the target of a series with a job and an instance of its own, where its job honors labels', async () => {
+  it('finds the target of a series with its own job and instance if the target’s job honors labels', async () => {
     const gateway = {
       labels: { job: 'gateway', instance: 'g' },
       discoveredLabels: { job: 'gateway' },
@@ -166,7 +166,7 @@ describe('PrometheusTargets', () => {
   it('waits between fetches', async () => {
     const prometheus = fakePrometheus(A)
     const targets = new PrometheusTargets({
-      ask: prometheus.ask,
+      request: prometheus.request,
       log: { warn() {}, info() {} },
       nowMs: () => prometheus.clock.nowMs,
       minRefreshIntervalMs: 60,
@@ -179,7 +179,7 @@ describe('PrometheusTargets', () => {
     assert.equal(prometheus.asked.filter((path) => path === 'targets').length, 2)
   })
 
-  it('does not ask again soon for what does not exist', async () => {
+  it('does not soon repeat a lookup that found nothing', async () => {
     const prometheus = fakePrometheus(A)
     const targets = directory(prometheus)
     const missing = [{ labels: labels({ __name__: 'rule' }), target: undefined }]
@@ -247,7 +247,7 @@ describe('PrometheusTargets', () => {
     assert.deepEqual(Object.fromEntries(targets.externalLabels), { region: 'eu', replica: '1' })
   })
 
-  it('starts with what was saved, and saves only changes', async () => {
+  it('starts from the saved state, and saves only changes', async () => {
     const prometheus = fakePrometheus(A)
     const first = directory(prometheus)
     await first.refreshAll({ metadata: true })
@@ -256,7 +256,7 @@ describe('PrometheusTargets', () => {
     prometheus.clock.nowMs += 3_600_000
     await first.refreshAll({ metadata: true })
     const later = JSON.stringify(first.save())
-    assert.ok(later.includes(`"seenMs":${prometheus.clock.nowMs}`), 'when it was seen last is saved too')
+    assert.ok(later.includes(`"seenMs":${prometheus.clock.nowMs}`), 'the time it was last seen is saved too')
     prometheus.away = true
     const second = directory(prometheus, saved)
     assert.equal(second.typeOf(second.find(labels(A.labels)), 'm'), 'counter')

@@ -1,40 +1,34 @@
-import { readYaml } from '../config/yaml.ts'
 import type { Log } from '../log/log.ts'
 import { isJsonObject } from '../model/json-object.ts'
 import { type Labels, METRIC_NAME, sameLabels, withoutLabels } from '../model/labels/labels.ts'
 import { type MetricType, parseMetricType } from '../model/metadata.ts'
 import { monotonicNowMs } from '../model/monotonic-clock.ts'
 import type { Target } from '../model/target.ts'
+import { bestMatch } from './best-match.ts'
 import { FamilyTypes } from './family-types.ts'
 import { PrometheusApiError } from './prometheus-api.ts'
+import { PrometheusConfig, type RequestPrometheus } from './prometheus-config.ts'
+import { readLabels } from './read-labels.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
 
-/** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
-export type AskPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
-
 export interface PrometheusTargetsOptions {
-  readonly ask: AskPrometheus
+  readonly request: RequestPrometheus
   readonly log: Pick<Log, 'warn' | 'info'>
-  /** What `save` returned in the last run. */
+  /** The result of `save` in the last run. */
   readonly saved?: unknown
   readonly nowMs?: () => number
-  /** Least time between fetches for missing series. */
+  /** Minimum time between fetches for missing series. */
   readonly minRefreshIntervalMs?: number
 }
 
-/** How long targets are kept that Prometheus no longer lists: their samples may still come. */
+/** How long targets are kept that Prometheus no longer lists: their samples may still arrive. */
 const KEEP_MS = 25 * 60 * 60 * 1000
-/** How often the times at which targets were last seen are saved; the next run keeps targets by them. */
+/** How often the times at which targets were last seen are saved; the next run needs them to expire targets. */
 const SAVE_EVERY_MS = 60 * 60 * 1000
-/** How long what was not found is not asked for again. */
+/** How long after a failed lookup it is not repeated. */
 const ABSENT_MS = 30_000
-/** With more, the metadata of all targets are requested at once. */
+/** If there are more, the metadata of all targets is requested at once. */
 const MAX_SINGLE_QUERIES = 8
-const CHECK_CONFIG_EVERY_MS = 1_000
-/** How long samples with former external labels may come. */
-const KEEP_FORMER_MS = 60 * 60 * 1000
-const MAX_FORMER = 4
-const NO_FORMER: readonly Labels[] = []
 
 interface KnownTarget extends Target {
   seenMs: number
@@ -42,37 +36,31 @@ interface KnownTarget extends Target {
 }
 
 /**
- * The targets and metric types of a Prometheus, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and, for
- * `external_labels`, `/api/v1/status/config`. Types are kept by target, so that those of one target are never used for
- * another.
+ * The targets and metric types of a Prometheus server, from its API: `/api/v1/targets`, `/api/v1/targets/metadata` and,
+ * for `external_labels`, `/api/v1/status/config`. Types are kept per target, so that those of one target are never used
+ * for another.
  */
 export class PrometheusTargets implements TargetDirectory {
   readonly #options: PrometheusTargetsOptions
   readonly #nowMs: () => number
   readonly #targets = new Map<string, KnownTarget[]>()
-  /** When what was not found was asked for. */
+  /** When a lookup last found nothing. */
   readonly #absent = new Map<string, number>()
-  #externalLabels: Labels = new Map()
-  readonly #former: { readonly labels: Labels; readonly untilMs: number }[] = []
-  #configYaml: string | undefined
-  #checkedMs = Number.NEGATIVE_INFINITY
-  #checking: Promise<void> | undefined
-  /** Names of the jobs with `honor_labels`. */
-  #honoringJobs: ReadonlySet<string> = new Set()
+  readonly #config: PrometheusConfig
   #generation = 0
   #refreshing: Promise<void> | undefined
   #next: { readonly missing: MissingSeries[]; readonly done: Promise<void> } | undefined
   #lastStartMs = Number.NEGATIVE_INFINITY
   #lastAnswerMs = Number.NaN
   #lastError: string | undefined
-  /** Whether it goes on from the last run. */
-  #isLoaded = false
   #unsaved = false
   #savedMs = Number.NEGATIVE_INFINITY
 
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
+    const { request } = options
+    this.#config = new PrometheusConfig({ request, nowMs: this.#nowMs, onChange: () => this.#changed() })
     if (options.saved !== undefined) this.#load(options.saved)
   }
 
@@ -80,34 +68,21 @@ export class PrometheusTargets implements TargetDirectory {
     return this.#generation
   }
 
-  /** `external_labels` in Prometheus' configuration, which are on each series that it sends. */
+  /** `external_labels` in Prometheus' configuration, which every series that it sends has. */
   get externalLabels(): Labels {
-    return this.#externalLabels
+    return this.#config.externalLabels
   }
 
-  /** What they were in the last hour, newest first. */
+  /** The external labels of the last hour that were replaced, newest first. */
   get formerExternalLabels(): readonly Labels[] {
-    if (this.#former.length === 0) return NO_FORMER
-    const nowMs = this.#nowMs()
-    return this.#former.filter(({ untilMs }) => nowMs < untilMs).map(({ labels }) => labels)
+    return this.#config.formerExternalLabels
   }
 
-  async checkConfig(): Promise<void> {
-    const nowMs = this.#nowMs()
-    if (this.#checking === undefined && nowMs < this.#checkedMs + CHECK_CONFIG_EVERY_MS) return
-    this.#checking ??= this.#fetchConfig()
-      .catch((error: unknown) => {
-        if (!(error instanceof PrometheusApiError)) throw error
-        // It does not answer now: new series shall not wait for it again and again.
-        this.#checkedMs = nowMs + ABSENT_MS
-      })
-      .finally(() => {
-        this.#checking = undefined
-      })
-    await this.#checking
+  checkConfig(): Promise<void> {
+    return this.#config.check()
   }
 
-  /** When Prometheus last answered (Unix milliseconds, NaN: never), and why it did not the last time, if it did not. */
+  /** When Prometheus last answered (Unix milliseconds, NaN: never), and the error of the last request, if it failed. */
   get health(): { readonly lastAnswerMs: number; readonly lastError: string | undefined; readonly targets: number } {
     let targets = 0
     for (const group of this.#targets.values()) targets += group.length
@@ -119,11 +94,11 @@ export class PrometheusTargets implements TargetDirectory {
   }
 
   /**
-   * The target of a series with a job or an instance of its own, which only a job with `honor_labels` lets it have: the
-   * one of those jobs that has such a metric. Undefined if several have it and match equally.
+   * The target of a series with a job or an instance label of its own, which only a job with `honor_labels` permits:
+   * the one target of those jobs that has such a metric. Undefined if several have it and match equally.
    */
   #findHonoring(labels: Labels): KnownTarget | undefined {
-    if (this.#honoringJobs.size === 0) return undefined
+    if (this.#config.honoringJobs.size === 0) return undefined
     const candidates = this.#honoringTargets().filter(({ types }) => hasMetric(types, labels.get(METRIC_NAME) ?? ''))
     return bestMatch(candidates, labels, { ownJobAndInstance: true })
   }
@@ -131,7 +106,7 @@ export class PrometheusTargets implements TargetDirectory {
   #honoringTargets(): KnownTarget[] {
     return [...this.#targets.values()]
       .flat()
-      .filter(({ discoveredLabels }) => this.#honoringJobs.has(discoveredLabels.get('job') ?? ''))
+      .filter(({ discoveredLabels }) => this.#config.honoringJobs.has(discoveredLabels.get('job') ?? ''))
   }
 
   typeOf(target: Target | undefined, family: string): MetricType | undefined {
@@ -140,16 +115,14 @@ export class PrometheusTargets implements TargetDirectory {
 
   async refresh(missing: readonly MissingSeries[]): Promise<void> {
     const nowMs = this.#nowMs()
-    const worthAsking = missing.filter(
-      (series) => !(nowMs - (this.#absent.get(absentKey(series)) ?? Number.NaN) < ABSENT_MS),
-    )
-    if (worthAsking.length === 0) return
+    const due = missing.filter((series) => !(nowMs - (this.#absent.get(absentKey(series)) ?? Number.NaN) < ABSENT_MS))
+    if (due.length === 0) return
     if (this.#next === undefined) {
       const collected: MissingSeries[] = []
       this.#next = { missing: collected, done: this.#fetchSoon(collected) }
     }
     const { missing: collected, done } = this.#next
-    for (const series of worthAsking) collected.push(series)
+    for (const series of due) collected.push(series)
     await done
   }
 
@@ -166,7 +139,7 @@ export class PrometheusTargets implements TargetDirectory {
     }
   }
 
-  /** What the next run needs, as JSON, if it changed since the last call or is an hour old. */
+  /** The state for the next run, as JSON, if it changed since the last call or was last saved an hour ago. */
   save(): unknown {
     const nowMs = this.#nowMs()
     if (!this.#unsaved && nowMs < this.#savedMs + SAVE_EVERY_MS) return undefined
@@ -178,12 +151,11 @@ export class PrometheusTargets implements TargetDirectory {
       seenMs,
       types: Object.fromEntries(types.entries()),
     }))
-    return { externalLabels: Object.fromEntries(this.#externalLabels), targets }
+    return { externalLabels: Object.fromEntries(this.#config.externalLabels), targets }
   }
 
   /**
-   * Waits for the fetch in flight and for the least time between fetches, then fetches for everyone who has asked
-   * meanwhile.
+   * Waits for the fetch in flight and for the minimum time between fetches, then fetches for all callers since then.
    */
   async #fetchSoon(missing: readonly MissingSeries[]): Promise<void> {
     await this.#refreshing?.catch(() => {})
@@ -204,23 +176,27 @@ export class PrometheusTargets implements TargetDirectory {
   async #fetch(missing: readonly MissingSeries[]): Promise<void> {
     const startedMs = this.#nowMs()
     if (missing.some(({ target }) => target === undefined)) await this.#fetchTargets()
-    const lacking = new Set<KnownTarget>()
+    const untyped = new Set<KnownTarget>()
     for (const { labels, target } of missing) {
-      const known = target === undefined ? this.find(withoutLabels(labels, this.#externalLabels)) : this.#known(target)
-      if (known !== undefined) lacking.add(known)
-      else for (const honoring of this.#honoringTargets()) lacking.add(honoring)
+      const known =
+        target === undefined ? this.find(withoutLabels(labels, this.#config.externalLabels)) : this.#known(target)
+      if (known !== undefined) untyped.add(known)
+      else for (const honoring of this.#honoringTargets()) untyped.add(honoring)
     }
-    if (lacking.size > 0) await this.#fetchMetadata(lacking)
+    if (untyped.size > 0) await this.#fetchMetadata(untyped)
     for (const series of missing) this.#absent.set(absentKey(series), startedMs)
     if (this.#absent.size > 100_000) this.#absent.clear()
   }
 
   async #fetchTargets(): Promise<void> {
-    const [data] = await Promise.all([this.#options.ask('api/v1/targets', { state: 'active' }), this.#fetchConfig()])
+    const [data] = await Promise.all([
+      this.#options.request('api/v1/targets', { state: 'active' }),
+      this.#config.fetch(),
+    ])
     const active = isJsonObject(data) && Array.isArray(data.activeTargets) ? data.activeTargets : []
     const nowMs = this.#nowMs()
     const listed = active.map(readTarget).filter((target) => target !== undefined)
-    // Where two targets have the same labels, the one that is known already stays, so that nothing is planned again.
+    // If two targets have the same labels, the known one stays, so that nothing is planned again.
     const isKnown = ({ labels, discoveredLabels }: Target) => {
       const present = this.#exact(labels)
       return present !== undefined && sameLabels(present.discoveredLabels, discoveredLabels)
@@ -237,35 +213,6 @@ export class PrometheusTargets implements TargetDirectory {
     this.#lastError = undefined
   }
 
-  /** `external_labels`, and which jobs honor labels. */
-  async #fetchConfig(): Promise<void> {
-    this.#checkedMs = this.#nowMs()
-    let data: unknown
-    try {
-      data = await this.#options.ask('api/v1/status/config')
-    } catch (error) {
-      if (error instanceof PrometheusApiError && error.status !== undefined) return
-      throw error
-    }
-    const yaml = isJsonObject(data) && typeof data.yaml === 'string' ? data.yaml : ''
-    if (yaml === this.#configYaml) return
-    const isFirst = this.#configYaml === undefined && !this.#isLoaded
-    this.#configYaml = yaml
-    const config = readYaml(yaml).value
-    const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
-    const labels = readLabels(global.external_labels) ?? new Map()
-    const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
-    const sameJobs = jobs.size === this.#honoringJobs.size && [...jobs].every((job) => this.#honoringJobs.has(job))
-    if (sameJobs && sameLabels(labels, this.#externalLabels)) return
-    this.#honoringJobs = jobs
-    if (!isFirst && !sameLabels(labels, this.#externalLabels)) {
-      this.#former.unshift({ labels: this.#externalLabels, untilMs: this.#nowMs() + KEEP_FORMER_MS })
-      this.#former.length = Math.min(this.#former.length, MAX_FORMER)
-    }
-    this.#externalLabels = labels
-    this.#changed()
-  }
-
   async #fetchMetadata(targets: ReadonlySet<KnownTarget> | undefined): Promise<void> {
     const queries =
       targets === undefined || targets.size > MAX_SINGLE_QUERIES
@@ -273,7 +220,7 @@ export class PrometheusTargets implements TargetDirectory {
         : [...targets].map(({ labels }) => ({
             match_target: `{job=${quote(labels.get('job'))},instance=${quote(labels.get('instance'))}}`,
           }))
-    const answers = await Promise.all(queries.map((query) => this.#askMetadata(query)))
+    const answers = await Promise.all(queries.map((query) => this.#requestMetadata(query)))
     let changed = false
     for (const item of answers.flat()) {
       if (!isJsonObject(item) || typeof item.metric !== 'string' || typeof item.type !== 'string') continue
@@ -286,12 +233,11 @@ export class PrometheusTargets implements TargetDirectory {
   }
 
   /**
-   * Empty if Prometheus has no matching metadata, as for a target that was never scraped: it answers that with an
-   * error.
+   * Empty if Prometheus has no matching metadata, as for a target that was never scraped: it reports that as an error.
    */
-  async #askMetadata(query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
+  async #requestMetadata(query: Readonly<Record<string, string>>): Promise<readonly unknown[]> {
     try {
-      const data = await this.#options.ask('api/v1/targets/metadata', query)
+      const data = await this.#options.request('api/v1/targets/metadata', query)
       return Array.isArray(data) ? data : []
     } catch (error) {
       if (error instanceof PrometheusApiError && error.errorType === 'not_found') return []
@@ -346,8 +292,7 @@ export class PrometheusTargets implements TargetDirectory {
 
   #load(saved: unknown): void {
     if (!isJsonObject(saved) || !Array.isArray(saved.targets)) return
-    this.#externalLabels = readLabels(saved.externalLabels) ?? new Map()
-    this.#isLoaded = true
+    this.#config.restore(readLabels(saved.externalLabels) ?? new Map())
     for (const item of saved.targets) {
       if (!isJsonObject(item) || typeof item.seenMs !== 'number') continue
       const labels = readLabels(item.labels)
@@ -364,48 +309,10 @@ export class PrometheusTargets implements TargetDirectory {
   }
 }
 
-/**
- * The target with the most labels of a series, of those the one with the fewest that the series lacks (relabelling may
- * have removed them), and of those the one that was listed last. None of a target's labels may have another value. Undefined if two match equally.
- */
-function bestMatch(
-  targets: readonly KnownTarget[],
-  labels: Labels,
-  { ownJobAndInstance = false }: { readonly ownJobAndInstance?: boolean } = {},
-): KnownTarget | undefined {
-  let best: { readonly target: KnownTarget; readonly equal: number; readonly absent: number } | undefined
-  let isUnique = true
-  for (const target of targets) {
-    let equal = 0
-    let absent = 0
-    let differs = false
-    for (const [name, value] of target.labels) {
-      const own = labels.get(name)
-      if (own === value) equal += 1
-      else if (own === undefined) absent += 1
-      else if (!ownJobAndInstance || (name !== 'job' && name !== 'instance')) differs = true
-    }
-    if (differs) continue
-    const order =
-      best === undefined ? 1 : equal - best.equal || best.absent - absent || target.seenMs - best.target.seenMs
-    if (order > 0) best = { target, equal, absent }
-    if (order >= 0) isUnique = order > 0
-  }
-  return isUnique ? best?.target : undefined
-}
-
 const PART_SUFFIX = /_(?:bucket|count|sum|total|created|info)$/
 
 function hasMetric(types: FamilyTypes, name: string): boolean {
   return types.get(name) !== undefined || types.get(name.replace(PART_SUFFIX, '')) !== undefined
-}
-
-function honoringJobs(scrapeConfigs: unknown): Set<string> {
-  const jobs = new Set<string>()
-  for (const job of Array.isArray(scrapeConfigs) ? scrapeConfigs : []) {
-    if (isJsonObject(job) && job.honor_labels === 'true' && typeof job.job_name === 'string') jobs.add(job.job_name)
-  }
-  return jobs
 }
 
 function readTarget(item: unknown): Target | undefined {
@@ -424,11 +331,6 @@ function keyOf(labels: Labels): string {
 
 function absentKey({ labels, target }: MissingSeries): string {
   return target === undefined ? keyOf(labels) : `${keyOf(labels)}\u{ff}${labels.get('__name__')}`
-}
-
-function readLabels(value: unknown): Map<string, string> | undefined {
-  if (!isJsonObject(value)) return undefined
-  return new Map(Object.entries(value).map(([name, text]) => [name, String(text ?? '')]))
 }
 
 function quote(value = ''): string {

@@ -4,18 +4,19 @@ import type { Target } from '../model/target.ts'
 
 /** The known targets and metric types. Lookups are answered from a cache. */
 export interface TargetDirectory {
-  /** Increases whenever lookups may give other results than before. */
+  /** Increases whenever lookups may return other results than before. */
   readonly generation: number
   find(labels: Labels): Target | undefined
   /** The type of a metric family of a target. */
   typeOf(target: Target | undefined, family: string): MetricType | undefined
   /**
-   * Looks whether Prometheus' configuration has changed, since a new series came; at most once a second. Never rejects.
+   * Checks whether Prometheus' configuration has changed, because of a new series; at most once a second. Never
+   * rejects.
    */
   checkConfig(): Promise<void>
   /**
-   * Fetches what was not found, unless that was done a moment ago. Concurrent calls share one fetch.
-   * Rejects with a {@link TargetsUnavailableError} if there is no answer.
+   * Fetches the missing targets and types, unless that was done a moment ago. Concurrent calls share one fetch. Rejects
+   * with a {@link TargetsUnavailableError} if there is no response.
    */
   refresh(missing: readonly MissingSeries[]): Promise<void>
 }

@@ -6,10 +6,10 @@ import type { Log } from '../log/log.ts'
 import { countBy, countOf, Tally } from './tally.ts'
 
 const KINDS = ['missing', 'doubled', 'unexpected', 'wrong'] as const satisfies readonly (keyof Differences)[]
-/** So many series are named in the log; the metric counts all. */
+/** This many series are named in the log; the metric counts all. */
 const MAX_NAMED = 20
 
-/** Counts what audits find. */
+/** Counts the results of audits. */
 export class AuditMetrics implements AuditObserver {
   readonly #log: Pick<Log, 'warn'>
   readonly #differences = new Tally<keyof Differences>()
@@ -22,18 +22,18 @@ export class AuditMetrics implements AuditObserver {
     for (const kind of KINDS) this.#differences.add(kind, 0)
     countBy(registry, 'kind', this.#differences, {
       name: 'prometheus_sidecar_audit_differences',
-      help: 'Differences that audits found between the points stored and the samples in Prometheus’ database. Must be 0.',
+      help: 'Differences that audits found between the stored points and the samples in Prometheus’ database. Must be 0.',
     })
     countOf(
       registry,
       'prometheus_sidecar_audit_samples',
-      'Samples in Prometheus’ database that audits compared with the points stored.',
+      'Samples in Prometheus’ database that audits compared with the stored points.',
       () => this.#samples,
     )
     countOf(
       registry,
       'prometheus_sidecar_audit_unanswered_series',
-      'Series that could not be audited, since Prometheus did not say what samples they have.',
+      'Series that could not be audited, because Prometheus did not return their samples.',
       () => this.#unanswered,
     )
   }
@@ -46,7 +46,7 @@ export class AuditMetrics implements AuditObserver {
     this.#named += 1
     this.#log.warn(
       { series: labels(), ...differences },
-      'What is stored of a series differs from Prometheus’ database; please report it.',
+      'The stored points of a series differ from Prometheus’ database; please report it.',
     )
   }
 

@@ -15,12 +15,12 @@ function dropLog() {
   return { lines, clock, log, report }
 }
 
-test('sums up the first samples of 16,000 counters in one line', () => {
+test('summarizes the first samples of 16,000 counters in one line', () => {
   const { lines, log, report } = dropLog()
   report('first_sample', 16_000)
   log.summarize()
   log.summarize()
-  assert.deepEqual(lines, ['info Counters begin: the first sample of each is its baseline. {"series":16000}'])
+  assert.deepEqual(lines, ['info New counters: the first sample of each is its baseline. {"series":16000}'])
 })
 
 test('names a few series of each reason a minute, and counts the others', () => {

@@ -2,14 +2,14 @@ import type { DropReason } from '../convert/drop-reason.ts'
 import { debug } from '../log/debug-log.ts'
 import type { Log } from '../log/log.ts'
 
-/** A series of which a sample was dropped, for the first time for this reason. */
+/** A series with a sample that was dropped for this reason for the first time. */
 export interface DroppedSeries {
   readonly reason: DropReason
   readonly detail: string
   readonly labels: () => string
 }
 
-/** So many series of each reason are named a minute; the others are counted. */
+/** This many series per reason are named each minute; the others are counted. */
 const NAMED_SERIES = 3
 const NAMED_FOR_MS = 60_000
 const SUMMARY_AFTER_MS = 5_000
@@ -21,8 +21,8 @@ interface Reported {
 }
 
 /**
- * Logs which series lose samples. Of many series with the same reason a few are named, and one line says how many more
- * there are. The first sample of a counter is its baseline, which every start has: that is only summed up.
+ * Logs which series lose samples. If many series have the same reason, a few are named, and one line says how many more
+ * there are. The first sample of a counter is its baseline, which happens at every start: those are only counted.
  */
 export class DropLog {
   readonly #log: Pick<Log, 'info' | 'warn'>
@@ -55,7 +55,7 @@ export class DropLog {
     )
   }
 
-  /** Says how many series there were beside those that were named. */
+  /** Logs how many series there were besides those that were named. */
   summarize(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -64,7 +64,7 @@ export class DropLog {
       if (series === 0) continue
       reported.more = 0
       if (reason === 'first_sample') {
-        this.#log.info({ series }, 'Counters begin: the first sample of each is its baseline.')
+        this.#log.info({ series }, 'New counters: the first sample of each is its baseline.')
       } else this.#log.warn({ series, reason }, `Samples of more series were dropped: ${reason}.`)
     }
   }

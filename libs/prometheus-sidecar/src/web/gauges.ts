@@ -3,15 +3,15 @@ import { Gauge, type Registry } from '@node-to-cloud/telemetry'
 /** The labels of Prometheus' own remote storage metrics. */
 export const QUEUE = { queue: 'cloud-monitoring' } as const
 
-/** What the gauges show, read at each scrape. */
+/** The sources of the gauges, read at each scrape. */
 export interface GaugeSources {
   readonly version: string
   readonly queueCapacity: number
   readonly maxSeriesBytes: number
   readonly writer: { readonly queuedPoints: number; readonly requestsInFlight: number; readonly concurrency: number }
   readonly ingester: { readonly seriesCount: number; readonly seriesBytes: number; readonly waitingParts: number }
-  /** Undefined if this sidecar is the only one. */
-  readonly election?: { readonly leads: boolean } | undefined
+  /** Undefined if this is the only sidecar. */
+  readonly election?: { readonly isLeader: boolean } | undefined
 }
 
 /** Registers the gauges of the writer's queue and of ingestion, and the build's version. */
@@ -41,16 +41,18 @@ export function registerGauges(
   gauge('prometheus_sidecar_series_bytes', 'Estimated memory of all known series.', () => ingester.seriesBytes)
   gauge(
     'prometheus_sidecar_series_max_bytes',
-    'Memory that all series may take: samples of further ones are dropped.',
+    'Memory limit of all series; samples of new series beyond it are dropped.',
     () => maxSeriesBytes,
   )
   gauge(
     'prometheus_sidecar_waiting_histogram_parts',
-    'Samples of histograms that wait for the rest of their histogram.',
+    'Samples of histograms that are waiting for the rest of their histogram.',
     () => ingester.waitingParts,
   )
   if (election !== undefined) {
-    gauge('prometheus_sidecar_leader', 'Whether this sidecar is the one that writes.', () => Number(election.leads))
+    gauge('prometheus_sidecar_leader', 'Whether this sidecar is the leader, which writes.', () =>
+      Number(election.isLeader),
+    )
   }
   gauge('prometheus_sidecar_build_info', 'Always 1; its label is the version.', () => 1, { version })
 }

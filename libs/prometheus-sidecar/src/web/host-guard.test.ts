@@ -22,7 +22,7 @@ const cases: readonly [listenHost: string, host: string, origin: string | undefi
   ['127.0.0.1', 'localhost:9091', 'null', 403],
 ]
 for (const [listenHost, host, origin, status] of cases) {
-  test(`on ${listenHost}, ${host}${origin === undefined ? '' : ` from ${origin}`} is answered with ${status}`, async () => {
+  test(`on ${listenHost}, ${host}${origin === undefined ? '' : ` from ${origin}`} gets ${status}`, async () => {
     const server = fastify()
     guardHosts(server, { listenHost, allowedHosts: ['Metrics.example.org'] })
     server.get('/', async () => 'ok')

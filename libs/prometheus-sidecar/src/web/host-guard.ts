@@ -1,7 +1,7 @@
 import { createHostRules } from '@node-to-cloud/browser-kit'
 import type { FastifyInstance } from 'fastify'
 
-/** Refuses requests that pages of other sites could make through a browser, by their Host and Origin, with 403. */
+/** Rejects requests that other sites' pages could make through a browser, by their Host and Origin, with 403. */
 export function guardHosts(
   server: FastifyInstance,
   options: { readonly listenHost: string; readonly allowedHosts: readonly string[] },

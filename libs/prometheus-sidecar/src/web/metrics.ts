@@ -10,15 +10,15 @@ import { QUEUE } from './gauges.ts'
 import type { RemoteWriteCounters } from './receiver.ts'
 import { countBy, countOf, Tally } from './tally.ts'
 
-/** Names of counts beside the reasons of dropped samples. */
+/** Names of counts besides the reasons for dropped samples. */
 export const STORED_POINTS = 'stored points'
 export const REFUSED_POINTS = 'refused points'
 
 const RETRY_WARNING_INTERVAL_MS = 10_000
 
 /**
- * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs the
- * which series lose samples.
+ * Counts what happens to samples, points and requests, under the names of Google's sidecar where it has one. Logs which
+ * series lose samples.
  */
 export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWriteCounters {
   readonly audit: AuditMetrics
@@ -27,7 +27,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
   readonly #batchSeconds: Histogram<'queue'>
   readonly #dropped = new Tally<DropReason>()
   readonly #droppedSeries = new Tally<DropReason>()
-  /** Numbers, since they rise with each point. */
+  /** Plain numbers, since they increase with each point. */
   #stored = 0
   #alreadyStored = 0
   readonly #refused = new Tally<string>()
@@ -62,7 +62,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     countOf(registry, 'prometheus_sidecar_samples_processed', 'Samples received.', () => samples.get('processed'))
     countBy(registry, 'reason', this.#droppedSeries, {
       name: 'prometheus_sidecar_dropped_series',
-      help: 'Series of which a sample was dropped, by reason.',
+      help: 'Series with dropped samples, by reason.',
     })
     countBy(registry, 'reason', this.#dropped, {
       name: 'prometheus_sidecar_dropped_samples',
@@ -93,13 +93,13 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     countOf(
       registry,
       'prometheus_sidecar_hole_unfilled_series',
-      'Gaps of series that could not be filled: Prometheus did not answer, or has lost its database.',
+      'Gaps in series that could not be filled: Prometheus did not answer, or has lost its database.',
       () => samples.get('gap_unfilled'),
     )
     countOf(
       registry,
       'prometheus_sidecar_hole_unfilled_samples',
-      'Samples that such gaps lack, estimated from the scrape interval.',
+      'Samples missing in such gaps, estimated from the scrape interval.',
       () => samples.get('gap_lost'),
     )
   }
@@ -110,7 +110,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     countOf(
       registry,
       'prometheus_sidecar_already_stored_points',
-      'Points sent again that had been stored already.',
+      'Points sent again that had already been stored.',
       () => this.#alreadyStored,
     )
     countBy(registry, 'code', this.#refused, {
@@ -154,7 +154,7 @@ export class SidecarMetrics implements IngestObserver, WriterObserver, RemoteWri
     return this.#refused.sum()
   }
 
-  /** What the status page shows: samples dropped by reason, and points stored and refused. */
+  /** The counts on the status page: samples dropped by reason, and points stored and refused. */
   get counts(): ReadonlyMap<string, number> {
     return new Map<string, number>([
       ...this.#dropped.counts,

@@ -4,7 +4,7 @@ import type { Writer } from '../write/writer.ts'
 
 const STALLED_AFTER_MS = 60_000
 
-/** Why the sidecar can't take samples now; empty if it can. */
+/** Why the sidecar can't accept samples now; empty if it can. */
 export function readiness(parts: {
   readonly closing: boolean
   readonly writer: Pick<Writer, 'health'>

@@ -92,7 +92,7 @@ test('answers 204 once the samples are ingested', async (context) => {
   assert.ok(deadlineMs > 20_000 && deadlineMs <= 25_000, `${deadlineMs} ms are left of 25 s`)
 })
 
-test('passes on metadata, also of a request that has nothing else', async (context) => {
+test('passes on metadata, even from a request that contains nothing else', async (context) => {
   const { post, taken } = receiver(context, async () => NOTHING_INVALID)
   const body = readFileSync(new URL('../../testdata/remote-write/metadata.bin', import.meta.url))
   assert.equal((await post(body)).statusCode, 204)
@@ -109,7 +109,7 @@ test('counts native histograms', async (context) => {
   assert.equal(counted.nativeHistograms, 1)
 })
 
-test('answers 503 when the samples must be sent again', async (context) => {
+test('answers 503 when the samples must be resent', async (context) => {
   const failures: [string, Error, RegExp][] = [
     ['a deadline', new RetryLaterError('deadline', 'not stored within 25 s'), /not stored within 25 s/],
     ['an unexpected error', new Error('secret'), /^the samples could not be ingested\n$/],
@@ -122,11 +122,11 @@ test('answers 503 when the samples must be sent again', async (context) => {
   }
 })
 
-test('refuses for good what it can’t read, with one log line', async (context) => {
+test('permanently rejects what it can’t read, with one log line', async (context) => {
   const cases: [string, Buffer, Record<string, string>, number, RegExp][] = [
     ['no body', Buffer.alloc(0), {}, 400, /no valid length|no body/],
-    ['no snappy', Buffer.from('text'), {}, 400, /snappy/],
-    ['no protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
+    ['not snappy', Buffer.from('text'), {}, 400, /snappy/],
+    ['not protobuf', compress(Buffer.from('text')), {}, 400, /message|wire type|number/],
     ['too large a body', Buffer.alloc(2000), {}, 413, /larger than 1000 bytes/],
     [
       'too large when decompressed',
@@ -144,9 +144,9 @@ test('refuses for good what it can’t read, with one log line', async (context)
       415,
       /must be prometheus\.WriteRequest or io\.prometheus\.write\.v2\.Request, not example\.Request/,
     ],
-    ['no protobuf of 2.0', compress(Buffer.from('text')), VERSION_2, 400, /message|wire type|number/],
+    ['not protobuf of 2.0', compress(Buffer.from('text')), VERSION_2, 400, /message|wire type|number/],
     [
-      'a symbol table of 2.0 that begins with a name',
+      'a symbol table of 2.0 that starts with a name',
       compress(Buffer.of(0x22, 1, 0x61)),
       VERSION_2,
       400,
@@ -188,7 +188,7 @@ test('limits the number of series, samples, exemplars and metadata in a request'
   assert.equal((await post(ONE_SAMPLE)).statusCode, 204)
 })
 
-test('accepts the message of 1.0 and its encoding as they may be written', async (context) => {
+test('accepts all spellings of the 1.0 message and its encoding', async (context) => {
   const { post } = receiver(context, async () => NOTHING_INVALID)
   const cases: Record<string, string>[] = [
     { 'content-type': 'application/x-protobuf;proto=prometheus.WriteRequest' },
@@ -206,13 +206,13 @@ test('stores the good series of a request, and answers 400 for the others', asyn
   const bad = Buffer.of(0x0a, 4, 0x12, 2, 0x10, 1)
   const response = await post(compress(Buffer.concat([good, bad, good])))
   assert.equal(response.statusCode, 400)
-  assert.equal(response.body, "1 series can't be used, and the others are stored: a series has no labels\n")
+  assert.equal(response.body, "1 series can't be used; the others are stored: a series has no labels\n")
   assert.deepEqual(taken.batches[0]?.values, [1, 1])
   assert.equal(counted.droppedSamples, 1)
   assert.equal(logLines.length, 1)
 })
 
-test('sends all of a request again that could not be stored, whatever else is wrong with it', async (context) => {
+test('has a request that could not be stored resent as a whole, whatever else is wrong with it', async (context) => {
   const { post, counted } = receiver(context, () => Promise.reject(new RetryLaterError('full', 'later')))
   const good = encodeWriteRequest({
     timeseries: [{ labels: sortedLabels({ __name__: 'up' }), samples: [{ value: 1, timestamp: 1000 }] }],
@@ -221,7 +221,7 @@ test('sends all of a request again that could not be stored, whatever else is wr
   assert.equal(counted.droppedSamples, 0)
 })
 
-test('limits the bodies of open requests together, also while they are still received', async (context) => {
+test('limits the bodies of all open requests together, even while they are still being received', async (context) => {
   const { server } = receiver(context, async () => NOTHING_INVALID, { maxBodyBytes: 1000, maxReceivedBytes: 1500 })
   const url = new URL(await server.listen({ port: 0, host: '127.0.0.1' }))
   const open = (length: number) => {
@@ -268,7 +268,7 @@ test('accepts writes only from this machine, unless configured otherwise', async
 })
 
 for (const limits of [{ maxInFlightBytes: 60 }, { maxInFlightItems: 3 }]) {
-  test(`limits what is in open requests: ${JSON.stringify(limits)}`, async (context) => {
+  test(`limits the content of open requests: ${JSON.stringify(limits)}`, async (context) => {
     const release: (() => void)[] = []
     const { post } = receiver(
       context,
@@ -287,7 +287,7 @@ for (const limits of [{ maxInFlightBytes: 60 }, { maxInFlightItems: 3 }]) {
   })
 }
 
-test('answers 2.0 with how much of it was taken', async (context) => {
+test('tells a 2.0 sender how much of its request was accepted', async (context) => {
   const labels = { __name__: 'up', job: 'app' }
   const histogram = { timestamp: 1000, countInt: 1, sum: 1, zeroCountInt: 1 }
   const exemplars = [{ labels: { trace_id: 'a' }, value: 1, timestamp: 1000 }]
@@ -296,10 +296,10 @@ test('answers 2.0 with how much of it was taken', async (context) => {
     ['samples', 'histograms', 'exemplars'].map((kind) => headers[`x-prometheus-remote-write-${kind}-written`])
   const cases = [
     ['all', [good, { labels, histograms: [histogram] }], NOTHING_INVALID, 204, ['1', '1', '1']],
-    ['no name of a metric', [good, good], { ...NOTHING_INVALID, series: 1, samples: 1 }, 400, ['1', '0', '2']],
+    ['no metric name', [good, good], { ...NOTHING_INVALID, series: 1, samples: 1 }, 400, ['1', '0', '2']],
     ['nothing', [], NOTHING_INVALID, 204, ['0', '0', '0']],
     ['a series without content', [good, { labels }], NOTHING_INVALID, 400, ['1', '0', '1']],
-    ['a label twice', [{ ...good, labels: { '': 'x' } }, good], NOTHING_INVALID, 400, ['1', '0', '1']],
+    ['a duplicate label', [{ ...good, labels: { '': 'x' } }, good], NOTHING_INVALID, 400, ['1', '0', '1']],
     ['a wrong count', [{ labels, histograms: [{ ...histogram, countInt: 2 }] }], NOTHING_INVALID, 400, ['0', '0', '0']],
   ] as const
   for (const [title, timeseries, invalid, status, written] of cases) {

@@ -15,7 +15,7 @@ export interface RemoteWriteCounters {
   answered(status: number): void
   samplesReceived(count: number): void
   nativeHistogramsReceived(count: number): void
-  /** A sample of a series that can't be used. */
+  /** A sample of an unusable series. */
   sampleDropped(reason: 'labels_invalid'): void
   exemplarDropped(): void
 }
@@ -29,18 +29,21 @@ export interface RemoteWriteOptions {
   readonly maxDecompressedBytes?: number
   /** Limit of series, samples, exemplars and metadata in one request, together. Default 1,000,000. */
   readonly maxItems?: number
-  /** Limit of these in all open requests together; beyond it requests get 503. Default: none. */
+  /** Limit of these in all open requests together; requests beyond it get 503. Default: none. */
   readonly maxInFlightItems?: number
-  /** Limit of decompressed bytes in open requests; beyond it requests get 503. Default 128 MiB. */
+  /** Limit of decompressed bytes in open requests; requests beyond it get 503. Default: 128 MiB. */
   readonly maxInFlightBytes?: number
-  /** Limit of the bodies of open requests as sent, by their declared length; beyond it requests get 503. Default 64 MiB. */
+  /**
+   * Limit of the bodies of open requests as sent, by their declared length; requests beyond it get 503. Default: 64
+   * MiB.
+   */
   readonly maxReceivedBytes?: number
-  /** While there is hardly any memory left, requests get 503. */
+  /** Requests get 503 while this is set: there is hardly any memory left. */
   readonly memory?: { readonly isTight: boolean }
-  /** Whether other machines may write, too. Default: only this one. */
+  /** Whether other machines may write too. Default: only this one. */
   readonly allowRemotePeers?: boolean
-  /** Time limit for an answer; Prometheus gives up after 30 s. Default 25 s. */
-  readonly answerWithinMs?: number
+  /** Time limit for a response; Prometheus gives up after 30 s. Default: 25 s. */
+  readonly responseTimeoutMs?: number
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -48,10 +51,10 @@ const MEBIBYTE = 1024 * 1024
 /**
  * Adds `POST /api/v1/write`: remote_write 1.0 and 2.0 (a snappy block of protobuf).
  *
- * Answers 204 when each sample is settled or safely kept, and 503 when the samples must be sent again. Answers 400 or
- * 413 to a body that can't be read, 415 to another protocol and 403 to a peer that may not write: Prometheus then drops
- * the samples. Answers 400, too, if some series can't be used: the others are stored. An answer to 2.0 says how much of
- * the request was taken: everything but what can't be used, whether it is stored or dropped by a rule of conversion.
+ * Answers 204 when each sample is settled or safely stored, and 503 when the samples must be sent again. Answers 400 or
+ * 413 if the body can't be read, 415 for another protocol and 403 to a peer that may not write: Prometheus then drops
+ * the samples. Also answers 400 if some series are unusable: the others are stored. A response to 2.0 reports how much
+ * of the request was written: everything usable, whether it is stored or dropped by a rule of conversion.
  */
 export function registerRemoteWrite(server: FastifyInstance, options: RemoteWriteOptions): void {
   const receiver = new RemoteWriteReceiver(options)
@@ -101,7 +104,7 @@ class RemoteWriteReceiver {
     return refusal === undefined ? undefined : this.#refuse(request, reply, refusal.status, refusal.message)
   }
 
-  /** Bounds the bodies of all open requests together; a body of unknown length counts as the longest allowed. */
+  /** Limits the bodies of all open requests together; a body of unknown length counts as the maximum. */
   async makeRoom(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
     if (reply.sent) return undefined
     const declared = Number(request.headers['content-length'] ?? this.maxBodyBytes)
@@ -129,7 +132,7 @@ class RemoteWriteReceiver {
   }
 
   async receive(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const deadline = performance.now() + (this.#options.answerWithinMs ?? 25_000)
+    const deadline = performance.now() + (this.#options.responseTimeoutMs ?? 25_000)
     if (!Buffer.isBuffer(request.body)) return this.#refuse(request, reply, 400, 'the request has no body')
     const protocol = readProtocol(request.headers)
     const version = 'version' in protocol ? protocol.version : 1
@@ -152,7 +155,7 @@ class RemoteWriteReceiver {
     if (this.#inFlightItems > 0 && this.#inFlightItems + items > this.#maxInFlightItems) {
       return retryLater(reply, `${this.#inFlightItems} series and samples are already being processed`)
     }
-    // Waits for nothing itself: what was decoded need not be kept while its samples are written.
+    // Not async, so that nothing holds on to the decoded request while its samples are written.
     const given = { ...contentOf(decoded), version, bytes, items }
     return this.#answer(given, this.#ingest(decoded, deadline - performance.now()), request, reply)
   }
@@ -202,10 +205,10 @@ class RemoteWriteReceiver {
     const series = unusable.series + invalid.series
     if (series === 0) return reply.code(204).send()
     const detail = unusable.detail || invalid.detail
-    return this.#refuse(request, reply, 400, `${series} series can't be used, and the others are stored: ${detail}`)
+    return this.#refuse(request, reply, 400, `${series} series can't be used; the others are stored: ${detail}`)
   }
 
-  /** Refuses a request for good: Prometheus does not send it again. */
+  /** Rejects a request for good: Prometheus does not send it again. */
   #refuse(request: FastifyRequest, reply: FastifyReply, status: number, message: string): FastifyReply {
     this.#options.log.warn(
       { status, peer: request.socket.remoteAddress },
@@ -217,7 +220,7 @@ class RemoteWriteReceiver {
 
 const FAILURE_MESSAGE = 'A remote_write request failed; Prometheus will send it again.'
 
-/** How much of what is in a request. */
+/** The number of items in a request. */
 type RequestContent = Pick<WriteRequest, 'unusable' | 'exemplars'> & {
   readonly samples: number
   readonly histograms: number
@@ -259,7 +262,7 @@ function refusalByHead(
   if (!allowRemotePeers && !isLoopbackAddress(peer)) {
     return {
       status: 403,
-      message: `only this machine may write, and ${peer} is another one; see --remote-write.allow-remote`,
+      message: `only this machine may write, but the request is from ${peer}; see --remote-write.allow-remote`,
     }
   }
   const protocol = readProtocol(request.headers)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { RecentCounts } from './recent-counts.ts'
 
-test('tells what counters rose by in the last five minutes', () => {
+test('reports how much counters increased in the last five minutes', () => {
   const counts = new Map([['stored', 0]])
   const recent = new RecentCounts(() => counts)
   for (let seconds = 0; seconds <= 600; seconds++) {
@@ -14,7 +14,7 @@ test('tells what counters rose by in the last five minutes', () => {
   assert.equal(recent.describe('stored'), '0 in the last 5 minutes, 600 since the start')
 })
 
-test('counts a reason that appeared within them from 0', () => {
+test('counts from 0 if a reason appeared within them', () => {
   const counts = new Map<string, number>()
   const recent = new RecentCounts(() => counts)
   recent.tick(0)

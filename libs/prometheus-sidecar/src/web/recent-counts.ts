@@ -1,6 +1,6 @@
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 
-/** Window of what the status page calls recent. */
+/** The time span that the status page calls recent. */
 export const RECENT_MS = 5 * 60_000
 const STEP_MS = 10_000
 
@@ -9,12 +9,12 @@ interface Snapshot {
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** How much counters rose within the last five minutes. */
+/** How much counters increased within the last five minutes. */
 export class RecentCounts {
   readonly #read: () => ReadonlyMap<string, number>
   readonly #snapshots: Snapshot[] = []
 
-  /** @param read - the counters, which begin at 0 */
+  /** @param read - the counters, which start at 0 */
   constructor(read: () => ReadonlyMap<string, number>) {
     this.#read = read
   }

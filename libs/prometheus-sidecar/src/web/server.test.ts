@@ -30,7 +30,7 @@ describe('the web server', () => {
   before(() => server.ready())
   after(() => server.close())
 
-  it('shows metrics in both formats, under the names of Google’s sidecar', async () => {
+  it('serves metrics in both formats, under the names of Google’s sidecar', async () => {
     metrics.batchReceived(500)
     metrics.pointStored('stored')
     metrics.pointStored('already_stored')
@@ -62,7 +62,7 @@ describe('the web server', () => {
     assert.deepEqual(logged, [{ series: 'up{}', reason: 'nan' }])
   })
 
-  it('warns of an outage every ten seconds at most, and counts each retry', async () => {
+  it('logs an outage every ten seconds at most, and counts each retry', async () => {
     logged.length = 0
     for (let retry = 0; retry < 50; retry++) metrics.retrying({ code: 14, message: 'down', series: 9, waitMs: 1.4 })
     assert.deepEqual(logged, [{ code: 'UNAVAILABLE', error: 'down', points: 9, waitMs: 1 }])
@@ -79,7 +79,7 @@ describe('the web server', () => {
     assert.equal(body, 'not ready: this; that\n')
   })
 
-  it('logs why a request failed, but does not tell the peer', async () => {
+  it('logs why a request failed, but does not tell the client', async () => {
     reasons.push('broken')
     const { statusCode, body } = await server.inject('/readyz')
     assert.equal(statusCode, 500)
@@ -104,7 +104,7 @@ describe('the web server', () => {
     })
   })
 
-  it('answers no request with the host of another site', async () => {
+  it('rejects requests with the host of another site', async () => {
     for (const url of ['/', '/metrics', '/readyz', '/nowhere']) {
       const headers = { host: 'rebound.example.com' }
       assert.equal((await server.inject({ url, headers })).statusCode, 403, url)

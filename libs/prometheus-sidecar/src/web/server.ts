@@ -19,7 +19,7 @@ export interface WebServerOptions {
   readonly log: Pick<Log, 'error'>
   /** The host that the server listens on. Default: a loopback address. */
   readonly listenHost?: string
-  /** Further names that the Host header of requests may have. */
+  /** Other host names that the Host header of requests may contain. */
   readonly allowedHosts?: readonly string[]
 }
 

@@ -26,7 +26,7 @@ export function registerStatusPage(server: FastifyInstance, read: () => Status):
   }
 }
 
-/** The page with the present status, for those without scripts too: they get it again every ten seconds. */
+/** The page with the current status; it also works without scripts: then it reloads every ten seconds. */
 function statusHtml({ notReady, sections }: Status): string {
   const tables = sections.map(
     ({ title, rows }) =>

@@ -10,7 +10,7 @@ import { REFUSED_POINTS, type SidecarMetrics, STORED_POINTS } from './metrics.ts
 import type { RecentCounts } from './recent-counts.ts'
 import { usageSection } from './usage-text.ts'
 
-/** What the status page shows of a running sidecar. */
+/** The sections of the status page. */
 export function statusSections(parts: {
   readonly config: Config
   readonly metrics: SidecarMetrics
@@ -67,26 +67,26 @@ export function statusSections(parts: {
   ]
 }
 
-function electionSection({ leads, holder, leaseName, own, decidedUntilMs, problem }: Election): StatusSection {
+function electionSection({ isLeader, holder, leaseName, own, decidedUntilMs, problem }: Election): StatusSection {
   return {
     title: 'Election',
     rows: [
-      ['This sidecar', leads ? 'writes' : 'stands by'],
+      ['This sidecar', isLeader ? 'writes' : 'stands by'],
       ['Lease', leaseName],
-      ['Its holder', holder || 'nobody yet'],
-      ['Writes samples after', leads ? (own.fromMs === 0 ? 'all' : formatTime(own.fromMs)) : 'none'],
-      ['Decided for samples up to', formatTime(Number.isFinite(decidedUntilMs) ? decidedUntilMs : Number.NaN)],
+      ['Holder', holder || 'none yet'],
+      ['Writes samples after', isLeader ? (own.fromMs === 0 ? 'all' : formatTime(own.fromMs)) : 'none'],
+      ['Writer decided for samples up to', formatTime(Number.isFinite(decidedUntilMs) ? decidedUntilMs : Number.NaN)],
       ['Problem', problem ?? 'none'],
     ],
   }
 }
 
-/** A time (Unix milliseconds) for people; NaN is `none yet`. */
+/** A time (Unix milliseconds) for display; NaN is `none yet`. */
 export function formatTime(timeMs: number): string {
   return Number.isNaN(timeMs) ? 'none yet' : `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function clusterText({ kubernetesClusterName: name, kubernetesLocation: location }: Config['identity']): string {
   if (!name && !location) return 'none: not in Kubernetes'
-  return `${name || 'without a name'} in ${location || 'an unknown location'}`
+  return `${name || 'unnamed'} in ${location || 'an unknown location'}`
 }

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from '@node-to-cloud/telemetry'
 
-/** Counts by label value. Plain numbers, read at each scrape: they rise too often for a metrics library. */
+/** Counts by label value. Plain numbers, read at each scrape: they increase too often for a metrics library. */
 export class Tally<Label extends string> {
   readonly counts = new Map<Label, number>()
 

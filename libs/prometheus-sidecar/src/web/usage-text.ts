@@ -2,18 +2,18 @@ import { formatBytes, formatCount } from '@node-to-cloud/browser-kit/format/valu
 import type { StatusSection } from '../contract/status.ts'
 import type { MonthlyUsage } from '../write/metric-usage.ts'
 
-/** More are summed up. */
+/** Any more are added up. */
 const MAX_ROWS = 20
 
-/** The table of the status page: the metrics that cost most. */
+/** The table of the status page: the metrics with the highest cost. */
 export function usageSection(usages: readonly MonthlyUsage[]): StatusSection {
   const rows = usages.slice(0, MAX_ROWS).map((usage) => [usage.metricType, amountOf(usage)] as const)
   const rest = usages.slice(MAX_ROWS)
   if (rest.length > 0) rows.push([`${formatCount(rest.length)} more metrics`, amountOf(sumOf(rest))])
-  return { title: 'Written in a month, as since the start', rows }
+  return { title: 'Written per month, at the rate since the start', rows }
 }
 
-/** What `--dry-run` prints: every metric, and their sum. */
+/** The output of `--dry-run`: every metric, and the total. */
 export function usageTable(usages: readonly MonthlyUsage[]): string {
   const head = ['TYPE', 'KIND', 'SERIES', 'POINTS/MONTH', 'SAMPLES/MONTH', 'BYTES/MONTH']
   const all = [...usages, { ...sumOf(usages), metricType: 'all', kind: '' }]

@@ -6,7 +6,7 @@ const MESSAGES: ReadonlyMap<string, 1 | 2> = new Map([
   ['io.prometheus.write.v2.Request', 2],
 ])
 
-/** What a request's head says of its body: the version of its message, or why (415) it can't be read. */
+/** What the headers of a request say about its body: the version of its message, or why (415) it can't be read. */
 export function readProtocol(headers: IncomingHttpHeaders): { readonly version: 1 | 2 } | { readonly refusal: string } {
   const contentType = headers['content-type'] ?? ''
   const { type, message = 'prometheus.WriteRequest' } = readContentType(contentType)
@@ -36,14 +36,14 @@ function readContentType(header: string): { readonly type: string; readonly mess
   return { type: type.toLowerCase() }
 }
 
-/** What of a request was taken, as its answer says. */
+/** How much of a request was written, as reported in the response. */
 export interface Written {
   readonly samples: number
   readonly histograms: number
   readonly exemplars: number
 }
 
-/** The headers of an answer to a 2.0 request. */
+/** The headers of a response to a 2.0 request. */
 export function writtenHeaders({ samples, histograms, exemplars }: Written): Readonly<Record<string, string>> {
   return {
     'X-Prometheus-Remote-Write-Samples-Written': String(samples),

@@ -10,7 +10,7 @@ const { CreateTimeSeriesRequest, CreateTimeSeriesSummary } = protos.google.monit
 
 type Answer = (error: { code: number; details: string; metadata?: Metadata } | null, response?: Buffer) => void
 
-/** A gRPC server with CreateTimeSeries alone, which records requests and answers as it is told. */
+/** A gRPC server with only CreateTimeSeries, which records requests and responds as configured. */
 async function startApi(
   handle: (request: protos.google.monitoring.v3.CreateTimeSeriesRequest, answer: Answer, metadata: Metadata) => void,
 ) {
@@ -62,7 +62,7 @@ const REQUEST = encodeRequest('projects/demo', [
 const options = () => ({ timeoutMs: 20_000, signal: new AbortController().signal })
 
 describe('connectApi, over plaintext gRPC', () => {
-  it('sends a request as it was encoded, with the project in its headers', async () => {
+  it('sends a request as encoded, with the project in its headers', async () => {
     const requests: unknown[] = []
     const params: unknown[] = []
     const client = await startApi((request, answer, metadata) => {

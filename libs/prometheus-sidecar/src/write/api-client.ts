@@ -1,5 +1,5 @@
 import { v3 } from '@google-cloud/monitoring'
-import { Client, credentials, type experimental, Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { Client, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { ApiAddress } from '../config/api-address.ts'
 import type { ApiError } from './api-error.ts'
@@ -13,10 +13,10 @@ export interface ApiClient {
 
 const METHOD = '/google.monitoring.v3.MetricService/CreateTimeSeries'
 
-/** The writer retries on its own: grpc-js need not keep requests for that, nor statistics that nobody reads. */
+/** The writer retries on its own: grpc-js need not keep requests for that, nor collect statistics that nobody reads. */
 const LEAN_CHANNEL = { 'grpc.enable_retries': 0, 'grpc.enable_channelz': 0 }
 
-/** Without a universe domain, Google's client would look for credentials to find out theirs. */
+/** Without a universe domain, Google's client would look for credentials in order to use theirs. */
 const PLAINTEXT = { sslCreds: credentials.createInsecure(), clientOptions: { universeDomain: 'googleapis.com' } }
 
 class CallError extends Error implements ApiError {
@@ -54,8 +54,8 @@ function universe({ GOOGLE_CLOUD_UNIVERSE_DOMAIN: domain = '' }: NodeJS.ProcessE
 }
 
 /**
- * Connects by Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity,
- * channel), which is given requests that are already encoded. Nothing is sent before the first request. Throws a {@link
+ * Connects with Google's own client (`@google-cloud/monitoring`: Application Default Credentials, Workload Identity,
+ * channel), which receives requests that are already encoded. Nothing is sent before the first request. Throws a {@link
  * CredentialsError}.
  */
 export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
@@ -81,7 +81,7 @@ export async function connectApi(address: ApiAddress, options: { readonly projec
   return {
     createTimeSeries: (request, { timeoutMs, signal }) => {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      // Below the interceptors of grpc-js, which make a dozen objects for each call.
+      // Below the interceptors of grpc-js, which create a dozen objects for each call.
       const call = channel.createCall(METHOD, Date.now() + timeoutMs, null, null, undefined)
       const abort = (): void => call.cancelWithStatus(status.CANCELLED, 'aborted')
       signal.addEventListener('abort', abort, { once: true })

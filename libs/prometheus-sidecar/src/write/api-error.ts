@@ -30,8 +30,8 @@ export interface RefusedRequest {
 }
 
 /**
- * How to handle an error. `retry`: the same request may succeed later. `wait`: it may, too, but someone must fix access
- * or the address first. `refuse`: the points are at fault, for good.
+ * How to handle an error. `retry`: the same request may succeed later. `wait`: it may too, but someone must first fix
+ * access or the address. `refuse`: the points are invalid, for good.
  */
 export type RetryClass = 'retry' | 'wait' | 'refuse'
 
@@ -65,7 +65,7 @@ export function isStartRefusal(reason: string): boolean {
   return /older start time/i.test(reason)
 }
 
-/** Whether a refusal says that the series has a point from a moment before. */
+/** Whether a refusal says that the previous point of the series is too recent. */
 export function isRateRefusal(reason: string): boolean {
   return /more frequently than the maximum sampling period/i.test(reason)
 }
@@ -87,7 +87,7 @@ function agree(a: string, b: string): boolean {
   return a.includes(b) || b.includes(a)
 }
 
-/** Some reasons have a code of their own, which only a summary would state. */
+/** Some reasons have a code of their own, which otherwise only a summary would report. */
 function codeOf(reason: string, requestCode: number): number {
   return isRateRefusal(reason) ? status.FAILED_PRECONDITION : requestCode
 }

@@ -4,7 +4,7 @@ import { backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 
 describe('ConcurrencyLimit', () => {
-  it('increases by one after each round of answers with all slots in use', () => {
+  it('increases by one after each round of responses with all slots in use', () => {
     const limit = new ConcurrencyLimit({ initial: 2, max: 8 })
     for (const expected of [2, 3, 3, 3, 4]) {
       limit.succeeded(true)

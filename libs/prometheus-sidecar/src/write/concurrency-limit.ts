@@ -1,7 +1,7 @@
 /**
  * How many requests may be in flight, by additive increase and multiplicative decrease: one more after a full round of
- * answers while all slots are in use, half after an overload (once a round, since the failures of one round have one
- * cause).
+ * responses while all slots are in use, half after an overload (once per round, since the failures of one round have
+ * one cause).
  */
 export class ConcurrencyLimit {
   readonly #max: number

@@ -42,7 +42,7 @@ test('a month is estimated by the times of the points, largest first', () => {
   ])
 })
 
-test('the status page sums up what costs little', () => {
+test('the status page adds up the metrics of low cost', () => {
   const usages = new UsageByMetric()
   for (let index = 0; index < 25; index++) usages.of(`x/${index}`, 'GAUGE').series = 1
   const { rows } = usageSection(usages.monthly())

@@ -1,15 +1,15 @@
 import type { Point } from '../model/time-series.ts'
 
-/** What of a metric was written to Cloud Monitoring. */
+/** How much of a metric was written to Cloud Monitoring. */
 export class MetricUsage {
   readonly metricType: string
   readonly kind: string
-  /** Time series at present. */
+  /** Current number of time series. */
   series = 0
   points = 0
-  /** As Managed Service for Prometheus counts: a distribution is two samples and one for each bucket that is not empty. */
+  /** Counted as by Managed Service for Prometheus: a distribution is two samples plus one for each non-empty bucket. */
   samples = 0
-  /** As other metrics are counted: 8 for a number, 80 for a distribution. */
+  /** Counted as for other metrics: 8 for a number, 80 for a distribution. */
   bytes = 0
 
   constructor(metricType: string, kind: string) {
@@ -32,10 +32,10 @@ export class MetricUsage {
 
 const NUMBER_BYTES = 8
 const DISTRIBUTION_BYTES = 80
-/** 365.25 days in twelve parts. */
+/** A twelfth of 365.25 days. */
 const MONTH_MS = 30.4375 * 24 * 60 * 60_000
 
-/** What is written of each metric. */
+/** How much is written, by metric. */
 export class UsageByMetric {
   readonly #usages = new Map<string, MetricUsage>()
   #oldestMs = Number.POSITIVE_INFINITY
@@ -57,7 +57,7 @@ export class UsageByMetric {
     if (point.endMs > this.#newestMs) this.#newestMs = point.endMs
   }
 
-  /** What a month of this would be, by the times of the points so far; most bytes first. */
+  /** What this would be in a month, by the times of the points so far; most bytes first. */
   monthly(): MonthlyUsage[] {
     const elapsedMs = this.#newestMs - this.#oldestMs
     const factor = elapsedMs > 0 ? MONTH_MS / elapsedMs : 0
@@ -74,7 +74,7 @@ export class UsageByMetric {
   }
 }
 
-/** The numbers of {@link MetricUsage} in a month. */
+/** The numbers of {@link MetricUsage}, for a month. */
 export interface MonthlyUsage {
   readonly metricType: string
   readonly kind: string

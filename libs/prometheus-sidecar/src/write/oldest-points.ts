@@ -1,7 +1,7 @@
 import { Fifo } from './fifo.ts'
 import type { QueuedPoint, SeriesQueue } from './series-queue.ts'
 
-/** Points in the order in which they were queued, so that the oldest can be displaced by new ones. */
+/** Points in the order in which they were queued, so that new ones can displace the oldest. */
 export class OldestPoints {
   readonly #points = new Fifo<{
     readonly queue: SeriesQueue

@@ -2,10 +2,10 @@ import type { SeriesQueue } from './series-queue.ts'
 
 /** Limit of the API. */
 const MAX_SERIES_PER_REQUEST = 200
-/** With the points, a request stays below the 4 MiB that gRPC servers accept. */
+/** With this many points, a request stays below the 4 MiB that gRPC servers accept. */
 const MAX_IDENTITY_BYTES_PER_REQUEST = 2 * 1024 * 1024
 
-/** Queues that have something to write, in the order in which they got ready. */
+/** Queues that have something to write, in the order in which they became ready. */
 export class ReadyQueues {
   #first: SeriesQueue | undefined = undefined
   #last: SeriesQueue | undefined = undefined

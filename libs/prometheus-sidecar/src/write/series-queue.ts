@@ -3,29 +3,29 @@ import type { Point } from '../model/time-series.ts'
 /** What became of a point. */
 export type PointOutcome =
   | { readonly kind: 'stored' }
-  /** Refused because of its order, after an attempt without a clear answer: it was stored then. */
+  /** Refused because of its order, after an attempt without a clear response: that attempt had stored it. */
   | { readonly kind: 'already_stored'; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: number; readonly reason: string }
-  /** Refused since it comes too soon after a point of an earlier process, or of the sidecar that had the lease before. */
+  /** Refused because it follows a point of an earlier process, or of the previous leader, too soon. */
   | { readonly kind: 'too_frequent'; readonly reason: string }
   /** Dropped to make room for newer points. */
   | { readonly kind: 'displaced' }
   /** A mark: there was nothing to write. */
   | { readonly kind: 'passed' }
 
-/** Whether a point is stored, now or since before. */
+/** Whether a point is stored, now or by an earlier attempt. */
 export function isStored({ kind }: PointOutcome): boolean {
   return kind === 'stored' || kind === 'already_stored'
 }
 
 /**
- * A point that waits to be written, or a mark without a point, which is settled after everything before it. Once it is
- * settled it may become another one.
+ * A point that waits to be written, or a mark without a point, which is settled after everything before it. The object
+ * may be reused once it is settled.
  */
 export interface QueuedPoint {
   /** May change while it is not in flight. */
   readonly point: Point | undefined
-  /** Whether a request with it had no clear answer, so that it may be stored. */
+  /** Whether a request with it had no clear response, so that it may be stored. */
   attempted: boolean
   settled: boolean
   /** Its number among the points of its writer. */
@@ -47,10 +47,10 @@ export class SeriesQueue {
   inFlight = false
   /** Whether it is one of the writer's ready queues. */
   ready = false
-  /** The next one of them. */
+  /** The next ready queue. */
   nextReady: SeriesQueue | undefined = undefined
   /**
-   * Whether the API has accepted a point of it since the start, so that the end of the newest stored point is certain.
+   * Whether the API has accepted a point of it since startup, so that the end of the newest stored point is certain.
    */
   proven = false
 
@@ -65,7 +65,7 @@ export class SeriesQueue {
     this.tail = queued
   }
 
-  /** Puts a point that was just settled back to the front, to be written again. */
+  /** Puts a point that was just settled back at the front, to be written again. */
   putBack(queued: QueuedPoint): void {
     queued.settled = false
     queued.next = this.head

@@ -46,7 +46,7 @@ export interface EncodableSeries {
   readonly integer: boolean
 }
 
-/** A number, its interval and their lengths take no more; a distribution does. */
+/** The maximum for a number, its interval and their lengths; a distribution may take more. */
 const POINT_BYTES = 64
 const scratch = new ProtobufWriter(64 * 1024)
 
@@ -70,7 +70,7 @@ export function encodeRequest(name: string, all: readonly EncodableSeries[]): Bu
   return request.bytes.subarray(0, request.length)
 }
 
-/** The interval of the last point, which most often is that of the next one, too. */
+/** The interval of the last point, which is usually that of the next one too. */
 const lastInterval = new ProtobufWriter(64)
 let lastStartMs = Number.NaN
 let lastEndMs = Number.NaN

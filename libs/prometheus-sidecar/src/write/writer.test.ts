@@ -23,7 +23,7 @@ class FakeApiError extends Error {
 
 type Written = { type: string; value: number }
 
-/** A writer to a function that sees decoded requests; what it throws is the API's answer. */
+/** A writer to a function that receives decoded requests; what it throws is the API's response. */
 function startWriter(
   answer: (series: Written[], request: number) => void | Promise<void>,
   options: Partial<WriterOptions> = {},
@@ -81,7 +81,7 @@ function point(value: number, settle: (outcome: PointOutcome) => void, mark = fa
   }
 }
 
-/** Queues a point for each value; gives the outcomes, in the order of settling, once all are settled. */
+/** Queues a point for each value; returns the outcomes, in the order of settling, once all are settled. */
 async function write(
   writer: Writer,
   points: readonly (readonly [NamedQueue, number])[],
@@ -118,7 +118,7 @@ function summary(total: number, success: number, errors: readonly { code: number
 }
 
 describe('Writer', () => {
-  it('writes at most 200 series a request, with one point each', async () => {
+  it('writes at most 200 series per request, with one point each', async () => {
     const { writer, requests } = startWriter(() => {})
     const queues = Array.from({ length: 450 }, (_, index) => queue(`m/${index}`))
     await write(writer, [...queues.map((queue) => [queue, 1] as const), ...queues.map((queue) => [queue, 2] as const)])
@@ -150,7 +150,7 @@ describe('Writer', () => {
     assert.deepEqual(timeoutsMs, [10_000])
   })
 
-  it('writes the points of a series in order, each when the one before is settled', async () => {
+  it('writes the points of a series in order, each when the previous one is settled', async () => {
     const inFlight = new Set<string>()
     const { writer, requests } = startWriter(async (series) => {
       for (const { type } of series) assert.ok(!inFlight.has(type), `${type} is in flight twice`)
@@ -204,7 +204,7 @@ describe('Writer', () => {
     assert.equal(requests.length, 1)
   })
 
-  it('sends the others again if the point at fault is named and nothing was written', async () => {
+  it('resends the others if the invalid point is named and nothing was written', async () => {
     const { writer, requests } = startWriter((series) => {
       const culprit = series.findIndex(({ type }) => type === 'b')
       if (culprit >= 0) {
@@ -228,7 +228,7 @@ describe('Writer', () => {
     )
   })
 
-  it('halves a refused request until the point at fault is found', async () => {
+  it('halves a refused request until the invalid point is found', async () => {
     const { writer } = startWriter((series) => {
       if (series.some(({ type }) => type === 'm/77')) throw new FakeApiError(3, 'Request is malformed.')
     })
@@ -266,7 +266,7 @@ describe('Writer', () => {
 
   it('treats an order refusal as stored if the point was attempted before', async () => {
     const { writer } = startWriter((_, request) => {
-      if (request === 2) throw new FakeApiError(status.DEADLINE_EXCEEDED, 'the answer was lost')
+      if (request === 2) throw new FakeApiError(status.DEADLINE_EXCEEDED, 'the response was lost')
       if (request === 3)
         throw new FakeApiError(
           3,
@@ -386,7 +386,7 @@ describe('Writer', () => {
     ])
   })
 
-  it('keeps no memory of displaced points, however long the outage', async () => {
+  it('keeps no memory for displaced points, however long the outage', async () => {
     const { writer, requests } = startWriter(
       () => {
         throw new FakeApiError(status.UNAVAILABLE, 'down')

@@ -32,7 +32,7 @@ export interface WriterOptions {
   readonly waitBackoff?: BackoffOptions
   readonly maxConcurrency?: number
   readonly initialConcurrency?: number
-  /** Beyond it, new points displace the oldest. Default: no limit; the caller must limit them. */
+  /** If there are more, new points displace the oldest. Default: no limit; the caller must limit them. */
   readonly maxQueuedPoints?: number | undefined
 }
 
@@ -48,9 +48,9 @@ export interface WriterObserver {
 }
 
 /**
- * Writes queued points: up to 200 series a request with one point each, the next point of a series when the one before
- * is settled, and as many concurrent requests as the API can handle. A point is retried until it is stored or refused
- * for good.
+ * Writes queued points: requests of up to 200 series with one point each, the next point of a series when the previous
+ * one is settled, and as many concurrent requests as the API can handle. A point is retried until it is stored or
+ * refused for good.
  */
 export class Writer {
   readonly #options: WriterOptions
@@ -59,7 +59,7 @@ export class Writer {
   readonly #waitBackoff: BackoffOptions
   readonly #abort = new AbortController()
   readonly #idle: (() => void)[] = []
-  /** Ends the backoffs that are waiting. */
+  /** Ends the current backoffs. */
   readonly #waiting = new Set<() => void>()
   readonly #ready = new ReadyQueues()
   /** Only if the number of points is limited. */
@@ -91,7 +91,7 @@ export class Writer {
     return this.#requestsInFlight
   }
 
-  /** Maximum number of requests in flight at present. */
+  /** Current maximum number of requests in flight. */
   get concurrency(): number {
     return this.#limit.current
   }
@@ -104,7 +104,7 @@ export class Writer {
     return { lastSuccessMs: this.#lastSuccessMs, failing: this.#failing }
   }
 
-  /** Appends a point to its queue. A mark with nothing in front of it is settled at once. */
+  /** Appends a point to its queue. A mark with nothing in front of it is settled immediately. */
   enqueue(queue: SeriesQueue, queued: QueuedPoint): void {
     this.#sequence = (this.#sequence + 1) | 0
     queued.sequence = this.#sequence
@@ -208,7 +208,7 @@ export class Writer {
     }
   }
 
-  /** A request was refused as a whole, without naming the point at fault: halves it until that point is alone. */
+  /** A request was refused as a whole, without naming the invalid point: halves it until that point is alone. */
   async #writeHalves(queues: readonly SeriesQueue[], error: ApiError): Promise<void> {
     const [only, another] = queues
     if (only !== undefined && another === undefined) {

@@ -22,7 +22,7 @@ const TYPES = new Map<string, MetricType>([
   ['wait', 'histogram'],
 ])
 
-test('a crash at any point between API, journal and answer loses no sample and stores none twice', async (context) => {
+test('a crash at any point between API, journal and response loses no sample and stores none twice', async (context) => {
   const seed = seedFromEnvironment()
   context.diagnostic(`SEED=${seed} (each run has this plus its number)`)
   const crashes: string[] = []
@@ -103,7 +103,7 @@ function shardsOf(raw: readonly RawSeries[], random: SeededRandom): SampleBatch[
 
 const BOUNDS = ['1', '2', '+Inf']
 
-/** What a process exposes that restarts occasionally: gauges, counters and histograms, some with `_created`. */
+/** The metrics of a process that restarts occasionally: gauges, counters and histograms, some with `_created`. */
 function randomSeries(random: SeededRandom): RawSeries[] {
   const series = new Map<string, { labels: Record<string, string>; samples: [number, number][] }>()
   const sample = (labels: Record<string, string>, at: number, value: number) => {

@@ -11,8 +11,8 @@ import { type CreateTimeSeries, Writer } from '../../src/write/writer.ts'
 import { PLAIN_RULES } from '../testing/plain-rules.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 
-/** Where a sidecar may crash: just before or after what others can observe. */
-export type CrashPoint = 'before request' | 'after answer' | 'before commit' | 'after commit'
+/** Where a sidecar may crash: just before or after an externally visible action. */
+export type CrashPoint = 'before request' | 'after response' | 'before commit' | 'after commit'
 
 export interface CrashingSidecarOptions {
   readonly stateFile: string
@@ -40,8 +40,8 @@ const RULES: ConversionRules = {
 const never = new Promise<never>(() => {})
 
 /**
- * The core of a sidecar (ingestion, writer, journal) in this process that can crash at an exact point, as by
- * `kill -9`: from then on nothing it does can be observed, and the next one finds what is on disk.
+ * The core of a sidecar (ingestion, writer, journal) in this process that can crash at an exact point, as with `kill
+ * -9`: from then on none of its actions is visible, and the next one finds what is on disk.
  */
 export class CrashingSidecar {
   readonly #options: CrashingSidecarOptions
@@ -85,7 +85,7 @@ export class CrashingSidecar {
       createTimeSeries: async (request, limits) => {
         await pass('before request')
         await options.createTimeSeries(request, limits)
-        await pass('after answer')
+        await pass('after response')
       },
       observer: { requestEnded() {}, retrying() {} },
     })
@@ -136,7 +136,7 @@ export class CrashingSidecar {
     return this.#dead
   }
 
-  /** Sends a batch as Prometheus does; returns false if it must be sent again. */
+  /** Sends a batch as Prometheus does; returns false if it must be resent. */
   async send(batch: Parameters<Ingester['ingest']>[0]): Promise<boolean> {
     const answer = this.ingester.ingest(batch, { deadlineMs: this.#options.random.pick([1, 50, 5_000]) }).then(
       () => true,

@@ -3,7 +3,7 @@ import type { CreateTimeSeries } from '../../src/write/writer.ts'
 import type { SeededRandom } from '../testing/seeded-random.ts'
 import { readRequest, type StoredPoint } from '../testing/stored-points.ts'
 
-/** Applies Cloud Monitoring's rules for the order of points, with answers that fail, are lost or come late. */
+/** Applies Cloud Monitoring's rules for the order of points, with responses that fail, are lost or come late. */
 export class OrderedApi {
   readonly stored: StoredPoint[] = []
   readonly #newest = new Map<string, StoredPoint>()
@@ -22,7 +22,7 @@ export class OrderedApi {
       const older = this.#store(point)
       if (older !== undefined) refused[older].push(index)
     }
-    if (fate === 7) throw new ApiFailure(status.DEADLINE_EXCEEDED, 'the answer was lost')
+    if (fate === 7) throw new ApiFailure(status.DEADLINE_EXCEEDED, 'the response was lost')
     const reasons = (['start', 'end'] as const)
       .filter((older) => refused[older].length > 0)
       .map(

@@ -9,7 +9,7 @@ import { mutate } from './mutation.ts'
 
 const UNOBSERVED: ScrapeObserver = { seriesAdded() {}, seriesDropped() {}, sampleDropped() {}, exemplarDropped() {} }
 
-/** Mutated expositions of both formats: parsed, made into the batch of a scrape, and passed to `ingest`. */
+/** Mutated expositions of both formats: parsed, converted into the batch of a scrape, and passed to `ingest`. */
 export function expositionTarget(target: ScrapeTarget, ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
   let series = new ScrapedSeries(target, UNOBSERVED)
   let scrapes = 0

@@ -18,7 +18,7 @@ function useProcessorMs(durationMs: number): void {
 }
 
 describe('fuzz', () => {
-  test('counts what is taken and what is refused', async () => {
+  test('counts accepted and rejected inputs', async () => {
     let runs = 0
     const report = await fuzz(
       target(() => (++runs === 2 ? 'refused' : 'taken')),
@@ -27,7 +27,7 @@ describe('fuzz', () => {
     assert.deepEqual([report.taken, report.refused], [2, 1])
   })
 
-  test('an input that is slow once, as while its code is compiled, is not a finding', async () => {
+  test('an input that is slow once, as while code is being compiled, is not a finding', async () => {
     let runs = 0
     const slowOnce = target(() => {
       if (++runs === 1) useProcessorMs(MAX_INPUT_MS + 50)
@@ -36,14 +36,14 @@ describe('fuzz', () => {
     assert.equal((await fuzz(slowOnce, OPTIONS)).taken, 3)
   })
 
-  test('an input that is slow at each run is a finding', async () => {
+  test('an input that is slow in each run is a finding', async () => {
     const slow = target(() => {
       useProcessorMs(MAX_INPUT_MS + 50)
       return 'taken'
     })
     await assert.rejects(fuzz(slow, OPTIONS), (error) => {
       assert.ok(error instanceof FuzzFinding)
-      assert.match(error.message, /^sample, seed 1, input 0: took \d+ ms of the processor/)
+      assert.match(error.message, /^sample, seed 1, input 0: took \d+ ms of CPU time/)
       return true
     })
   })

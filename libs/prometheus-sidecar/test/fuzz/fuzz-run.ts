@@ -8,8 +8,8 @@ export const MAX_INPUT_MS = 1000
 /** Limit of elapsed time for one input. */
 const MAX_WAIT_MS = 10_000
 /**
- * How often a slow input is run before it counts as a hang: the first run may include compilation and a collection
- * of garbage, of what came before.
+ * How often a slow input is run before it counts as a hang: the first run may include compilation and garbage
+ * collection of earlier work.
  */
 const RUNS_OF_SLOW_INPUT = 3
 /** How much the memory in use may change during the run. */
@@ -17,9 +17,9 @@ export const MAX_MEMORY_CHANGE_BYTES = 50 * 1024 * 1024
 
 export interface FuzzTarget {
   readonly name: string
-  /** Makes one input. */
+  /** Creates one input. */
   input(random: SeededRandom): Buffer
-  /** Processes it as the sidecar would. A typed refusal is an outcome; anything thrown is a crash. */
+  /** Processes it as the sidecar would. A typed rejection is an outcome; anything thrown is a crash. */
   run(input: Buffer): Outcome | Promise<Outcome>
 }
 
@@ -33,7 +33,7 @@ export interface FuzzReport {
   readonly memoryChangeBytes: number
 }
 
-/** An input on which the target crashed or hung; the message tells how to reproduce it. */
+/** An input on which the target crashed or hung; the message says how to reproduce it. */
 export class FuzzFinding extends Error {
   readonly code = 'ERR_FUZZ_FINDING'
   readonly input: Buffer
@@ -48,7 +48,7 @@ export class FuzzFinding extends Error {
 /**
  * Runs a target on `inputs` inputs from a seed. Each input has its own generator, so that it can be reproduced alone.
  *
- * @throws {FuzzFinding} The target crashed, took more than a second at each run of one input, or kept memory.
+ * @throws {FuzzFinding} The target crashed, took more than a second in each run of one input, or leaked memory.
  */
 export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: number }): Promise<FuzzReport> {
   let taken = 0
@@ -62,7 +62,7 @@ export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: 
     const { outcome, tookMs, waitedMs } = await runOfInput(target, input, where)
     if (isSlow({ tookMs, waitedMs })) {
       throw new FuzzFinding(
-        `${where}: took ${tookMs.toFixed(0)} ms of the processor, ${waitedMs.toFixed(0)} ms in all, at each of ${RUNS_OF_SLOW_INPUT} runs`,
+        `${where}: took ${tookMs.toFixed(0)} ms of CPU time, ${waitedMs.toFixed(0)} ms elapsed, in each of ${RUNS_OF_SLOW_INPUT} runs`,
         input,
       )
     }

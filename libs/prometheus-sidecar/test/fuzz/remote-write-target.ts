@@ -51,7 +51,7 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
   }
 }
 
-/** The same as 2.0: a body that is one of 1.0 is refused or empty as such. */
+/** The same for 2.0: a 1.0 body is rejected or empty when decoded as 2.0. */
 export function remoteWrite2Target(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
   const limits = { maxItems: 100_000, maxLabelBytes: MAX_DECOMPRESSED_BYTES }
   return {

@@ -2,7 +2,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 
 /** A stand-in for Cloud Monitoring that accepts each `CreateTimeSeriesRequest` as bytes without checking it. */
 export interface ApiSink {
-  /** host:port of its plaintext gRPC. */
+  /** host:port of its plaintext gRPC server. */
   readonly address: string
   close(): void
 }

@@ -3,12 +3,12 @@ import type { StoredPoint } from './stored-points.ts'
 const GMP = /^prometheus\.googleapis\.com\/(?<name>.+)\/(?<kind>[^/]+)$/
 const EXTERNAL = 'external.googleapis.com/prometheus/'
 
-/** Points of both formats as if they had been written in format `external`, so that one comparison does for both. */
+/** Points of both formats, as if they had been written in format `external`, so that one comparison works for both. */
 export function asExternal(points: readonly StoredPoint[]): StoredPoint[] {
   return points.flatMap((point) => {
     const { name = '', kind = '' } = GMP.exec(point.type)?.groups ?? {}
     if (name === '') return [point]
-    // What only this format has: the same samples once more, and gauges that are not a number.
+    // Exists only in this format: the same samples once more, and gauges that are NaN.
     if (kind === 'unknown:counter' || Number.isNaN(point.value)) return []
     const { job = '', instance = '', location = '', namespace = '' } = point.resource.labels
     return [

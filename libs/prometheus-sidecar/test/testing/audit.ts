@@ -12,17 +12,17 @@ const BUILT_IN = [
   'scrape_body_size_bytes',
 ]
 
-/** How what is wrong with a series ends that is stored, but is not expected. */
-export const WITHOUT_RAW_SERIES = 'stored, and no raw series leads to it'
+/** The end of the message about a series that is stored but not expected. */
+export const WITHOUT_RAW_SERIES = 'stored without a raw series'
 
-/** Raw samples of one series, as they are in Prometheus' database. */
+/** Raw samples of one series, from Prometheus' database. */
 export interface RawSeries {
   readonly labels: Readonly<Record<string, string>>
   /** Time in milliseconds and value, oldest first. */
   readonly samples: readonly (readonly [timestampMs: number, value: number])[]
 }
 
-/** What a target reports of a metric family, from `/api/v1/targets/metadata`. */
+/** What a target reports about a metric family, from `/api/v1/targets/metadata`. */
 export interface TargetMetadata {
   readonly target: Readonly<Record<string, string>>
   readonly metric: string
@@ -31,7 +31,7 @@ export interface TargetMetadata {
 
 type Kind = 'gauge' | 'cumulative' | 'histogram'
 
-/** What a raw series must become, worked out independently of the sidecar's code. */
+/** What a raw series must become, determined independently of the sidecar's code. */
 interface Expectation {
   readonly kind: Kind
   readonly key: string
@@ -50,9 +50,9 @@ export interface Audit {
 }
 
 /**
- * Compares what is stored with Prometheus' database: each convertible raw sample up to `untilMs` must be stored exactly
- * once, with the right value, and stored increments, adjusted for resets, must equal the raw ones. Only series of these
- * `jobs` are compared.
+ * Compares the stored points with Prometheus' database: each convertible raw sample up to `untilMs` must be stored
+ * exactly once, with the right value, and stored increments, adjusted for resets, must equal the raw ones. Only series
+ * of these `jobs` are compared.
  */
 export function audit(
   raw: readonly RawSeries[],
@@ -77,7 +77,7 @@ export function audit(
 
   let expected = 0
   const histograms = new Map<string, Map<number, Map<string, number>>>()
-  const starts = startsTold(raw)
+  const starts = readReportedStarts(raw)
   for (const series of raw) {
     const job = series.labels.job ?? ''
     if (!options.jobs.includes(job)) continue
@@ -230,14 +230,14 @@ export function storedKey(point: StoredPoint): string {
   return seriesKey(point.type, point.labels, job, instance)
 }
 
-/** Each interval must start together with the one before it, or after its end. */
+/** Each interval must start at the same time as the previous one, or after its end. */
 function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string[] {
   const wrong: string[] = []
   let before: StoredPoint | undefined
   for (const [, point] of [...series].sort(([a], [b]) => a - b)) {
     if (point.startMs !== undefined && before?.startMs !== undefined) {
       if (point.startMs !== before.startMs && point.startMs < before.endMs) {
-        wrong.push(`${key} @ ${point.endMs}: begins at ${point.startMs}, inside the interval before`)
+        wrong.push(`${key} @ ${point.endMs}: starts at ${point.startMs}, inside the previous interval`)
       }
     }
     before = point
@@ -246,7 +246,7 @@ function overlaps(key: string, series: ReadonlyMap<number, StoredPoint>): string
 }
 
 /** The starts reported by `_created` series, by the key of the series they describe: time of the report to start. */
-function startsTold(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, number>> {
+function readReportedStarts(raw: readonly RawSeries[]): Map<string, ReadonlyMap<number, number>> {
   const suffix = '_created'
   return new Map(
     raw
@@ -269,7 +269,7 @@ function compareIncrements(
   options: {
     readonly starts: ReadonlyMap<number, number> | undefined
     readonly valuesOf: (point: StoredPoint) => readonly number[]
-    /** Whether increments can't be those of one interval: then there was a reset, even if no value fell. */
+    /** Whether increments can't belong to one interval, so that there was a reset even if no value fell. */
     readonly contradicts?: (increments: readonly number[]) => boolean
   },
 ): string[] {
@@ -309,7 +309,7 @@ function compareIncrements(
   return wrong
 }
 
-/** Where the sum of a histogram is in its numbers. */
+/** The index of a histogram's sum among its numbers. */
 const SUM = 1
 
 function difference(values: readonly number[], since: readonly number[]): number[] {
@@ -330,7 +330,7 @@ function withoutSample(
   const times = new Set(samples.map(([timestampMs]) => timestampMs))
   return [...found.keys()]
     .filter((endMs) => endMs <= untilMs && !times.has(endMs))
-    .map((endMs) => `${key} @ ${endMs}: stored, and no raw sample is there`)
+    .map((endMs) => `${key} @ ${endMs}: stored without a raw sample`)
 }
 
 function close(a: number, b: number): boolean {

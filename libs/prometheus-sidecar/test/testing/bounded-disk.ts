@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 const PROGRAM = fileURLToPath(new URL('./bounded-disk-program.ts', import.meta.url))
 
 /**
- * Runs `bounded-disk-program.ts` with a limit on the size of files, as on a full disk: a write accepts what fits, and the
- * next one is refused. Returns the lines that it prints.
+ * Runs `bounded-disk-program.ts` with a limit on the size of files, as on a full disk: a write accepts what fits, and
+ * the next one fails. Returns the lines that it prints.
  */
 export async function runOnBoundedDisk(kibibytes: number, args: readonly string[]): Promise<string[]> {
   // With the signal ignored, writing fails with EFBIG.

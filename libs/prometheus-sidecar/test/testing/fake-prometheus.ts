@@ -4,7 +4,7 @@ import type { NativeHistogram } from '../../src/model/native-histogram.ts'
 import { PrometheusApiError } from '../../src/targets/prometheus-api.ts'
 import type { Sent } from './ingester-rig.ts'
 
-/** The query API of a Prometheus, with a database that tests fill. */
+/** Prometheus' query API, with a database that tests fill. */
 export class FakePrometheus {
   readonly queries: string[] = []
   /** Fails a query. */
@@ -50,10 +50,10 @@ export class FakePrometheus {
     return found
   }
 
-  readonly ask = async (path: string, query: Readonly<Record<string, string>>): Promise<unknown> => {
+  readonly request = async (path: string, query: Readonly<Record<string, string>>): Promise<unknown> => {
     const failure = this.failure?.()
     if (failure !== undefined) throw failure
-    if (path !== '/api/v1/query') throw new PrometheusApiError(`${path} is not known`, { status: 404 })
+    if (path !== '/api/v1/query') throw new PrometheusApiError(`${path} is unknown`, { status: 404 })
     this.queries.push(query.query ?? '')
     const [, matchers = '', range = ''] = /^\{(.*)\}\[(\d+)ms\]$/.exec(query.query ?? '') ?? []
     const toMs = Math.round(Number(query.time) * 1000)

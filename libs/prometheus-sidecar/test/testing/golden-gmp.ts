@@ -31,7 +31,7 @@ export const GOLDEN_CASES: readonly string[] = readdirSync(FOLDER, { withFileTyp
   .map(({ name }) => name)
   .sort()
 
-/** What Google's exporter wrote in a case, one line for each point. */
+/** What Google's exporter wrote in a case, one line per point. */
 export function expectedPoints(name: string): string[] {
   const lines = readFileSync(new URL(`${name}/expected.jsonl`, FOLDER), 'utf8')
     .trim()
@@ -40,7 +40,7 @@ export function expectedPoints(name: string): string[] {
 }
 
 interface Difference {
-  /** Why what Google's code writes is not right, or not for the sidecar to write. */
+  /** Why Google's output is wrong, or not for the sidecar to write. */
   readonly why: string
   readonly theirs: readonly string[]
   readonly ours: readonly string[]
@@ -150,7 +150,7 @@ class GoldenRun {
   }
 }
 
-/** The series that Prometheus makes of a metric in protobuf, without the starts that it leaves out by default. */
+/** The series that Prometheus creates from a protobuf metric, without the starts that it omits by default. */
 function seriesOf(name: string, metric: TextMessage, timestamp: number): PlainSeries2[] {
   const labels = Object.fromEntries(
     messagesOf(metric, 'label').map((label) => [textOf(label, 'name'), textOf(label, 'value')]),
@@ -191,7 +191,7 @@ function seriesOf(name: string, metric: TextMessage, timestamp: number): PlainSe
   return [{ labels: { __name__: name, ...base }, histograms: [native] }]
 }
 
-/** A `TimeSeries` as proto3 JSON, as far as the golden cases have it. */
+/** A `TimeSeries` as proto3 JSON, with the fields that the golden cases use. */
 interface PlainSeries {
   readonly metric: { readonly type: string; readonly labels?: Readonly<Record<string, string>> }
   readonly resource: { readonly type: string; readonly labels?: Readonly<Record<string, string>> }

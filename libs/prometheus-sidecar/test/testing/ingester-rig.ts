@@ -39,7 +39,7 @@ export class OneTarget implements TargetDirectory {
   found = true
   /** The scrape interval that Prometheus reports. */
   intervalText: string | undefined = '10s'
-  /** Instead of the usual target. */
+  /** Replaces the usual target. */
   target: Target | undefined = undefined
   typesFound: Readonly<Record<string, MetricType>> | undefined = undefined
 
@@ -53,7 +53,7 @@ export class OneTarget implements TargetDirectory {
     return target === undefined ? undefined : this.types[family]
   }
 
-  /** Called where a new series comes. */
+  /** Called when a new series appears. */
   onCheckConfig: () => void = () => {}
 
   async checkConfig(): Promise<void> {
@@ -62,7 +62,7 @@ export class OneTarget implements TargetDirectory {
 
   async refresh(): Promise<void> {
     this.refreshes += 1
-    if (!this.available) throw new TargetsUnavailableError('Prometheus is away')
+    if (!this.available) throw new TargetsUnavailableError('Prometheus is unavailable')
     this.known = this.found
     this.types = this.typesFound ?? this.types
     this.generation += 1
@@ -91,19 +91,19 @@ const order = (time: 'start' | 'end') =>
 const RATE =
   'One or more points were written more frequently than the maximum sampling period configured for the metric.'
 
-/** Stores points by the API's rules for their order. */
+/** Stores points according to the API's rules for their order. */
 export class FakeApi {
   /** By series: `start..end value`, in the order in which they were stored. */
   readonly points = new Map<string, string[]>()
   readonly exemplars: string[] = []
   readonly #ends = new Map<string, { start: number; end: number }>()
-  /** Decides what happens to a request. `lost`: it is stored, and its answer is lost. */
+  /** Decides what happens to a request. `lost`: it is stored, but its response is lost. */
   fate: () => 'ok' | 'down' | 'lost' = () => 'ok'
   requests = 0
-  /** Points of a series that are closer are refused. */
+  /** Points of a series that are closer together are refused. */
   minPeriodMs = 0
 
-  /** Has a point from before: `start..end value`. */
+  /** Adds a point from before: `start..end value`. */
   have(key: string, point: string): void {
     const [start = 0, end = 0] = point.split(/\.\.| /).map(Number)
     this.#ends.set(key, { start, end })
@@ -143,7 +143,7 @@ export class FakeApi {
       this.points.set(key, [...(this.points.get(key) ?? []), `${gauge ? '' : `${start}..`}${end} ${text}`])
       for (const exemplar of distribution?.exemplars ?? []) this.exemplars.push(`${exemplar.value}`)
     }
-    if (fate === 'lost') throw new ApiRefusal(status.DEADLINE_EXCEEDED, 'the answer was lost')
+    if (fate === 'lost') throw new ApiRefusal(status.DEADLINE_EXCEEDED, 'the response was lost')
     const reasons = Object.entries({
       [order('start')]: refused.start,
       [order('end')]: refused.end,
@@ -173,7 +173,7 @@ const RULES: ConversionRules = {
   ...PLAIN_RULES,
 }
 
-/** The core under test, and everything around it. */
+/** The core under test, and its surroundings. */
 export interface Sidecar {
   readonly ingester: SampleIngester
   readonly writer: Writer
@@ -182,7 +182,7 @@ export interface Sidecar {
   readonly drops: Map<DropReason, number>
   readonly warned: string[]
   readonly clock: { nowMs: number }
-  /** While it is full, commits of the journal are refused. */
+  /** While it is full, commits of the journal fail. */
   readonly disk: { isFull: boolean }
   readonly close: () => Promise<void>
 }
@@ -201,7 +201,7 @@ export async function startSidecar(
     readonly maxSeriesBytes?: number
     readonly maxWaitingParts?: number
     readonly maxPendingPoints?: number
-    /** The time by the system's clock. */
+    /** The time by the system clock. */
     readonly wallNowMs?: () => number
   } = {},
 ): Promise<Sidecar> {
@@ -276,7 +276,7 @@ export interface Sent {
   readonly timestampMs: number
   readonly value: number
   readonly stale?: boolean
-  /** The start that comes with it in remote_write 2.0. */
+  /** The start that is sent with it in remote_write 2.0. */
   readonly createdMs?: number
   readonly exemplars?: readonly Exemplar[]
 }
@@ -326,7 +326,7 @@ export function batchOf(samples: readonly Sent[]): SampleBatch {
   }
 }
 
-/** Sends samples in one batch (the form of {@link sample}), and waits for the answer. */
+/** Sends samples in one batch (in the form of {@link sample}), and waits for the outcome. */
 export async function send(sidecar: Sidecar, ...texts: string[]): Promise<void> {
   await sidecar.ingester.ingest(batchOf(texts.map((text) => sample(text))), { deadlineMs: 30_000 })
 }

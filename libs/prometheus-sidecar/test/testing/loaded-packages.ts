@@ -5,11 +5,11 @@ import { promisify } from 'node:util'
 const CONDITIONS = '--conditions=@node-to-cloud/source'
 
 /**
- * Runs a module's code in a process of its own, and returns the npm packages of which it loaded CommonJS modules, as
- * Google's client and gRPC are.
+ * Runs a module's code in a process of its own, and returns the npm packages from which it loaded CommonJS modules,
+ * such as Google's client and gRPC.
  *
  * @param code - an ES module
- * @param near - the URL of a file that relative imports in `code` start from
+ * @param near - the URL of a file to resolve the relative imports in `code` against
  */
 export async function loadedPackages(code: string, near: string): Promise<string[]> {
   const report = `

@@ -1,6 +1,6 @@
 import { type NativeHistogram, NO_BUCKETS } from '../../src/model/native-histogram.ts'
 
-/** A native histogram without observations, but for what is given. */
+/** A native histogram without observations, except for the given fields. */
 export function nativeHistogram(more: Partial<NativeHistogram> = {}): NativeHistogram {
   return {
     timestampMs: 0,

@@ -11,7 +11,7 @@ export interface SeededRandom {
   shuffled<Item>(items: readonly Item[]): Item[]
 }
 
-/** Makes a generator (mulberry32) from a seed of 32 bits. */
+/** Creates a generator (mulberry32) from a seed of 32 bits. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0
   const next = () => {

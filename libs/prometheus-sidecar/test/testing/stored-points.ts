@@ -24,7 +24,7 @@ export interface StoredDistribution {
   readonly bucketCounts: readonly number[]
 }
 
-/** Trailing empty buckets may be left out. */
+/** Removes trailing empty buckets, which may be omitted. */
 export function trimZeros(counts: readonly number[]): number[] {
   return counts.slice(0, counts.findLastIndex((count) => count !== 0) + 1)
 }

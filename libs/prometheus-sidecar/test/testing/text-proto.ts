@@ -1,10 +1,10 @@
-/** A message of protobuf's text format: the values of each field, which are numbers, names, strings or messages. */
+/** A message in protobuf's text format: the values of each field, which are numbers, names, strings or messages. */
 export type TextMessage = ReadonlyMap<string, readonly TextValue[]>
 export type TextValue = string | number | TextMessage
 
 const TOKEN = /\s*(?:(?<text>"(?:[^"\\]|\\.)*")|(?<mark>[{}:])|(?<word>[^\s{}:"]+))/y
 
-/** Reads the fields of a message of protobuf's text format, as far as the golden cases need it. */
+/** Reads the fields of a message in protobuf's text format, as far as the golden cases need it. */
 export function parseTextProto(source: string): TextMessage {
   const tokens: string[] = []
   TOKEN.lastIndex = 0

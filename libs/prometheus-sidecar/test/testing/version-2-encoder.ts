@@ -2,7 +2,7 @@ import protobuf from 'protobufjs'
 import { HISTOGRAM_DEFINITION } from './histogram-definition.ts'
 import type { PlainHistogram } from './write-request-encoder.ts'
 
-/** A remote_write 2.0 request as plain values, labels in the order in which they are to be sent. */
+/** A remote_write 2.0 request as plain values, with labels in the order in which they should be sent. */
 export interface PlainRequest2 {
   readonly timeseries: readonly PlainSeries2[]
 }

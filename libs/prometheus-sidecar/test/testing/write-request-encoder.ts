@@ -3,7 +3,8 @@ import SnappyJS from 'snappyjs'
 import { HISTOGRAM_DEFINITION } from './histogram-definition.ts'
 
 /**
- * A remote_write 1.0 request as plain values. Encoded and decoded by protobufjs, as an independent check of our decoder.
+ * A remote_write 1.0 request as plain values. Encoded and decoded by protobufjs, as an independent check of our
+ * decoder.
  */
 export interface PlainWriteRequest {
   readonly timeseries?: readonly PlainSeries[]
@@ -21,7 +22,7 @@ export interface PlainSeries {
   readonly histograms?: readonly PlainHistogram[]
 }
 
-/** A native histogram; `countInt` makes it one of integers. */
+/** A native histogram; with `countInt` it is an integer histogram. */
 export interface PlainHistogram {
   readonly timestamp: number
   readonly countInt?: number
@@ -78,7 +79,7 @@ export function compress(bytes: Uint8Array): Buffer {
   return Buffer.from(SnappyJS.compress(bytes))
 }
 
-/** The labels of a series in the order that Prometheus sends them. */
+/** The labels of a series in the order in which Prometheus sends them. */
 export function sortedLabels(labels: Readonly<Record<string, string>>): { name: string; value: string }[] {
   return Object.entries(labels)
     .map(([name, value]) => ({ name, value }))

@@ -3,7 +3,7 @@ import { EXTERNAL_FORMAT } from './external/external-format.ts'
 import { GMP_FORMAT } from './gmp/gmp-format.ts'
 import type { MetricsFormat } from './metrics-format.ts'
 
-/** All formats, by the name that `--stackdriver.metrics-format` has for them. */
+/** All formats, by their name in `--stackdriver.metrics-format`. */
 export const FORMATS: Readonly<Record<FormatName, MetricsFormat>> = {
   external: EXTERNAL_FORMAT,
   gmp: GMP_FORMAT,

@@ -19,9 +19,9 @@ export interface MetricMapping {
   readonly familyType: MetricType
   readonly metricKind: MetricKind
   readonly valueType: ValueType
-  /** Follows the name in the metric type, if the format tells the kind there. */
+  /** Follows the name in the metric type, if the format puts the kind there. */
   readonly suffix?: string
-  /** The suffix of a second time series, which takes the same samples for those of a counter. */
+  /** The suffix of a second time series, to which the same samples are written as a counter. */
   readonly counterSuffix?: string
 }
 
@@ -31,11 +31,11 @@ export type TypeLookup = (family: string) => MetricType | undefined
 /** Whether a counter is named after its series (`jobs_total`) or its family in OpenMetrics (`jobs`). */
 export type CounterForm = 'full' | 'family'
 
-/** A monitored resource, and the labels of the series that it consumed. */
+/** A monitored resource, and the labels of the series that it used. */
 export interface MatchedResource {
   readonly type: string
   readonly labels: ReadonlyMap<string, string>
-  /** Names of the series' own labels that became resource labels, and are not metric labels any more. */
+  /** Names of the series' own labels that became resource labels and are no longer metric labels. */
   readonly consumed: ReadonlySet<string>
 }
 
@@ -44,12 +44,12 @@ export interface MetricsFormat {
   readonly name: FormatName
   /** Precedes the metric's name unless another prefix is given. */
   readonly prefix: string
-  /** Whether labels that a target has in Prometheus are metric labels of its series. */
+  /** Whether the labels that a target has in Prometheus become metric labels of its series. */
   readonly keepsTargetLabels: boolean
   /** Whether a series of unknown type is written. */
-  readonly takesUntyped: boolean
+  readonly acceptsUntyped: boolean
   /** Whether a gauge may be NaN. */
-  readonly writesNan: boolean
+  readonly acceptsNan: boolean
   map(
     labels: Labels,
     typeOf: TypeLookup,
@@ -59,9 +59,9 @@ export interface MetricsFormat {
   mapNative(name: string): MetricMapping
   /** `target` is undefined for a series that no target exposes. */
   resourceOf(labels: Labels, target: Target | undefined, rules: ConversionRules): MatchedResource | Drop
-  /** The name of a metric as Cloud Monitoring takes it; undefined if there is none. */
+  /** The name of a metric in the form that Cloud Monitoring accepts; undefined if there is none. */
   metricName(name: string): string | undefined
-  /** What a whole metric type must look like. */
+  /** The pattern of a full metric type. */
   readonly metricType: RegExp
 }
 

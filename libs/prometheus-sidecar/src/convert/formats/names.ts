@@ -1,6 +1,6 @@
 /**
- * Names in UTF-8 as Google's exporter rewrites them: what is not a letter, digit or underscore of ASCII becomes an
- * underscore, and several of them one. Names of Prometheus 2 stay as they are.
+ * Converts UTF-8 names as Google's exporter does: each run of characters other than ASCII letters, digits and
+ * underscores becomes one underscore. Names that Prometheus 2 allows are unchanged.
  */
 
 const OTHER_THAN_METRIC = /[^A-Za-z0-9_:]+/
@@ -8,7 +8,7 @@ const OTHER_THAN_LABEL = /[^A-Za-z0-9_]+/g
 const LETTER_OR_DIGIT = /[A-Za-z0-9]/
 const DIGIT_FIRST = /^[0-9]/
 
-/** The name of a metric; a colon stays. Undefined if there is no ASCII letter or digit in it. */
+/** The name of a metric; colons are kept. Undefined if it contains no ASCII letter or digit. */
 export function metricName(name: string): string | undefined {
   if (!LETTER_OR_DIGIT.test(name)) return undefined
   if (!OTHER_THAN_METRIC.test(name) && !DIGIT_FIRST.test(name)) return name

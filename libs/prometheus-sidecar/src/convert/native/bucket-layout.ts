@@ -9,7 +9,7 @@ export interface BucketLayout {
 
 /** The upper bound of a bucket of an exponential schema, for positive observations. */
 export function upperBound(schema: number, index: number): number {
-  // Powers of two are exact, and the others of each power of two the same multiples of it.
+  // Powers of two are exact, and the bounds between two of them are the same multiples of the lower one.
   if (schema <= 0) return 2 ** (index * 2 ** -schema)
   const perPower = 2 ** schema
   const power = Math.floor(index / perPower)
@@ -17,8 +17,8 @@ export function upperBound(schema: number, index: number): number {
 }
 
 /**
- * A histogram with the buckets of another layout, if each of its buckets is within one of those: with a lower schema or
- * a wider zero bucket. Undefined if it is not so.
+ * Converts a histogram to the buckets of another layout with a lower schema or a wider zero bucket, so that each of its
+ * buckets lies within one of those. Returns undefined if they don't.
  */
 export function withLayout(histogram: NativeHistogram, layout: BucketLayout): NativeHistogram | undefined {
   if ((histogram.schema === CUSTOM_BUCKETS) !== (layout.schema === CUSTOM_BUCKETS)) return undefined

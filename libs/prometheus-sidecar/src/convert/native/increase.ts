@@ -9,7 +9,7 @@ export function hasFallen(before: NativeHistogram, now: NativeHistogram): boolea
   return now.count < before.count || increaseSince(before, now) === undefined
 }
 
-/** What a histogram counted since an earlier one; undefined if its buckets are others, or one of them fell. */
+/** What a histogram counted since an earlier one; undefined if their buckets are incompatible or one of them fell. */
 export function increaseSince(before: NativeHistogram | undefined, now: NativeHistogram): NativeHistogram | undefined {
   if (before === undefined) return now
   const same = withLayout(before, now)

@@ -17,7 +17,7 @@ const distribution = (more: Partial<NativeHistogram>) => {
 }
 
 describe('the bounds of a schema', () => {
-  it('are the powers of its base, and those of two exactly', () => {
+  it('are the powers of its base, and exact for powers of two', () => {
     assert.deepEqual(
       [-1, 0, 1, 2].map((index) => upperBound(0, index)),
       [0.5, 1, 2, 4],
@@ -45,7 +45,7 @@ describe('a distribution of a native histogram', () => {
     assert.deepEqual([bucketCounts, bounds, count, mean], [[1, 1, 0, 0, 2, 0], [], 4, 3])
   })
 
-  it('without observations, or only with such as are zero, has one bucket above them', () => {
+  it('has one bucket above the zero bucket if there are no observations, or only zeros', () => {
     assert.deepEqual(distribution({}).bucketCounts, [0, 0, 0])
     const { exponential, bucketCounts } = distribution({ zeroThreshold: 5, zeroCount: 3 })
     assert.deepEqual([exponential?.scale, bucketCounts], [8, [3, 0, 0]])
@@ -63,7 +63,7 @@ describe('a distribution of a native histogram', () => {
     assert.ok(widest.bucketCounts.length <= 200)
   })
 
-  it('with negative observations has explicit bounds on both sides of the zero bucket', () => {
+  it('has explicit bounds on both sides of the zero bucket if there are negative observations', () => {
     const { bounds, bucketCounts, exponential } = distribution({
       zeroThreshold: 0.25,
       zeroCount: 3,
@@ -75,7 +75,7 @@ describe('a distribution of a native histogram', () => {
     assert.deepEqual(bucketCounts, [0, 1, 0, 2, 3, 4, 0, 5, 0])
   })
 
-  it('of custom buckets has their bounds', () => {
+  it('has the bounds of custom buckets', () => {
     const custom = { schema: CUSTOM_BUCKETS, customBounds: [0.1, 1], positive: buckets([0, 1], [2, 3]) }
     assert.deepEqual(distribution({ ...custom, sum: 8 }).bounds, [0.1, 1])
     assert.deepEqual(distribution({ ...custom, sum: 8 }).bucketCounts, [1, 0, 3])
@@ -108,7 +108,7 @@ describe('a distribution of a native histogram', () => {
       for (const [bucket, count] of bucketCounts.entries()) {
         const [from, to] = [boundOf(bucket - 1) * (1 - 1e-9), boundOf(bucket) * (1 + 1e-9)]
         const inside = values.filter((value) => value > from && value <= to).length
-        assert.ok(inside >= count, `${count} in bucket ${bucket} of schema ${schema}, and ${inside} are there`)
+        assert.ok(inside >= count, `${count} in bucket ${bucket} of schema ${schema}, but only ${inside} lie there`)
       }
     }
   })

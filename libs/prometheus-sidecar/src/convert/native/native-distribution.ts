@@ -8,9 +8,9 @@ import { upperBound, withSchema } from './bucket-layout.ts'
 const LOWEST_SCHEMA = -4
 
 /**
- * The distribution of what a native histogram counted. One without negative observations has exponential buckets, in
- * the schema of the histogram or the highest lower one with which there are few enough; one with them, and one of custom
- * buckets, has explicit bounds. Parts of observations, which histograms of floating point numbers count, are cut off.
+ * The distribution of the observations of a native histogram. If there are no negative observations, it has exponential
+ * buckets, in the histogram's schema or the highest lower one in which they are few enough. With negative observations
+ * or custom buckets it has explicit bounds. The fractional counts of float histograms are rounded down.
  */
 export function nativeDistribution(
   histogram: NativeHistogram,
@@ -31,7 +31,7 @@ export function nativeDistribution(
   return {
     count,
     mean,
-    // As Google's exporter, which gives none for exponential buckets.
+    // Google's exporter sets none for exponential buckets either.
     sumOfSquaredDeviation: exponential === undefined ? sumOfSquaredDeviation : 0,
     bounds,
     bucketCounts,
@@ -43,7 +43,7 @@ export function nativeDistribution(
 interface Buckets {
   readonly bounds?: readonly number[]
   readonly exponential?: NonNullable<Distribution['exponential']>
-  /** Of underflow, the buckets between, and overflow. */
+  /** The counts of underflow, the buckets between, and overflow. */
   readonly counts: readonly number[]
 }
 
@@ -63,7 +63,7 @@ function fittingBuckets(histogram: NativeHistogram): Buckets | undefined {
   return undefined
 }
 
-/** Whether underflow is what the zero bucket has, and nothing else. */
+/** Whether the underflow holds only the zero bucket. */
 function isPositive({ negative, positive, schema, zeroThreshold }: NativeHistogram): boolean {
   const first = positive.indexes[0]
   return (

@@ -122,7 +122,7 @@ test('gives up a member that does not come within the maximum wait', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 1001)), [[30, 5, 0]])
 })
 
-test('recognizes a sample that is sent again', () => {
+test('recognizes a sample that is resent', () => {
   const { assembly, members, histogram } = known()
   for (const member of members) assembly.accept(member, 10, 1, 0)
   assert.equal(assembly.accept(first(members), 10, 1, 0), 'repeated')
@@ -152,7 +152,7 @@ test('forgets a series and its waiting parts', () => {
   assert.deepEqual(summary(assembly.complete(histogram, 0)), [[10, 4, 0]])
 })
 
-test('members are in the order of their bounds, and so are their values, whenever they join or leave', () => {
+test('members and their values are in the order of their bounds, whenever members join or leave', () => {
   const assembly = new HistogramAssembly<HistogramPart>(OPTIONS)
   const join = (part: HistogramPart) => assembly.join('h', part, { settledMs: 0, nowMs: 0 })
   const [sum, four, two] = [join(SUM), join(bucket(4)), join(bucket(2))]
@@ -194,7 +194,7 @@ test('emits the same for any order of series', () => {
   }
 })
 
-test('tells that a part was lost if its member has a sample before and after the time, and none at it', () => {
+test('reports that a part was lost if its member has samples before and after the time, but none at it', () => {
   const { assembly, members, histogram } = known()
   const [a, ...others] = members
   assert.ok(a !== undefined)
@@ -202,7 +202,7 @@ test('tells that a part was lost if its member has a sample before and after the
   for (const member of others) for (const time of [10, 20]) assembly.accept(member, time, 1, 0)
   assembly.accept(a, 30, 1, 0)
   assert.deepEqual(
-    assembly.complete(histogram, 0).map(({ timestampMs, lacking }) => [timestampMs, lacking]),
+    assembly.complete(histogram, 0).map(({ timestampMs, incomplete }) => [timestampMs, incomplete]),
     [
       [10, false],
       [20, true],
@@ -210,7 +210,7 @@ test('tells that a part was lost if its member has a sample before and after the
   )
 })
 
-test('gives no time up while senders are held up', () => {
+test('gives up no time while senders are held up', () => {
   const { assembly, members } = known()
   assembly.accept(first(members), 10, 1, 0)
   assembly.holdUp(900)

@@ -2,13 +2,11 @@ import { compareParts, type HistogramPart } from '../../convert/histogram.ts'
 import { SenderProgress } from './sender-progress.ts'
 
 export interface AssemblyOptions {
-  /**
-   * How long a histogram with a new member stays incomplete, so that members that come in other requests become known.
-   */
+  /** How long a histogram with a new member stays incomplete, so that members in other requests become known. */
   readonly learningPeriodMs: number
-  /** A member that does not reach a time within this counts as gone, unless senders were held up meanwhile. */
+  /** A member that does not reach a time within this is considered gone, unless senders were held up meanwhile. */
   readonly maxWaitMs: number
-  /** Limit of waiting parts, all histograms together. */
+  /** Limit of waiting parts, over all histograms. */
   readonly maxWaitingParts: number
 }
 
@@ -16,18 +14,18 @@ export interface AssemblyOptions {
 export interface Member<Part extends HistogramPart> {
   readonly part: Part
   readonly histogram: Histogram<Part>
-  /** Its place among the members, and of its value in each waiting time. */
+  /** Its index among the members, and of its value in each waiting time. */
   index: number
   /** Time of its newest accepted sample; -Infinity before the first. */
   acceptedMs: number
-  /** False from when it goes stale or is given up until its next sample. */
+  /** False from when the series goes stale or is given up until its next sample. */
   live: boolean
 }
 
-/** The members of one histogram, and the times that wait for some of them. */
+/** The members of one histogram, and the times that still wait for some of them. */
 export interface Histogram<Part extends HistogramPart> {
   readonly key: string
-  /** In the order of {@link compareParts}. Another array once a member joins or leaves. */
+  /** In the order of {@link compareParts}. Replaced by a new array when a member joins or leaves. */
   members: readonly Member<Part>[]
   /** Oldest first. */
   readonly waiting: WaitingTime[]
@@ -40,26 +38,26 @@ export interface Histogram<Part extends HistogramPart> {
 
 interface WaitingTime {
   readonly timestampMs: number
-  /** Of each member, NaN where it has none yet; an array, since a map of each histogram at each time costs far more. */
+  /** One value per member, NaN where it has none yet; an array, since a map per histogram and time costs far more. */
   readonly values: number[]
-  /** How many of them there are. */
+  /** How many values there are. */
   parts: number
   readonly sinceMs: number
-  /** Whether a member has samples before and after it and none at it: that one was lost. */
-  lacking: boolean
+  /** Whether a member has samples before and after this time but none at it: that one was lost. */
+  incomplete: boolean
 }
 
-/** All parts of a histogram at one time: cumulative, as they were scraped. */
+/** All parts of a histogram at one time: cumulative, as scraped. */
 export interface AssembledHistogram<Part extends HistogramPart> {
   readonly key: string
   readonly timestampMs: number
   readonly members: readonly Member<Part>[]
-  /** Of each member, NaN where it has none. */
+  /** One value per member, NaN where it has none. */
   readonly values: readonly number[]
-  /** Members that did not come in time. */
+  /** Members that did not arrive in time. */
   readonly missing: readonly Part[]
-  /** Whether a part of it was lost: one of a member that went on before and after it. */
-  readonly lacking: boolean
+  /** Whether a part was lost: one of a member that has samples before and after it. */
+  readonly incomplete: boolean
 }
 
 /**
@@ -69,12 +67,12 @@ export interface AssembledHistogram<Part extends HistogramPart> {
 export type AcceptOutcome = 'accepted' | 'repeated' | 'late' | 'full'
 
 /**
- * Assembles histograms from parts that arrive in any order, in any requests; only the samples of each single series
+ * Assembles histograms from parts that arrive in any order and in any request; only the samples of each single series
  * arrive in order of time.
  *
- * The members of a histogram are learned as they appear. A time is complete when each live member has a sample at it or
- * after it; times are emitted in order. Nothing here reads a clock or does I/O: `nowMs` is by any clock that never goes
- * back.
+ * The members of a histogram become known as they appear. A time is complete when each live member has a sample at or
+ * after it; times are emitted in order. Nothing here reads a clock or does I/O: `nowMs` may come from any monotonic
+ * clock.
  */
 export class HistogramAssembly<Part extends HistogramPart> {
   readonly #options: AssemblyOptions
@@ -84,7 +82,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
   readonly #senders: SenderProgress
   #waitingParts = 0
   #heldUpMs = Number.NEGATIVE_INFINITY
-  /** Nothing came since senders were held up, and perhaps ended: members need not have had their turn. */
+  /** Set from when senders are held up until the next batch: before it, members may not have had their turn. */
   #waitsForBatch = false
 
   constructor(options: AssemblyOptions) {
@@ -103,7 +101,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
 
   /**
    * Makes a series a member of the histogram `key`. `settledMs` is the time of its newest settled sample, NaN if there
-   * is none: a member with one was known before, so the histogram need not learn.
+   * is none: a member that has one was known before, so no learning period is needed.
    */
   join(key: string, part: Part, options: { readonly settledMs: number; readonly nowMs: number }): Member<Part> {
     let histogram = this.#histograms.get(key)
@@ -135,7 +133,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     return member
   }
 
-  /** Whether a histogram has members that are not gone, and have samples since `sinceMs`. */
+  /** Whether a histogram has live members with samples since `sinceMs`. */
   isLive(key: string, sinceMs: number): boolean {
     for (const member of this.#histograms.get(key)?.members ?? []) {
       if (member.live && member.acceptedMs >= sinceMs) return true
@@ -158,7 +156,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#open.delete(histogram)
   }
 
-  /** Ends the learning period of a histogram of which a whole scrape has arrived. */
+  /** Ends the learning period of a histogram once a whole scrape of it has arrived. */
   endLearning(histogram: Histogram<Part>): void {
     histogram.learning = false
     histogram.learnUntilMs = Number.NEGATIVE_INFINITY
@@ -175,7 +173,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     for (const histogram of this.#open) if (histogram.learning) this.#relearn(histogram, nowMs)
   }
 
-  /** Senders are held up, so members may be late: restarts the learning periods that are running, and all waits. */
+  /** Senders are held up, so members may be late: restarts all running learning periods and all waits. */
   holdUp(nowMs: number): void {
     this.#heldUpMs = nowMs
     this.#waitsForBatch = true
@@ -209,7 +207,7 @@ export class HistogramAssembly<Part extends HistogramPart> {
     if (time?.timestampMs !== timestampMs) {
       if (this.full) return 'full'
       const values = new Array<number>(histogram.members.length).fill(Number.NaN)
-      time = { timestampMs, values, parts: 0, sinceMs: nowMs, lacking: false }
+      time = { timestampMs, values, parts: 0, sinceMs: nowMs, incomplete: false }
       waiting.splice(index, 0, time)
       this.#open.add(histogram)
     }
@@ -240,8 +238,8 @@ export class HistogramAssembly<Part extends HistogramPart> {
   }
 
   /**
-   * Removes and returns what became complete as time passed: histograms whose learning period is over, and times that
-   * waited for long enough.
+   * Removes and returns what became complete because time passed: histograms whose learning period is over, and times
+   * that have waited long enough.
    */
   due(nowMs: number): AssembledHistogram<Part>[] {
     const assembled: AssembledHistogram<Part>[] = []
@@ -271,12 +269,12 @@ export class HistogramAssembly<Part extends HistogramPart> {
     this.#waitingParts -= time.parts
     histogram.emittedMs = time.timestampMs
     const { key, members } = histogram
-    const { timestampMs, values, lacking } = time
-    return { key, timestampMs, members, values, missing, lacking }
+    const { timestampMs, values, incomplete } = time
+    return { key, timestampMs, members, values, missing, incomplete }
   }
 }
 
-/** Each series comes in order, so a member that passes over a time will not come for it any more. */
+/** The samples of a series arrive in order, so a member that skips a time has no sample for it. */
 function noteLost<Part extends HistogramPart>(
   waiting: readonly WaitingTime[],
   member: Member<Part>,
@@ -286,7 +284,7 @@ function noteLost<Part extends HistogramPart>(
   for (let index = waiting.length - 1; index >= 0; index--) {
     const time = waiting[index]
     if (time === undefined || time.timestampMs <= member.acceptedMs) return
-    if (time.timestampMs < timestampMs) time.lacking = true
+    if (time.timestampMs < timestampMs) time.incomplete = true
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { RetryLaterError } from '../../model/ingester.ts'
 
 describe('histograms', () => {
-  it('are dropped and counted, never built from the other parts, if one part was lost', async () => {
+  it('are dropped and counted, never built from the remaining parts, if one part was lost', async () => {
     const sidecar = await startSidecar()
     const parts = (values: readonly number[], at: number) => [
       `h_bucket{le=1} ${values[0]} @${at}`,
@@ -41,7 +41,7 @@ describe('histograms', () => {
     ]
   }
 
-  /** Sends a first time, and waits until the members are known. */
+  /** Sends the first samples, and waits until the members are known. */
   async function learn(sidecar: Sidecar): Promise<void> {
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
     sidecar.clock.nowMs += 10_000
@@ -55,7 +55,7 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2'] })
   })
 
-  it('waits for members in other requests, also after the learning period', async () => {
+  it('waits for members in other requests, even after the learning period', async () => {
     const sidecar = await startSidecar()
     const first = parts(1000, 1, 2, 3, 4)
     const second = parts(2000, 2, 4, 7, 12)
@@ -69,7 +69,7 @@ describe('histograms', () => {
     assert.deepEqual(stored(sidecar), { h: ['1000..2000 [1 1 2] mean 2'] })
   })
 
-  it('goes on learning while another shard is behind, even if its requests are answered quickly', async () => {
+  it('continues learning while another shard is behind, even if its requests are answered quickly', async () => {
     const sidecar = await startSidecar()
     const [first, second] = [parts(100_000, 1, 2, 3, 4), parts(110_000, 2, 4, 7, 12)]
     await send(sidecar, ...first.slice(0, 4))
@@ -89,7 +89,7 @@ describe('histograms', () => {
     assert.equal(sidecar.drops.get('histogram_incomplete'), undefined)
   })
 
-  it('goes on learning while a request of another shard is open', async () => {
+  it('continues learning while a request of another shard is open', async () => {
     const sidecar = await startSidecar()
     let down = true
     sidecar.api.fate = () => (down ? 'down' : 'ok')
@@ -161,7 +161,7 @@ describe('histograms', () => {
     assert.equal(sidecar.drops.get('histogram_incomplete'), 1)
   })
 
-  it('counts what a distribution can’t represent as inconsistent, and goes on', async () => {
+  it('counts what a distribution can’t represent as inconsistent, and continues', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
     await send(sidecar, ...parts(2000, Infinity, Infinity, Infinity, 12))
@@ -172,7 +172,7 @@ describe('histograms', () => {
     assert.equal(stored(sidecar).h?.length, 2)
   })
 
-  it('adds exemplars to its next point, once', async () => {
+  it('adds exemplars to its next point only', async () => {
     const sidecar = await startSidecar({ wholeScrapes: true })
     const exemplars = [{ labels: new Map([['trace_id', 'a'.repeat(32)]]), value: 0.7, timestampMs: 1900 }]
     await send(sidecar, ...parts(1000, 1, 2, 3, 4))
@@ -182,13 +182,13 @@ describe('histograms', () => {
     assert.deepEqual(sidecar.api.exemplars, ['0.7'])
   })
 
-  it('accepts no later part of a series whose earlier part must be sent again', async () => {
+  it('accepts no later part of a series whose earlier part must be resent', async () => {
     const sidecar = await startSidecar({ maxWaitingParts: 4 })
     sidecar.clock.nowMs += 10_000
     await send(sidecar, 'h_count{a=1} 1 @1000', 'h_sum{a=1} 1 @1000', 'h_sum{a=1} 2 @3000', 'h_sum{a=2} 1 @1000')
     const count = ['h_count{a=1} 2 @2000', 'h_count{a=1} 3 @3000']
     await assert.rejects(send(sidecar, ...count), { reason: 'full' })
-    assert.equal(sidecar.ingester.waitingParts, 4, 'that of 3000 would have made that of 2000 come too late')
+    assert.equal(sidecar.ingester.waitingParts, 4, 'the part of 3000 would have made that of 2000 late')
   })
 
   it('rejects parts while too many wait', async () => {

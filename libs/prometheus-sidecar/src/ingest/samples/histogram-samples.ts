@@ -20,7 +20,7 @@ import { hasRefusedStart, isFirstSample, isUnwritten, same } from './series-inte
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
-/** Samples of histograms' parts that may have to wait for the other parts. */
+/** Samples of histogram parts that may have to wait for the others. */
 class AcceptedParts {
   readonly entries: SeriesEntry[] = []
   readonly timestampsMs: number[] = []
@@ -33,14 +33,14 @@ class AcceptedParts {
   }
 }
 
-/** What happens to histograms within one batch. */
+/** The state of histograms while one batch is processed. */
 export class HistogramBatch {
   readonly ticket: Ticket
   readonly nowMs: number
   /** Histograms that received parts. */
   readonly touched = new Set<HistogramUnit>()
   readonly parts = new AcceptedParts()
-  /** Series for whose samples there was no room: later ones must not overtake those that will be sent again. */
+  /** Series with samples rejected for lack of room: later ones must not overtake those that will be resent. */
   readonly rejected = new Set<SeriesEntry>()
 
   constructor(ticket: Ticket, nowMs: number) {
@@ -49,7 +49,7 @@ export class HistogramBatch {
   }
 }
 
-/** Turns samples of histograms' parts into distributions; those of incomplete histograms wait in the journal. */
+/** Converts samples of histogram parts into distributions; those of incomplete histograms wait in the journal. */
 export class HistogramSamples implements Settler<PendingHistogram> {
   readonly #context: IngestContext
   readonly #assembly: HistogramAssembly<EntryPart>
@@ -60,7 +60,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#assembly = assembly
   }
 
-  /** Returns false if there was no room. */
+  /** Returns false if the sample was rejected for lack of room. */
   accept(entry: SeriesEntry, timestampMs: number, value: number, stale: boolean, batch: HistogramBatch): boolean {
     const { member, unit, output } = entry
     if (member === undefined || unit === undefined || output === undefined || timestampMs <= entry.lastMs) return true
@@ -87,8 +87,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
   }
 
   /**
-   * Writes the histograms that a batch completes, and journals its other parts. `wholeScrapes`: no more parts will come
-   * for these times.
+   * Writes the histograms that a batch completes, and journals its other parts. `wholeScrapes`: no more parts will
+   * arrive for these times.
    */
   completeAll({ touched, parts, ticket, nowMs }: HistogramBatch, wholeScrapes: boolean): void {
     for (const unit of touched) {
@@ -114,15 +114,15 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#context.journal.wait(entry.id, part.timestampMs, part.value)
   }
 
-  /** Keeps the parts that waited behind samples that are settled now. */
-  #keepThoseBehind(entry: SeriesEntry): void {
+  /** Keeps the parts that waited behind samples that are now settled. */
+  #keepPartsBehind(entry: SeriesEntry): void {
     if (entry.behind.length === 0 || entry.nextLastMs > entry.lastMs) return
     const behind = entry.behind.filter(({ timestampMs }) => timestampMs > entry.lastMs)
     entry.behind = []
     for (const part of behind) this.#keep(entry, part)
   }
 
-  /** Writes histograms that need to wait no longer. */
+  /** Writes histograms that need not wait any longer. */
   emitDue(nowMs: number): void {
     for (const assembled of this.#assembly.due(nowMs)) this.#emit(assembled, undefined)
   }
@@ -140,7 +140,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#context.journal.settle(entry.id, timestampMs, value, entry.endMs)
   }
 
-  #emit({ timestampMs, members, values, lacking }: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
+  #emit({ timestampMs, members, values, incomplete }: AssembledHistogram<EntryPart>, ticket: Ticket | undefined): void {
     const samples: HistogramSample[] = []
     let first: SeriesEntry | undefined
     for (let index = 0; index < members.length; index++) {
@@ -153,8 +153,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     const unit = first?.unit
     if (unit === undefined || first === undefined) return
     const { output, count } = unit
-    const restarted = !lacking && count !== undefined && applyStarts(count, timestampMs)
-    const step: HistogramStep = lacking
+    const restarted = !incomplete && count !== undefined && applyStarts(count, timestampMs)
+    const step: HistogramStep = incomplete
       ? { startMs: count?.nextStartMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
       : convertHistogram(
           samples,
@@ -164,7 +164,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
           this.#context.rules.minSamplingPeriodMs,
         )
     const { startMs, baseline, result } = step
-    if (baseline !== 'kept' && !lacking) this.#writeThinned(unit, ticket)
+    if (baseline !== 'kept' && !incomplete) this.#writeThinned(unit, ticket)
     const resetValues = baseline === 'kept' ? undefined : baseline === 'zero' ? values.map(() => 0) : values
     for (let index = 0; index < members.length; index++) {
       const value = values[index] as number
@@ -189,7 +189,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#context.writer.enqueue(output, pending)
   }
 
-  /** A part's sample, in an object that the next histogram uses again. */
+  /** A part's sample, in an object that the next histogram reuses. */
   #sampleOf({ role, bound, entry }: EntryPart, value: number, place: number): HistogramSample {
     const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs: lastMs, nextLastValue: lastValue } = entry
     const used = this.#samples[place]
@@ -208,7 +208,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     return used
   }
 
-  /** Writes the last distribution of a thinned histogram that ends or restarts, if there is no point of it yet. */
+  /** Writes the last distribution of a thinned histogram that ends or restarts, if it has not been written yet. */
   #writeThinned({ histogram, output, count, exemplars }: HistogramUnit, ticket: Ticket | undefined): void {
     if (count === undefined) return
     const { nextStartMs: startMs, nextLastMs: endMs } = count
@@ -261,7 +261,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
       if (entry.id < 0) continue
       if (pending.resetValues !== undefined) this.#context.journal.baseline(entry.id, entry.startMs, entry.resetValue)
       this.#context.journal.settle(entry.id, entry.lastMs, entry.lastValue, entry.endMs)
-      this.#keepThoseBehind(entry)
+      this.#keepPartsBehind(entry)
     }
     return 'settled'
   }
@@ -288,7 +288,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     return true
   }
 
-  /** Makes the first distribution of a histogram a baseline, from which those queued behind it count. */
+  /** Turns the first distribution of a histogram into a baseline, from which those queued behind it are counted. */
   #makeBaseline(pending: PendingHistogram, count: SeriesEntry): void {
     const { startMs: oldStartMs, lastMs, values } = pending
     pending.point = undefined
@@ -299,7 +299,7 @@ export class HistogramSamples implements Settler<PendingHistogram> {
     this.#context.drops.drop(count, 'first_sample')
   }
 
-  /** Moves the distributions that are queued in one interval into another. */
+  /** Moves the distributions queued in one interval into another. */
   #moveOthers(
     output: OutputSeries,
     oldStartMs: number,
@@ -321,8 +321,8 @@ export class HistogramSamples implements Settler<PendingHistogram> {
 }
 
 /**
- * Moves a distribution into another interval. Returns false, and changes nothing, if its parts then contradict each
- * other.
+ * Moves a distribution into another interval. Returns false, and changes nothing, if its parts would contradict each
+ * other there.
  */
 function moveInterval(
   pending: PendingHistogram,
@@ -342,7 +342,7 @@ function moveInterval(
   return true
 }
 
-/** How much each part of a histogram increased, of those that it has. */
+/** How much each part of a histogram increased; parts without a value are omitted. */
 function increases(
   members: readonly Member<EntryPart>[],
   values: readonly number[],
@@ -354,7 +354,7 @@ function increases(
   })
 }
 
-/** What `resetValueOf` gives for each series of a pending histogram. */
+/** The result of `resetValueOf` for each series of a pending histogram. */
 function eachOf(
   { members, values }: PendingHistogram,
   resetValueOf: (entry: SeriesEntry, index: number) => number,

@@ -5,7 +5,7 @@ import { MAX_TIMESTAMP_MS } from './series-interval.ts'
 
 const MAX_EXEMPLARS = 10
 
-/** Adds exemplars to those that a histogram's next point will have: the newest few, each once. */
+/** Adds exemplars to those kept for a histogram's next point: the newest few, without duplicates. */
 export function keepExemplars(kept: DistributionExemplar[], exemplars: readonly Exemplar[], projectId: string): void {
   for (const exemplar of exemplars) {
     if (!Number.isFinite(exemplar.value) || !(exemplar.timestampMs >= 0 && exemplar.timestampMs <= MAX_TIMESTAMP_MS))

@@ -53,7 +53,7 @@ describe('native histograms', () => {
     assert.deepEqual([...sidecar.drops], [['first_sample', 1]])
   })
 
-  it('take memory by their buckets: the newest for which there is none are dropped and counted', async () => {
+  it('use memory according to their buckets: the newest are dropped and counted if there is none left', async () => {
     const sidecar = await startSidecar({ maxSeriesBytes: 10_000 })
     const many = Array.from({ length: 40 }, (_, bucket) => bucket + 1)
     const labelled = (n: string, at: number) => ({ labels: { ...LABELS, n }, histograms: [histogram(at, many)] })
@@ -79,7 +79,7 @@ describe('native histograms', () => {
       ['the schema rises', histogram(20_000, [9], { schema: 1 }), '19999..20000 '],
       ['Prometheus knows it', histogram(20_000, [5], { resetHint: 1 }), '19999..20000 0.5*2^1 [0 5 0] mean 1'],
       [
-        'the target tells it',
+        'the target reports it',
         histogram(20_000, [5], { startTimestamp: 15_000 }),
         '15000..20000 0.5*2^1 [0 5 0] mean 1',
       ],
@@ -96,7 +96,7 @@ describe('native histograms', () => {
     }
   })
 
-  it('go on when their resolution falls or their zero bucket grows', async () => {
+  it('continue when their resolution falls or their zero bucket grows', async () => {
     const sidecar = await startSidecar()
     await send(
       sidecar,
@@ -116,14 +116,14 @@ describe('native histograms', () => {
     ])
   })
 
-  it('of custom buckets have explicit bounds', async () => {
+  it('have explicit bounds if they have custom buckets', async () => {
     const sidecar = await startSidecar()
     const custom = { schema: -53, customValues: [0.1, 1] }
     await send(sidecar, histogram(10_000, [1, 2, 1], custom), histogram(20_000, [2, 5, 2], custom))
     assert.deepEqual(stored(sidecar).h, ['10000..20000 [1 3 1] mean 1'])
   })
 
-  it('end with a stale marker, and go on after it', async () => {
+  it('end with a stale marker, and continue after it', async () => {
     const sidecar = await startSidecar()
     const request = encodeVersion2({
       timeseries: [{ labels: LABELS, histograms: [{ timestamp: 25_000, sum: Number.NaN }] }],
@@ -135,7 +135,7 @@ describe('native histograms', () => {
     assert.deepEqual(stored(sidecar).h?.at(-1), '10000..30000 0.5*2^1 [0 3 0] mean 1')
   })
 
-  it('of gauges, and such as can’t be represented, are counted', async () => {
+  it('are counted if they are gauges or can’t be represented', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, histogram(10_000, [1], { resetHint: 3 }))
     await send(sidecar, histogram(20_000, [1]), histogram(30_000, [2], { sum: Number.NaN }))
@@ -158,7 +158,7 @@ describe('native histograms', () => {
     assert.equal(sidecar.api.exemplars.length, 1)
   })
 
-  it('are counted once when they are sent again, whatever the API answered', async () => {
+  it('are counted once when they are resent, whatever the API responded', async () => {
     const sidecar = await startSidecar()
     let fate: 'ok' | 'down' | 'lost' = 'lost'
     sidecar.api.fate = () => fate
@@ -178,7 +178,7 @@ describe('native histograms', () => {
     ])
   })
 
-  it('go on in the next run', async (context) => {
+  it('continue in the next run', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'sidecar-native-'))
     context.after(() => rm(folder, { recursive: true }))
     const stateFile = join(folder, 'state')
@@ -201,7 +201,7 @@ describe('native histograms', () => {
     ])
   })
 
-  it('with a lost state become a baseline, and go on from there', async () => {
+  it('become a baseline if the state was lost, and continue from there', async () => {
     const sidecar = await startSidecar()
     sidecar.api.have('h', '1000..9000 0')
     await send(
@@ -213,7 +213,7 @@ describe('native histograms', () => {
   })
 })
 
-describe('native histograms beside classic ones', () => {
+describe('native histograms next to classic ones', () => {
   it('are counted, and take over without loss when the classic ones end', async () => {
     const sidecar = await startSidecar()
     for (const [timestamp, count] of [

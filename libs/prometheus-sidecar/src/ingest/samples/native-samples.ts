@@ -23,7 +23,7 @@ class PendingNative extends Pending {
   readonly entry: SeriesEntry
   /** Undefined for a stale marker. */
   readonly histogram: NativeHistogram | undefined
-  /** What is subtracted from the raw counts. */
+  /** Subtracted from the raw counts. */
   baseline: NativeHistogram | undefined
   readonly exemplars: readonly DistributionExemplar[]
 
@@ -43,7 +43,7 @@ class PendingNative extends Pending {
     this.exemplars = value?.exemplars ?? []
   }
 
-  override isOf(entry: SeriesEntry): boolean {
+  override contains(entry: SeriesEntry): boolean {
     return this.entry === entry
   }
 
@@ -55,7 +55,7 @@ class PendingNative extends Pending {
 /** A classic histogram without samples for this long is gone. */
 const CLASSIC_GONE_AFTER_MS = 5 * 60_000
 
-/** Turns native histograms into distributions. */
+/** Converts native histograms into distributions. */
 export class NativeSamples implements Settler<PendingNative> {
   readonly #context: IngestContext
   readonly #assembly: HistogramAssembly<EntryPart>
@@ -79,7 +79,7 @@ export class NativeSamples implements Settler<PendingNative> {
       this.#writeThinned(entry, output, native, ticket)
       this.end(entry, timestampMs, ticket)
     } else if (histogram.gauge) {
-      this.#context.drops.drop(entry, 'unexpected_metric_type', 'it is a gauge histogram')
+      this.#context.drops.drop(entry, 'unexpected_metric_type', 'gauge histograms are not supported')
       this.end(entry, timestampMs, ticket)
     } else this.#convert(entry, output, native, histogram, ticket)
   }
@@ -89,7 +89,7 @@ export class NativeSamples implements Settler<PendingNative> {
     if (native !== undefined) keepExemplars(native.exemplars, exemplars, this.#context.rules.resourceDefaults.projectId)
   }
 
-  /** A sample without a point, such as a stale marker. */
+  /** Queues a sample without a point, such as a stale marker. */
   end(entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
     const { output, native } = entry
     if (output === undefined || native === undefined) return
@@ -132,7 +132,7 @@ export class NativeSamples implements Settler<PendingNative> {
     this.#queue(output, pending, ticket)
   }
 
-  /** Writes the last histogram of a thinned series that ends or restarts, if there is no point of it yet. */
+  /** Writes the last histogram of a thinned series that ends or restarts, if it has not been written yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, native: NativeProgress, ticket: Ticket): void {
     const { nextStartMs: startMs, nextLastMs: endMs } = entry
     const { nextLast, nextBaseline: baseline } = native
@@ -155,7 +155,7 @@ export class NativeSamples implements Settler<PendingNative> {
     const restarted = applyStarts(entry, timestampMs)
     const fell = nextLast !== undefined && (reset || hasFallen(nextLast, histogram))
     const cursor = queuedCursor(entry)
-    // After a takeover from the classic histogram its last point is where this one's interval starts.
+    // After taking over from the classic histogram, the interval starts at its last point.
     const begun = cursor.startMs === output.endMs ? { ...cursor, startMs: cursor.startMs + 1 } : cursor
     const sample = { timestampMs, value: count, createdMs: entry.believedMs, restarted: restarted || fell }
     const step = stepCumulative(begun, output, sample, this.#context.rules.minSamplingPeriodMs)
@@ -198,7 +198,10 @@ export class NativeSamples implements Settler<PendingNative> {
     return 'settled'
   }
 
-  /** Moves a distribution, and those queued behind it in the same interval, into one after the last settled sample. */
+  /**
+   * Moves a distribution, and those queued behind it in the same interval, into a new one after the last settled
+   * sample.
+   */
   #move(pending: PendingNative): boolean {
     const { entry, startMs: oldStartMs } = pending
     const { output, native } = entry
@@ -214,7 +217,7 @@ export class NativeSamples implements Settler<PendingNative> {
     return true
   }
 
-  /** Makes the first distribution of a series a baseline, from which those queued behind it count. */
+  /** Turns the first distribution of a series into a baseline, from which those queued behind it are counted. */
   #makeBaseline(pending: PendingNative): void {
     const { entry, startMs: oldStartMs, lastMs, histogram } = pending
     pending.point = undefined
@@ -243,7 +246,7 @@ export class NativeSamples implements Settler<PendingNative> {
   }
 }
 
-const BESIDE_CLASSIC = 'its classic buckets are written instead'
+const BESIDE_CLASSIC = 'its classic histogram is written instead'
 
 interface NativeStep {
   readonly startMs: number
@@ -260,7 +263,7 @@ function distributionSince(
   return increase === undefined ? 'histogram_inconsistent' : nativeDistribution(increase, exemplars)
 }
 
-/** Moves a distribution into another interval. Returns false, and changes nothing, if it can't be there. */
+/** Moves a distribution into another interval. Returns false, and changes nothing, if that is impossible. */
 function moveInterval(pending: PendingNative, startMs: number, baseline: NativeHistogram | undefined): boolean {
   const { histogram, point } = pending
   if (point !== undefined && histogram !== undefined) {

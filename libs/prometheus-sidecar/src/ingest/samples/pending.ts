@@ -12,7 +12,7 @@ export interface Settler<PendingSample extends Pending> {
 }
 
 /**
- * A sample between its request and its settlement: a point to be written, or only a mark that keeps its place in the
+ * A sample between its request and its settlement: a point to be written, or only a mark that holds its place in the
  * queue.
  */
 export abstract class Pending implements QueuedPoint {
@@ -20,10 +20,10 @@ export abstract class Pending implements QueuedPoint {
   attempted = false
   settled = false
   sequence = 0
-  /** Whether it was already moved into another interval, since the API refused the first. */
+  /** Whether it was already moved to another interval because the API refused the first one. */
   moved = false
   next: QueuedPoint | undefined = undefined
-  // Numbers from the start: V8 writes a field that ever was undefined as a new object each time.
+  // Numbers from the start: V8 allocates a new object on each write to a field that was ever undefined.
   startMs = Number.NaN
   /** Time of the sample. */
   lastMs = Number.NaN
@@ -36,7 +36,7 @@ export abstract class Pending implements QueuedPoint {
     this.lastMs = lastMs
   }
 
-  /** Makes a request wait for it. */
+  /** Makes a request wait for this sample. */
   attach(ticket: Ticket): void {
     ticket.hold()
     if (this.#ticket === undefined) this.#ticket = ticket
@@ -47,7 +47,7 @@ export abstract class Pending implements QueuedPoint {
   }
 
   abstract settle(outcome: PointOutcome): void
-  abstract isOf(entry: SeriesEntry): boolean
+  abstract contains(entry: SeriesEntry): boolean
 
   protected release(): void {
     this.#ticket?.release()
@@ -59,15 +59,15 @@ export abstract class Pending implements QueuedPoint {
 }
 
 /**
- * A pending sample of a gauge or counter, with the state of its series once it is settled. It is its own point. Objects
- * are used again: there are as many of them as samples, and as they wait for the API, each would be moved twice by the
- * garbage collector.
+ * A pending sample of a gauge or counter, with the state of its series once it is settled. It is its own point. The
+ * objects are pooled: there is one per sample, and while they wait for the API, the garbage collector would move each
+ * of them twice.
  */
 export class PendingScalar extends Pending implements Point {
   readonly #settler: Settler<PendingScalar>
   readonly #recycle: (pending: PendingScalar) => void
   entry: SeriesEntry
-  /** Of the point, if there is one. */
+  /** The value of the point, if there is one. */
   value = Number.NaN
   resetValue = Number.NaN
   lastValue = Number.NaN
@@ -83,7 +83,7 @@ export class PendingScalar extends Pending implements Point {
     return this.lastMs
   }
 
-  /** Makes it the newest sample of a series. `value`: of its point; undefined if it gives none. */
+  /** Takes on the newest sample of a series. `value` is that of its point; undefined if it yields none. */
   become(entry: SeriesEntry, value: number | undefined): void {
     this.point = value === undefined ? undefined : this
     this.attempted = false
@@ -97,7 +97,7 @@ export class PendingScalar extends Pending implements Point {
     this.lastValue = entry.nextLastValue
   }
 
-  override isOf(entry: SeriesEntry): boolean {
+  override contains(entry: SeriesEntry): boolean {
     return this.entry === entry
   }
 
@@ -112,9 +112,9 @@ export class PendingScalar extends Pending implements Point {
 export class PendingHistogram extends Pending {
   readonly settler: Settler<PendingHistogram>
   readonly members: readonly Member<EntryPart>[]
-  /** The raw value of each member; NaN of one that is not a part of it. */
+  /** The raw value of each member; NaN for one that is not part of it. */
   readonly values: readonly number[]
-  /** What is subtracted from each raw value from now on; undefined: what was subtracted before. */
+  /** What is subtracted from each raw value from now on; undefined: the same as before. */
   resetValues: readonly number[] | undefined
 
   constructor(
@@ -130,7 +130,7 @@ export class PendingHistogram extends Pending {
     this.resetValues = after.resetValues
   }
 
-  override isOf(entry: SeriesEntry): boolean {
+  override contains(entry: SeriesEntry): boolean {
     return this.members.some(({ part }, index) => part.entry === entry && !Number.isNaN(this.values[index]))
   }
 
@@ -139,10 +139,10 @@ export class PendingHistogram extends Pending {
   }
 }
 
-/** Makes a request that brings a pending sample again wait for it. */
+/** Makes a request that contains a pending sample again wait for it. */
 export function awaitPending(output: OutputSeries, entry: SeriesEntry, timestampMs: number, ticket: Ticket): void {
   for (let queued = output.head; queued !== undefined; queued = queued.next) {
-    if (queued instanceof Pending && queued.lastMs >= timestampMs && queued.isOf(entry)) {
+    if (queued instanceof Pending && queued.lastMs >= timestampMs && queued.contains(entry)) {
       queued.attach(ticket)
       return
     }

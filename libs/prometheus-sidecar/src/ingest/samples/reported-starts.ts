@@ -1,11 +1,12 @@
 import type { ReportedStart, SeriesEntry } from '../series/series-entry.ts'
 
-/** More starts than this between two accepted samples of a series are merged: the oldest are given up. */
+/** If there are more starts than this between two accepted samples of a series, the oldest are discarded. */
 const MAX_REPORTED = 100
 
 /**
- * Notes that the target reported a start with its samples of `fromMs`. Returns whether it was unknown before. A start for samples
- * yet to come waits for them; one for samples that were accepted already changes what is believed, but no point.
+ * Records that the target reported a start with its samples of `fromMs`. Returns whether it was unknown before. A start
+ * for later samples waits for them; one for samples that were already accepted changes the believed start, but no
+ * point.
  */
 export function reportStart(entry: SeriesEntry, { createdMs, fromMs }: ReportedStart): boolean {
   const { reportedStarts } = entry
@@ -31,7 +32,7 @@ export function reportStart(entry: SeriesEntry, { createdMs, fromMs }: ReportedS
   return true
 }
 
-/** Continues from the state of the last run, which has the newest start. */
+/** Continues from the state of the last run, which contains the newest start. */
 export function restoreStarts(entry: SeriesEntry): void {
   const { createdMs, createdFromMs } = entry
   if (createdFromMs > entry.nextLastMs) entry.reportedStarts = [{ createdMs, fromMs: createdFromMs }]
@@ -61,9 +62,9 @@ export function applyStarts(entry: SeriesEntry, timestampMs: number): boolean {
 }
 
 /**
- * Whether the samples accepted so far are already counted from this start. That can only be if the start before was not
- * confirmed with the last of them: then they may have been the first of the new start, which shows if a value fell
- * meanwhile, or by the start itself.
+ * Whether the samples accepted so far are already counted from this start. That is only possible if the last of them
+ * did not confirm the previous start: then they may have been the first of the new start, which shows in a value that
+ * fell meanwhile, or in the start itself.
  */
 function isInferred(entry: SeriesEntry, createdMs: number): boolean {
   if (entry.confirmedMs >= entry.nextLastMs) return false

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { batchOf, FakeApi, sample, send, startSidecar, stored } from '../../../test/testing/ingester-rig.ts'
 
 describe('gauges and counters', () => {
-  it('stores a gauge at once, a counter from its second sample', async () => {
+  it('stores a gauge from its first sample, a counter from its second', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'g{room=a} 21.5 @1000', 'c_total 5 @1000')
     await send(sidecar, 'g{room=a} 22 @2000', 'c_total 8 @2000')
@@ -33,7 +33,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('nan'), 1)
   })
 
-  it('does not count stale markers as dropped, and goes on after one', async () => {
+  it('does not count stale markers as dropped, and continues after one', async () => {
     const sidecar = await startSidecar()
     await send(
       sidecar,
@@ -70,7 +70,7 @@ describe('gauges and counters', () => {
     assert.deepEqual(stored(sidecar).g, ['1000 3', '2000 -3', '3000 2', '4000 0'])
   })
 
-  it('drops what a counter can’t represent, and goes on', async () => {
+  it('drops what a counter can’t represent, and continues', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'c_total Infinity @1000', 'c_total 5 @2000', 'c_total Infinity @3000', 'c_total 7 @4000')
     await send(sidecar, 's_count 1e300 @1000', 's_count 4 @2000', 's_count 6 @3000', 's_count 1e300 @4000')
@@ -98,7 +98,7 @@ describe('gauges and counters', () => {
     assert.deepEqual([...sidecar.drops.keys()].sort(), ['labels_invalid', 'timestamp_invalid'])
   })
 
-  it('goes on where it was if its clock was set back a little before the next run', async (context) => {
+  it('continues where it was if its clock was set back a little before the next run', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'clock-'))
     context.after(() => rm(folder, { recursive: true }))
     const options = { stateFile: join(folder, 'state'), api: new FakeApi(), wallNowMs: () => 90_000 }
@@ -112,7 +112,7 @@ describe('gauges and counters', () => {
     assert.deepEqual([...sidecar.drops], [])
   })
 
-  it('counts a sample that is too far ahead, and goes on with those of now, also in the next run', async () => {
+  it('counts a sample that is too far ahead, and continues with current ones, even in the next run', async () => {
     const now = Date.now()
     const sidecar = await startSidecar()
     for (const ahead of [3_600_000, 10 ** 12]) {
@@ -124,7 +124,7 @@ describe('gauges and counters', () => {
     assert.equal(sidecar.drops.get('timestamp_invalid'), 2)
   })
 
-  it('counts each late sample from the start where no request has failed', async () => {
+  it('counts each late sample from the start if no request has failed', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'g 1 @10000', 'g 2 @20000', 'g 3 @70000', 'g 4 @80000')
     await send(sidecar, 'g 5 @30000', 'g 6 @40000', 'g 7 @50000')
@@ -133,7 +133,7 @@ describe('gauges and counters', () => {
     assert.equal(stored(sidecar).g?.at(-1), '90000 8')
   })
 
-  it('counts each late sample of a series that an audit follows, also while others are sent again', async () => {
+  it('counts each late sample of a series that an audit watches, even while others are resent', async () => {
     const sidecar = await startSidecar()
     await send(sidecar, 'g 1 @10000')
     const [watched] = sidecar.ingester.watch(1)
@@ -145,11 +145,11 @@ describe('gauges and counters', () => {
     assert.deepEqual([...(watched?.trail.samples.keys() ?? [])].sort(), [20_000, 30_000, 70_000, 80_000])
   })
 
-  it('counts late samples and second ones for a time, and none that is sent again', async () => {
+  it('counts late samples and second ones for the same time, but none that is resent', async () => {
     const sidecar = await startSidecar()
     const all = ['g 1 @10000', 'c_total 1 @10000', 'g 2 @20000', 'c_total 2 @20000', 'g 3 @30000', 'c_total 4 @30000']
     await send(sidecar, ...all)
-    // A request fails, so that Prometheus may send it again in other parts.
+    // A request fails, so that Prometheus may resend it in other parts.
     sidecar.targets.available = false
     await assert.rejects(send(sidecar, 'g{job=other} 1 @30000'), { reason: 'targets' })
     sidecar.targets.available = true
@@ -168,7 +168,7 @@ describe('gauges and counters', () => {
     })
   })
 
-  it('keeps a bounded number of series, and logs others at most once a minute', async () => {
+  it('keeps a limited number of series, and logs others at most once a minute', async () => {
     const sidecar = await startSidecar({ maxSeries: 2 })
     await send(sidecar, 'g{a=1} 1 @1000', 'g{a=2} 1 @1000', 'g{a=3} 1 @1000', 'g{a=4} 1 @1000')
     assert.equal(sidecar.drops.get('too_many_series'), 2)
@@ -190,7 +190,7 @@ describe('gauges and counters', () => {
     assert.ok((sidecar.warned[0] ?? '').length < 200)
   })
 
-  it('counts a dropped sample once, even if its request is sent again', async () => {
+  it('counts a dropped sample once, even if its request is resent', async () => {
     const sidecar = await startSidecar()
     const texts = ['unheard 1 @1000', 'unheard 2 @2000', 'g 1 @1000']
     sidecar.disk.isFull = true
@@ -207,7 +207,7 @@ describe('gauges and counters', () => {
     assert.equal(
       sidecar.drops.get('out_of_order'),
       4,
-      'the same time again is what targets with times of their own tell',
+      'targets with timestamps of their own may report the same time again',
     )
   })
 })

@@ -9,16 +9,16 @@ import { awaitPending, PendingScalar, type Settler } from './pending.ts'
 import { applyStarts } from './reported-starts.ts'
 import { hasRefusedStart, isFirstSample, isUnwritten, queuedCursor, same } from './series-interval.ts'
 
-/** The smallest number beyond INT64. */
+/** The smallest number that an INT64 can't represent. */
 const INT64_END = 2 ** 63
-/** As many as a few requests of Prometheus have samples. */
+/** As many as there are samples in a few requests of Prometheus. */
 const MAX_UNUSED = 16_384
 
-/** Turns samples of gauges and counters into points, or into marks where a sample gives no point. */
+/** Converts samples of gauges and counters into points, or into marks where a sample yields no point. */
 export class ScalarSamples implements Settler<PendingScalar> {
   readonly #context: IngestContext
-  readonly #writesNan: boolean
-  /** Settled samples, which become others. */
+  readonly #acceptsNan: boolean
+  /** Settled samples, to be reused. */
   readonly #unused: PendingScalar[] = []
   readonly #recycle = (pending: PendingScalar): void => {
     if (this.#unused.length < MAX_UNUSED) this.#unused.push(pending)
@@ -26,7 +26,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
 
   constructor(context: IngestContext) {
     this.#context = context
-    this.#writesNan = FORMATS[context.rules.format].writesNan
+    this.#acceptsNan = FORMATS[context.rules.format].acceptsNan
   }
 
   /** Accepts one sample; the ticket waits until it is settled. */
@@ -38,7 +38,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
       return
     }
     if (stale) this.#writeThinned(entry, output, ticket)
-    if (Number.isNaN(value) && (stale || !this.#writesNan || entry.role !== 'gauge')) {
+    if (Number.isNaN(value) && (stale || !this.#acceptsNan || entry.role !== 'gauge')) {
       if (!stale) this.#context.drops.drop(entry, 'nan')
       this.#queueMark(entry, output, timestampMs, ticket)
       return
@@ -78,14 +78,14 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.queuePoint(entry, output, timestampMs, increaseOf(output, value, step.resetValue), ticket)
   }
 
-  /** Writes the last sample of a thinned counter that ends or restarts, if there is no point of it yet. */
+  /** Writes the last sample of a thinned counter that ends or restarts, if it has not been written yet. */
   #writeThinned(entry: SeriesEntry, output: OutputSeries, ticket: Ticket): void {
     const { nextStartMs: startMs, nextResetValue: resetValue, nextLastMs, nextLastValue } = entry
     if (entry.role !== 'cumulative' || !isUnwritten(output, startMs, nextLastMs, this.#context)) return
     this.queuePoint(entry, output, nextLastMs, increaseOf(output, nextLastValue, resetValue), ticket)
   }
 
-  /** Queues a point of a series whose state is ahead by it already, but for its time. */
+  /** Queues a point of a series whose state already includes it, except for its time. */
   queuePoint(
     entry: SeriesEntry,
     output: OutputSeries,
@@ -99,7 +99,7 @@ export class ScalarSamples implements Settler<PendingScalar> {
     this.#enqueue(entry, output, value, ticket)
   }
 
-  /** Queues a sample that gives no point, so that it is settled after those before it. */
+  /** Queues a sample that yields no point, so that it is settled after those before it. */
   #queueMark(entry: SeriesEntry, output: OutputSeries, timestampMs: number, ticket: Ticket): void {
     entry.nextLastMs = timestampMs
     this.#enqueue(entry, output, undefined, ticket)
@@ -153,16 +153,16 @@ export class ScalarSamples implements Settler<PendingScalar> {
     return true
   }
 
-  /** Makes the first point of a counter a baseline, from which those queued behind it count. */
+  /** Turns the first point of a counter into a baseline, from which those queued behind it are counted. */
   #makeBaseline(pending: PendingScalar): void {
     const { entry, lastMs, lastValue } = pending
     pending.point = undefined
     if (entry.output !== undefined) this.#moveAll(entry.output, pending, lastMs, lastValue)
-    // Its baseline was counted already if its start was reported afterwards.
+    // Its baseline was already counted if its start was reported afterwards.
     if (lastMs !== entry.lastMs) this.#context.drops.drop(entry, 'first_sample')
   }
 
-  /** Moves a sample and those queued behind it in the same interval into another. */
+  /** Moves a sample and those queued behind it in the same interval into another interval. */
   #moveAll(output: OutputSeries, pending: PendingScalar, startMs: number, resetValue: number): void {
     const { entry, startMs: oldStartMs } = pending
     moveInterval(output, pending, startMs, resetValue)

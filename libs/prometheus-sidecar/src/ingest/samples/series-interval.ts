@@ -9,7 +9,7 @@ import type { Pending } from './pending.ts'
 /** The end of the year 9999 in Unix milliseconds: the latest time that Cloud Monitoring's timestamps represent. */
 export const MAX_TIMESTAMP_MS = 253_402_300_799_999
 
-/** Cloud Monitoring refuses points that are further ahead. */
+/** Cloud Monitoring refuses points that are further in the future. */
 export const MAX_AHEAD_MS: number = 5 * 60_000
 
 /** Time of the newest accepted sample of a series, settled or not; undefined if there is none. */
@@ -21,7 +21,7 @@ export function newestAcceptedMs(entry: SeriesEntry): number | undefined {
 }
 
 /**
- * Whether the API refused a point because its interval starts too early, as after a crash between an answer and the
+ * Whether the API refused a point because its interval starts too early, as after a crash between a response and the
  * journal: the point can still be written in an interval of its own.
  */
 export function hasRefusedStart(pending: Pending, outcome: PointOutcome): boolean {
@@ -37,7 +37,7 @@ export function isFirstSample(entry: SeriesEntry, { lastMs }: Pending): boolean 
   return Number.isNaN(entry.startMs) || lastMs <= entry.lastMs
 }
 
-/** The state of a series ahead of its newest queued sample. */
+/** The state of a series including its queued samples. */
 export function queuedCursor(entry: SeriesEntry): CumulativeCursor {
   return {
     startMs: entry.nextStartMs,
@@ -47,9 +47,11 @@ export function queuedCursor(entry: SeriesEntry): CumulativeCursor {
   }
 }
 
-/** Whether the newest sample of a thinned series, in an interval from `startMs`, is in no point although it could be. */
+/**
+ * Whether the newest sample of a thinned series, in an interval from `startMs`, could have been written but was not.
+ */
 export function isUnwritten(output: OutputSeries, startMs: number, lastMs: number, { rules }: IngestContext): boolean {
-  if (output.everyMs === 0 || Number.isNaN(startMs) || !(lastMs > startMs)) return false
+  if (output.periodMs === 0 || Number.isNaN(startMs) || !(lastMs > startMs)) return false
   if (!(lastMs > output.endMs) && !Number.isNaN(output.endMs)) return false
   const unthinned = { startMs: output.startMs, endMs: output.endMs }
   return refuseInterval(startMs, lastMs, unthinned, rules.minSamplingPeriodMs) === undefined

@@ -1,8 +1,8 @@
 const SLAB_BYTES = 16 * 1024
 
 /**
- * Keeps many short, long-lived byte strings. Separate buffers would cost more than their content, and Node's pooled
- * buffers would keep alive whatever shares their pool.
+ * Stores many short, long-lived byte strings. Separate buffers would take more memory than their content, and Node's
+ * pooled buffers would keep alive whatever shares their pool.
  */
 export class ByteStore {
   #slab = Buffer.allocUnsafeSlow(SLAB_BYTES)

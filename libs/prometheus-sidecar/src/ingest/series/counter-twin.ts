@@ -1,6 +1,6 @@
 import { encodeLabels, type Labels } from '../../model/labels/labels.ts'
 
-/** Marks the entry of a second time series that takes the samples of a series for those of a counter. */
+/** Marks the entry of a second time series, to which the samples of a series are written as a counter. */
 const TWIN_LABEL = '__as__'
 
 /** The labels of the twin of a series, in the form of `encodeLabels`. */

@@ -14,7 +14,7 @@ const identity = (name: string): TimeSeriesIdentity => ({
   valueType: 'DOUBLE',
 })
 
-test('a time series has one output while any series becomes it', () => {
+test('a time series has one output as long as any series maps to it', () => {
   const outputs = new OutputSeriesTable(new ByteStore(), new UsageByMetric())
   const output = outputs.join(identity('a'))
   assert.equal(outputs.join(identity('a')), output)
@@ -24,7 +24,7 @@ test('a time series has one output while any series becomes it', () => {
   assert.equal(outputs.join(identity('a')), output)
 })
 
-test('an output without sources is forgotten at once if it never had a point, or else when its points are old', () => {
+test('an output without sources is forgotten immediately if it never had a point, otherwise when its points are old', () => {
   const outputs = new OutputSeriesTable(new ByteStore(), new UsageByMetric())
   const [never, old, late] = [outputs.join(identity('a')), outputs.join(identity('b')), outputs.join(identity('c'))]
   old.endMs = 999

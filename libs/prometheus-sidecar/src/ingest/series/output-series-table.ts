@@ -5,13 +5,13 @@ import type { ByteStore } from './byte-store.ts'
 import { OutputSeries } from './output-series.ts'
 import { SeriesTable } from './series-table.ts'
 
-/** All Cloud Monitoring time series: one entry for each, even where several Prometheus series become the same one. */
+/** All Cloud Monitoring time series: one entry each, even if several Prometheus series map to the same one. */
 export class OutputSeriesTable {
   readonly #outputs = new SeriesTable<OutputSeries>(({ identity }) => identity)
   readonly #bytes: ByteStore
   readonly #usage: UsageByMetric
 
-  /** @param bytes - keeps the encoded identities */
+  /** @param bytes - stores the encoded identities */
   constructor(bytes: ByteStore, usage: UsageByMetric) {
     this.#bytes = bytes
     this.#usage = usage
@@ -21,7 +21,7 @@ export class OutputSeriesTable {
     return this.#outputs.size
   }
 
-  /** The time series that one more Prometheus series becomes; created if it is new. */
+  /** The time series that one more Prometheus series maps to; created if it is new. */
   join(series: TimeSeriesIdentity): OutputSeries {
     const identity = encodeIdentity(series)
     let output = this.#outputs.get(identity)
@@ -38,12 +38,12 @@ export class OutputSeriesTable {
     return output
   }
 
-  /** A Prometheus series no longer becomes this time series. */
+  /** A Prometheus series no longer maps to this time series. */
   leave(output: OutputSeries): void {
     output.sources -= 1
   }
 
-  /** Forgets time series without sources that had no point since `beforeMs`. */
+  /** Forgets time series without sources that have had no point since `beforeMs`. */
   sweep(beforeMs: number): void {
     for (const output of [...this.#outputs.values()]) {
       if (output.sources > 0 || output.head !== undefined || output.endMs >= beforeMs) continue

@@ -10,7 +10,7 @@ import type { DistributionExemplar } from '../../model/time-series.ts'
 import type { Histogram, Member } from '../histograms/histogram-assembly.ts'
 import type { OutputSeries } from './output-series.ts'
 
-/** Kept in blocks of float64: as a field of its own, each of these numbers would cost an object. */
+/** Stored in blocks of float64: as a field, each of these numbers would take an object of its own. */
 const NUMBERS = [
   'startMs',
   'resetValue',
@@ -34,35 +34,35 @@ const NUMBERS = [
 ] as const satisfies readonly (keyof SeriesEntry)[]
 
 /**
- * Everything known of one Prometheus series. The fields of {@link SeriesState} are its settled state; those with `next`
- * are ahead of it by the pending samples.
+ * Everything known about one Prometheus series. The fields of {@link SeriesState} are its settled state; those with
+ * `next` also include the pending samples.
  */
 export class SeriesEntry implements SeriesState {
-  /** Its id in the journal; -1 until there is something to keep. */
+  /** Its id in the journal; -1 until there is something to store. */
   id = -1
   readonly labels: Uint8Array
   waiting: WaitingPart[] = NO_PARTS
   /**
-   * Parts that wait behind a sample in flight. They are kept in the state once that is settled: after a crash it would be
-   * sent again, and be taken for one from before them.
+   * Parts that wait behind a sample in flight. They are added to the state once that is settled: if they were added
+   * earlier, that sample, resent after a crash, would be mistaken for one from before them.
    */
   behind: WaitingPart[] = NO_PARTS
 
-  /** Whether its newest sample is a stale marker, or it was found that nothing is missing after it. */
+  /** Whether its newest sample is a stale marker, or a check found that nothing is missing after it. */
   ended = false
 
   /** Undefined while it has no native histograms. */
   native: NativeProgress | undefined = undefined
 
-  /** A second series of the same samples, for which they are those of a counter. */
+  /** A second series with the same samples, as a counter. */
   twin: SeriesEntry | undefined = undefined
   isTwin = false
-  /** The series that came after it the last time: most often it does so again, and need not be looked up. */
+  /** The series that followed it the last time: usually it does so again, and need not be looked up. */
   follower: SeriesEntry | undefined = undefined
   /** Whether it is no longer kept. */
   isForgotten = false
 
-  /** What becomes of its samples, while they are watched by an audit. */
+  /** The outcome of its samples, while an audit watches them. */
   trail: AuditTrail | undefined = undefined
 
   /** Undefined before it is planned, and if its samples are dropped. */
@@ -75,13 +75,13 @@ export class SeriesEntry implements SeriesState {
   createdOf: readonly Buffer[] = NO_SERIES
   /** The generation of the target directory that the plan was checked against. */
   generation = -1
-  /** Reported starts that later samples will take effect with; see `reported-starts.ts`. */
+  /** Reported starts that take effect with later samples; see `reported-starts.ts`. */
   reportedStarts: readonly ReportedStart[] = NO_STARTS
   target: Target | undefined = undefined
   familyType: MetricType | undefined = undefined
   /** The type that came with its samples. */
   sentType: MetricType | undefined = undefined
-  /** Whether the type was found by the full name of the series, not by its family's. */
+  /** Whether the type was found by the full name of the series, not by that of its family. */
   byFullName = false
 
   declare startMs: number
@@ -89,7 +89,7 @@ export class SeriesEntry implements SeriesState {
   declare lastMs: number
   declare lastValue: number
   declare endMs: number
-  /** The raw value at `endMs`; NaN if it is not known. */
+  /** The raw value at `endMs`; NaN if unknown. */
   declare endValue: number
   declare createdMs: number
   declare createdFromMs: number
@@ -103,18 +103,17 @@ export class SeriesEntry implements SeriesState {
   declare nextLastValue: number
   /** When its newest sample arrived, in Unix milliseconds. */
   declare seenMs: number
-  /**
-   * Time of the newest sample dropped because of what the series is: one that is sent again is not counted again.
-   */
+  /** Time of the newest sample dropped because of what the series is: if it is resent, it is not counted again. */
   declare droppedMs: number
 
-  /** Time of the newest sample that was taken in, and of the one before; NaN if it is not known. */
+  /** Times of the newest accepted sample and of the one before it; NaN if unknown. */
   declare reachedMs: number
   declare previousMs: number
-  /** How often samples come: the scrape interval of its target, or more. NaN if it is unknown. */
+  /** How often samples arrive: the scrape interval of its target, or longer. NaN if unknown. */
   declare intervalMs: number
 
-  // Not #private, which takes more bytecode than V8 inlines: then each number that is read or written is an object.
+  // Not #private, which takes more bytecode than V8 inlines: each number that is read or written would become an
+  // object.
   private readonly numbers: Float64Array
   private readonly at: number
   #warned = 0
@@ -151,7 +150,7 @@ export class SeriesEntry implements SeriesState {
   }
 }
 
-/** The state of a series of native histograms, and what is ahead of it by the pending ones. */
+/** The state of a series of native histograms, settled and including the pending ones. */
 export class NativeProgress implements NativeState {
   baseline: NativeHistogram | undefined = undefined
   last: NativeHistogram | undefined = undefined
@@ -167,10 +166,10 @@ export class NativeProgress implements NativeState {
   }
 }
 
-/** A start that a target reported with the samples of a time. */
+/** A start that a target reported with its samples of a certain time. */
 export interface ReportedStart {
   readonly createdMs: number
-  /** Time of the first sample that came with it, which is by Prometheus' clock; `createdMs` is by the target's. */
+  /** Time of the first sample that came with it, by Prometheus' clock; `createdMs` is by the target's. */
   readonly fromMs: number
 }
 
@@ -179,7 +178,7 @@ const SERIES_PER_BLOCK = 64
 let block = new Float64Array(0)
 let blockUsed = 0
 
-/** Room for the numbers of one series, all NaN. */
+/** Allocates the numbers of one series, all NaN. */
 function takeNumbers(): { readonly numbers: Float64Array; readonly at: number } {
   if (blockUsed === block.length) {
     block = new Float64Array(NUMBERS.length * SERIES_PER_BLOCK).fill(Number.NaN)
@@ -209,7 +208,7 @@ export interface EntryPart extends HistogramPart {
   readonly entry: SeriesEntry
 }
 
-/** What the series of one histogram share. */
+/** Shared by the series of one histogram. */
 export interface HistogramUnit {
   readonly histogram: Histogram<EntryPart>
   output: OutputSeries

@@ -1,9 +1,9 @@
 import type { NativeHistogram } from '../../model/native-histogram.ts'
 
-/** What a series takes beside its labels, which are kept twice: as sent, and as those of its time series. */
+/** The memory of a series besides its labels, which are stored twice: as sent, and as those of its time series. */
 const SERIES_BYTES = 1_200
 const COPIES_OF_LABELS = 2.2
-/** All of it is on the heap, which is but 60 % of what other series take. */
+/** All of it is on the heap, unlike other series' memory, of which only 60 % is. */
 const HISTOGRAM_BYTES = 600
 const BUCKET_BYTES = 45
 /** The baseline and the last one. */
@@ -22,7 +22,7 @@ export class SeriesMemory {
     return this.#usedBytes
   }
 
-  /** Takes the memory of one more series with labels of this length; returns false if there is not so much left. */
+  /** Reserves memory for one more series with labels of this length; returns false if there is not enough left. */
   take(labelsBytes: number, nativeBytes = 0): boolean {
     const bytes = bytesOf(labelsBytes) + nativeBytes
     if (this.#usedBytes + bytes > this.maxBytes) return false
@@ -30,11 +30,11 @@ export class SeriesMemory {
     return true
   }
 
-  giveBack(labelsBytes: number, nativeBytes = 0): void {
+  release(labelsBytes: number, nativeBytes = 0): void {
     this.#usedBytes -= bytesOf(labelsBytes) + nativeBytes
   }
 
-  /** A known series takes more from now on, or less. */
+  /** Adjusts the memory of a known series. */
   change(bytes: number): void {
     this.#usedBytes += bytes
   }
@@ -44,7 +44,7 @@ function bytesOf(labelsBytes: number): number {
   return SERIES_BYTES + COPIES_OF_LABELS * labelsBytes
 }
 
-/** What the native histograms of a series take that are like this one. */
+/** The memory that a series of such native histograms takes. */
 export function nativeBytesOf(histogram: NativeHistogram | undefined): number {
   if (histogram === undefined) return 0
   const { positive, negative, customBounds } = histogram

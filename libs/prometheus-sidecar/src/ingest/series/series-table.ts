@@ -2,8 +2,8 @@ import { asBuffer } from '../../model/labels/labels.ts'
 import { type ComposedLabels, hashBytes } from '../../model/labels/labels-hash.ts'
 
 /**
- * A map from bytes to entries, whose lookup creates neither a string nor an object. Open addressing with linear probing;
- * the bytes of a key belong to its entry and must not change.
+ * A map from bytes to entries whose lookup allocates neither a string nor an object. Open addressing with linear
+ * probing; the bytes of a key belong to its entry and must not change.
  */
 export class SeriesTable<Entry> {
   readonly #keyOf: (entry: Entry) => Uint8Array
@@ -16,7 +16,7 @@ export class SeriesTable<Entry> {
 
   /**
    * @param keyOf - returns the bytes by which an entry is found
-   * @param hash - of the bytes of a key
+   * @param hash - hashes the bytes of a key
    */
   constructor(
     keyOf: (entry: Entry) => Uint8Array,

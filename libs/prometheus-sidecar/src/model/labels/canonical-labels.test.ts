@@ -6,7 +6,7 @@ import { decodeLabels, encodeLabels } from './labels.ts'
 const canonical = (labels: Readonly<Record<string, string>>) =>
   Object.fromEntries(canonicalLabels(new Map(Object.entries(labels))).labels)
 
-test('bounds and quantiles are written as Prometheus 3 writes them', () => {
+test('bounds and quantiles have the form of Prometheus 3', () => {
   const cases: [given: string, expected: string][] = [
     ['1', '1.0'],
     ['1.0', '1.0'],
@@ -36,12 +36,12 @@ test('bounds and quantiles are written as Prometheus 3 writes them', () => {
   }
 })
 
-test('other labels stay as they are', () => {
+test('other labels are unchanged', () => {
   const labels = { __name__: 'h_count', le: '1', version: '1', instance: 'h:1' }
   assert.deepEqual(canonical(labels), labels)
 })
 
-test('labels that tell type and unit are none of the series', () => {
+test('labels with type and unit don’t belong to the series', () => {
   const labels = new Map([
     ['__name__', 'a_total'],
     ['__type__', 'counter'],
@@ -51,7 +51,7 @@ test('labels that tell type and unit are none of the series', () => {
   assert.equal(canonicalLabels(new Map([['__type__', 'nonsense']])).type, undefined)
 })
 
-test('the bytes of labels in canonical form stay the same ones', () => {
+test('labels in canonical form keep their bytes', () => {
   const bytes = encodeLabels(new Map([...Object.entries({ __name__: 'h_bucket', le: '1.0', ü: 'x' })]))
   assert.equal(canonicalBytes(bytes).bytes, bytes)
   const bad = Buffer.from([0x0a, 9])

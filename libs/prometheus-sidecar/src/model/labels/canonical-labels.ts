@@ -1,11 +1,11 @@
 import { type MetricType, parseMetricType } from '../metadata.ts'
 import { decodeLabels, encodeLabels, type Labels, METRIC_NAME } from './labels.ts'
 
-/** Labels that Prometheus adds to tell the type and the unit of a metric (`type-and-unit-labels`). */
+/** Labels in which Prometheus reports the type and the unit of a metric (`type-and-unit-labels`). */
 const TYPE_LABEL = '__type__'
 const UNIT_LABEL = '__unit__'
 
-/** The labels by which a series is known, and the type that its labels told. */
+/** The labels that identify a series, and the type that its labels reported. */
 export interface CanonicalLabels {
   readonly labels: Labels
   readonly type: MetricType | undefined
@@ -13,7 +13,7 @@ export interface CanonicalLabels {
 
 /**
  * The labels of a series in one form, whichever version of Prometheus sends it: bounds and quantiles as Prometheus 3
- * writes them (`1.0` where version 2 has `1`), and without those that tell type and unit.
+ * writes them (`1.0` where version 2 has `1`), and without type and unit.
  */
 export function canonicalLabels(labels: Labels): CanonicalLabels {
   const type = labels.get(TYPE_LABEL)
@@ -30,8 +30,8 @@ export function canonicalLabels(labels: Labels): CanonicalLabels {
 }
 
 /**
- * The canonical form of labels in the form of `encodeLabels`, and the type they tell. Returns the same bytes if that is
- * their form already, or if they are not valid labels.
+ * The canonical form of labels in the form of `encodeLabels`, and the type they report. Returns the same bytes if they
+ * are already canonical, or if they are not valid labels.
  */
 export function canonicalBytes(bytes: Uint8Array): {
   readonly bytes: Uint8Array
@@ -56,11 +56,11 @@ function isSorted(labels: Labels): boolean {
   return true
 }
 
-/** Go's shortest form has an exponent from 1e+06 on, and below 1e-04. */
+/** Go's shortest form uses an exponent from 1e+06 on, and below 1e-04. */
 const GO_EXPONENT_FROM = 6
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
-/** A number in Go's shortest form, with a fraction; a text that is not a finite number stays. */
+/** A number in Go's shortest form, with a fraction; a string that is not a finite number is unchanged. */
 function canonicalNumber(text: string): string {
   if (!NUMBER.test(text)) return text
   const value = Number(text)

@@ -20,7 +20,7 @@ for (const [labels, now, former, left] of CASES) {
   })
 }
 
-test('labels of a series stay under other external labels', () => {
+test('a series keeps its own labels under other external labels', () => {
   assert.deepEqual(withExternalLabels(parse('a=1 c=own'), parse('c=e zone=y')), parse('c=own zone=y a=1'))
 })
 

@@ -2,13 +2,16 @@ import { type Labels, withoutLabels } from './labels.ts'
 
 /** Labels that Prometheus adds to everything it sends (`external_labels`). */
 export interface ExternalLabels {
-  /** As they are now. */
+  /** The current ones. */
   readonly externalLabels: Labels
-  /** As they were a while ago, newest first: samples with them may still come. */
+  /** Earlier ones, newest first: samples with them may still arrive. */
   readonly formerExternalLabels: readonly Labels[]
 }
 
-/** The labels of a series without the external ones: those that it has all of, if there are several. */
+/**
+ * The labels of a series without the external ones; of several sets of external labels, one is removed that the series
+ * has all of.
+ */
 export function withoutExternalLabels(
   labels: Labels,
   { externalLabels, formerExternalLabels }: ExternalLabels,
@@ -28,7 +31,7 @@ function hasAll(labels: Labels, others: Labels): boolean {
   return true
 }
 
-/** A series under other external labels, which it has where it has no label of that name itself. */
+/** The labels of a series with other external labels, which don't replace labels of its own. */
 export function withExternalLabels(labels: Labels, external: Labels): Labels {
   return new Map([...external, ...labels])
 }

@@ -3,18 +3,18 @@
  * other, as remote_write 1.0 has them, or are symbols in different places, as in 2.0.
  */
 
-/** Labels whose names and values are in different places. */
+/** Labels whose names and values are in separate places. */
 export interface ComposedLabels {
   /** The same as that of their bytes, see {@link hashLabels}. */
   readonly hash: number
-  /** Whether these bytes are they, in the form of `encodeLabels`. */
+  /** Whether these bytes are the same labels, in the form of `encodeLabels`. */
   are(bytes: Uint8Array): boolean
 }
 
 /** The hash of no labels. */
 export const NO_LABELS_HASH = 0x1747b28c
 
-/** The hash of `bytes[start, end)`, labels in the form of `encodeLabels`. Other bytes have a hash, too. */
+/** The hash of `bytes[start, end)`, labels in the form of `encodeLabels`. Other bytes have a hash too. */
 export function hashLabels(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let hash = NO_LABELS_HASH
   let at = start
@@ -59,7 +59,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
   return hash ^ (hash >>> 15)
 }
 
-/** A length of one or two bytes; `end` for a longer one, and for one that is not before `end`. */
+/** A length of one or two bytes; `end` if it is longer, or does not lie before `end`. */
 function lengthAt(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return end
   const first = bytes[at] as number

@@ -1,13 +1,13 @@
 import { ProtobufReader, WireFormatError } from '../../protobuf/protobuf-reader.ts'
 import { ProtobufWriter, varintLength } from '../../protobuf/protobuf-writer.ts'
 
-/** A label set: names to values. Empty values are left out, since to Prometheus an empty label is an absent one. */
+/** A label set: names to values. Empty values are omitted, since to Prometheus an empty label is an absent one. */
 export type Labels = ReadonlyMap<string, string>
 
-/** The label that holds a series' metric name. */
+/** The label that holds the metric name of a series. */
 export const METRIC_NAME = '__name__'
 
-/** A label set without the pairs of another: a label with a different value stays. */
+/** A label set without the pairs of another: a label with a different value remains. */
 export function withoutLabels(labels: Labels, others: Labels): Labels {
   if (others.size === 0) return labels
   const left = new Map(labels)
@@ -27,7 +27,7 @@ const VALUE_FIELD = 0x12
 
 /**
  * Encodes a label set as the `labels` fields of a remote_write `TimeSeries` (protobuf field 1, repeated, sorted by
- * name): exactly the bytes that Prometheus sends. Series are looked up by them.
+ * name): exactly the bytes that Prometheus sends, by which series are looked up.
  */
 export function encodeLabels(labels: Labels): Buffer {
   const pairs = [...labels]
@@ -45,8 +45,8 @@ export function encodeLabels(labels: Labels): Buffer {
 }
 
 /**
- * Decodes the `labels` fields (see {@link encodeLabels}) in `bytes[start, end)`. Empty values are left out.
- * Throws a {@link WireFormatError} if the bytes are not such fields, are not UTF-8, or repeat a label.
+ * Decodes the `labels` fields (see {@link encodeLabels}) in `bytes[start, end)`. Empty values are omitted. Throws a
+ * {@link WireFormatError} if the bytes are not such fields, are not UTF-8, or repeat a label.
  */
 export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): Map<string, string> {
   const labels = new Map<string, string>()

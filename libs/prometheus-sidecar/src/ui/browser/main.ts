@@ -11,7 +11,7 @@ async function readStatus(): Promise<Status> {
   return await response.json()
 }
 
-/** Shows the status, and what has changed every five seconds while the page can be seen. */
+/** Shows the status, and refreshes it every five seconds while the page is visible. */
 async function run(host: HTMLElement): Promise<void> {
   let status: Status | undefined
   let updatedMs = Date.now()
@@ -20,12 +20,12 @@ async function run(host: HTMLElement): Promise<void> {
     if (document.visibilityState === 'visible') {
       try {
         const next = await readStatus()
-        // What the server had rendered makes room.
+        // Replaces what the server had rendered.
         if (status === undefined) host.replaceChildren()
         status = next
         updatedMs = Date.now()
       } catch {
-        problem = 'The sidecar does not answer. This page tries again.'
+        problem = 'The sidecar is not responding. Retrying.'
       }
       if (status !== undefined) render(statusView(status, problem, updatedMs), host)
     }

@@ -17,6 +17,6 @@ describe('the status', () => {
       textOf(statusView({ notReady: ['no target'], sections: [] }, undefined, atMs)),
       /not ready .* no target/,
     ))
-  it('says that it is not newer', () =>
+  it('says why it is out of date', () =>
     assert.match(textOf(statusView({ notReady: [], sections }, 'no answer', atMs)), /14:04:05 .*no answer Writes/))
 })

@@ -17,7 +17,7 @@ function sectionView({ title, rows }: StatusSection): TemplateResult {
   </section>`
 }
 
-/** The status as of a moment; `problem` says why it is not newer. */
+/** The status at a point in time; `problem` says why it is not newer. */
 export function statusView(status: Status, problem: string | undefined, updatedMs: number): TemplateResult {
   const ready = status.notReady.length === 0
   return html`<p class="status-line" role="status">

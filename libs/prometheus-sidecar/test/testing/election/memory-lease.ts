@@ -5,10 +5,10 @@ import {
   type StoredLease,
 } from '../../../src/election/lease-record.ts'
 
-/** A lease that is compared and replaced, as Kubernetes does by resourceVersion; shared by all that read it. */
+/** A lease with compare-and-swap, as Kubernetes does by resourceVersion; shared by all that read it. */
 export class MemoryLease implements LeaseStore {
   readonly name = 'memory'
-  /** `lost`: a write is done, and its answer is lost. */
+  /** `lost`: the write succeeds, but its response is lost. */
   fate: 'ok' | 'down' | 'lost' = 'ok'
   record: LeaseRecord | undefined
   #version = 0
@@ -24,7 +24,7 @@ export class MemoryLease implements LeaseStore {
     if (!isCurrent) return false
     this.record = record
     this.#version += 1
-    if (this.fate === 'lost') throw new LeaseStoreError('the answer was lost')
+    if (this.fate === 'lost') throw new LeaseStoreError('the response was lost')
     return true
   }
 

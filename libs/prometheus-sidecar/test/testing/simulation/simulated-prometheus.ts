@@ -18,7 +18,7 @@ interface Shard {
   sending: { readonly samples: readonly Sent[]; outcome: 'open' | 'done' | 'failed' } | undefined
 }
 
-/** A model of Prometheus: its database, and the queues of remote_write, which forget what they could not send. */
+/** A model of Prometheus: its database, and the queues of remote_write, which lose what they could not send. */
 export class SimulatedPrometheus {
   readonly #version: 1 | 2
   readonly database = new FakePrometheus()
@@ -67,19 +67,19 @@ export class SimulatedPrometheus {
     }
   }
 
-  /** A reload, a reshard or a failed flush: what was not sent is skipped. */
+  /** A reload, a reshard or a failed flush: unsent samples are skipped. */
   skipQueued(): void {
     this.#shards = Array.from({ length: SHARDS }, () => ({ queue: [], sending: undefined }))
   }
 
-  /** As by `kill -9`. It knows no series any more, so those that are gone get no stale marker. */
+  /** As by `kill -9`. It no longer knows any series, so those that are gone get no stale marker. */
   kill(): void {
     this.isUp = false
     this.#known.clear()
     this.skipQueued()
   }
 
-  /** Connections are lost: open requests are sent again. */
+  /** Connections are lost: open requests are resent. */
   disconnect(): void {
     for (const { sending } of this.#shards) if (sending !== undefined) sending.outcome = 'failed'
   }
@@ -107,7 +107,7 @@ export class SimulatedPrometheus {
     }
   }
 
-  /** Its database takes samples in order, and remote_write sends what it takes. */
+  /** Its database accepts samples in order, and remote_write sends what it accepts. */
   #takes(key: string, timestampMs: number): boolean {
     if (timestampMs <= (this.#newestMs.get(key) ?? Number.NEGATIVE_INFINITY)) return false
     this.#newestMs.set(key, timestampMs)
@@ -124,7 +124,7 @@ export class SimulatedPrometheus {
 /** The types of metrics by the first letter of their names, as numbers of 2.0. */
 const TYPES: Readonly<Record<string, number>> = { c: 1, g: 2, h: 3 }
 
-/** As remote_write 2.0 sends samples: with types, and starts where they are told. */
+/** Sends samples as remote_write 2.0 does: with types, and with starts where they are reported. */
 function version2BatchOf(samples: readonly Sent[], lookup: SeriesLookup): SampleBatch {
   const timeseries = samples.map(({ labels, timestampMs, value, createdMs }) => {
     const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -136,6 +136,6 @@ function version2BatchOf(samples: readonly Sent[], lookup: SeriesLookup): Sample
     }
   })
   const { batch } = decodeVersion2(encodeVersion2({ timeseries }), NO_LIMITS, lookup)
-  // The bits of a stale marker are lost in a number of JavaScript.
+  // The bits of a stale marker are lost in a JavaScript number.
   return { ...batch, spans: batch.spans.map((span, index) => ({ ...span, stale: samples[index]?.stale === true })) }
 }

@@ -2,7 +2,7 @@ import { Auditor } from '../../../src/audit/auditor.ts'
 import type { FormatName } from '../../../src/convert/conversion-rules.ts'
 import { FORMATS } from '../../../src/convert/formats/formats.ts'
 import { GapFiller } from '../../../src/gaps/gap-filler.ts'
-import type { AskPrometheus } from '../../../src/gaps/raw-sample-query.ts'
+import type { QueryPrometheus } from '../../../src/gaps/raw-sample-query.ts'
 import { SampleIngester } from '../../../src/ingest/sample-ingester.ts'
 import type { WatchedSeries } from '../../../src/model/audit-trail.ts'
 import { type CreateTimeSeries, Writer } from '../../../src/write/writer.ts'
@@ -21,7 +21,7 @@ export interface SimulatedSidecarOptions {
   readonly clock: { readonly nowMs: number; readonly wallSkewMs: number }
   readonly observed: { unfilled: number; audited: number; differences: number; dropped: Map<string, number> }
   readonly format: FormatName
-  /** Changes what an audit knows of the series that it follows. */
+  /** Changes what an audit knows of the series that it watches. */
   readonly tamper: (watched: readonly WatchedSeries[]) => void
 }
 
@@ -81,9 +81,9 @@ export class SimulatedSidecar {
     })
     this.#journal = new MemoryJournal(disk, () => this.#pass())
     this.ingester.attach(this.#journal)
-    const askPrometheus: AskPrometheus = async (path, query) => {
+    const queryPrometheus: QueryPrometheus = async (path, query) => {
       await this.#pass()
-      return prometheus.ask(path, query)
+      return prometheus.request(path, query)
     }
     const externalLabels = () => prometheus.externalLabels
     const { ingester } = this
@@ -99,7 +99,7 @@ export class SimulatedSidecar {
         },
         term: ingester.term,
       },
-      askPrometheus,
+      queryPrometheus,
       externalLabels,
       observer: {
         audited: ({ samples, differences }) => {
@@ -113,7 +113,7 @@ export class SimulatedSidecar {
     })
     this.#filler = new GapFiller({
       ingester,
-      askPrometheus,
+      queryPrometheus,
       readHistograms: prometheus.readHistograms,
       externalLabels,
       observer: {

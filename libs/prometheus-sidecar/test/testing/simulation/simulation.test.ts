@@ -5,17 +5,17 @@ import type { StoredPoint } from '../stored-points.ts'
 import { type PassTime, shrink, simulate } from './simulation.ts'
 
 const SCHEDULES = Number(process.env.SCHEDULES ?? 100)
-/** The first of the schedules: the same each time, so that a change is to blame for a failure. Others are run by hand. */
+/** The first schedule: the same each time, so that a failure is due to a change. Others are run by hand. */
 const FIRST_SEED = Number(process.env.SEED ?? 1)
-/** In which nothing happens while the first audit runs. */
+/** A schedule in which nothing happens while the first audit runs. */
 const SCHEDULE_WITHOUT_FAULTS = 3
-/** Schedules that lost samples, each for another reason. */
+/** Schedules that used to lose samples, each for another reason. */
 const ONCE_FAILED = [
   40078, 40112, 40227, 1901008, 1901122, 1901134, 1901303, 7001517, 7001615, 7001664, 7002046, 8001384, 8002252,
   8003313, 8003422, 9000018, 10001925, 3437740910,
 ]
 
-test('each sample is stored once, whatever schedule of faults is played', async (context) => {
+test('each sample is stored once, whatever the schedule of faults', async (context) => {
   const passTime = timeOf(context)
   context.diagnostic(`SEED=${FIRST_SEED} SCHEDULES=${SCHEDULES}`)
   const seeds = Array.from({ length: SCHEDULES }, (_, schedule) => FIRST_SEED + schedule)
@@ -38,7 +38,7 @@ test('each sample is stored once, whatever schedule of faults is played', async 
 for (const version of [1, 2] as const) {
   for (const format of ['external', 'gmp'] as const) {
     if (version === 1 && format === 'external') continue
-    test(`so it is with remote_write ${version}.0 in format ${format}`, async (context) => {
+    test(`also with remote_write ${version}.0 in format ${format}`, async (context) => {
       const passTime = timeOf(context)
       const seeds = Array.from({ length: Math.ceil(SCHEDULES / 4) }, (_, schedule) => FIRST_SEED + schedule)
       let expected = 0
@@ -53,7 +53,7 @@ for (const version of [1, 2] as const) {
   }
 }
 
-test('so it is while the clocks of the sidecar and of Prometheus are set', async (context) => {
+test('also while the clocks of the sidecar and of Prometheus are set', async (context) => {
   const passTime = timeOf(context)
   const protocol = { version: 2, format: 'gmp', setsClocks: true } as const
   const seeds = Array.from({ length: Math.ceil(SCHEDULES / 2) }, (_, schedule) => FIRST_SEED + schedule)
@@ -63,7 +63,7 @@ test('so it is while the clocks of the sidecar and of Prometheus are set', async
   }
 })
 
-test('the comparison shows a point that was not stored and one that was stored twice', async (context) => {
+test('the comparison finds a point that was not stored and one that was stored twice', async (context) => {
   const stored = (points: readonly StoredPoint[]) => {
     const gauges = points.filter(({ metricKind }) => metricKind === 'GAUGE')
     const [dropped, doubled] = [gauges[10], gauges[20]]
@@ -74,7 +74,7 @@ test('the comparison shows a point that was not stored and one that was stored t
   assert.equal(problems.length, 2, problems.join('\n'))
 })
 
-test('the sidecar’s own audit shows a point that was not stored and one that was stored twice', async (context) => {
+test('the sidecar’s own audit finds a point that was not stored and one that was stored twice', async (context) => {
   let tampered = 0
   const watched = ([first, second]: readonly WatchedSeries[]) => {
     if (first === undefined || second === undefined || tampered > 0) return
@@ -97,7 +97,7 @@ test('the sidecar’s own audit shows a point that was not stored and one that w
   assert.equal(differences, 2)
 })
 
-test('a schedule that fails is shrunk to the faults that it needs', async (context) => {
+test('a failing schedule is reduced to the faults that it needs', async (context) => {
   const seed = 7
   const whole = await simulate(seed, timeOf(context))
   assert.ok(whole.faultSteps.length > 5)
@@ -107,7 +107,7 @@ test('a schedule that fails is shrunk to the faults that it needs', async (conte
   assert.deepEqual(shortest.faultSteps, [], 'gauges are missing without any fault')
 })
 
-/** Timers that run only when time passes; all that they start has then been done. */
+/** Timers that run only when time passes; everything that they start has then finished. */
 function timeOf(context: TestContext): PassTime {
   context.mock.timers.reset()
   const turn = setImmediate

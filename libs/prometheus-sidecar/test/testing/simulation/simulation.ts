@@ -14,7 +14,7 @@ import { SimulatedSidecar } from './simulated-sidecar.ts'
 const INTERVAL_MS = 10_000
 const START_MS = 1_795_348_800_000
 const STEPS = 30
-/** Enough for series to count as silent. */
+/** Long enough for series to count as silent. */
 const HEALING_STEPS = 20
 const TARGET = { job: 'j', instance: 'h:1' }
 const METADATA = [
@@ -25,9 +25,9 @@ const METADATA = [
 
 export interface Outcome {
   readonly expected: number
-  /** Samples that the sidecar compared itself. */
+  /** Samples that the sidecar's own audits compared. */
   readonly audited: number
-  /** What it found. */
+  /** The differences that they found. */
   readonly differences: number
   readonly problems: readonly string[]
   /** The steps with a fault. */
@@ -36,20 +36,20 @@ export interface Outcome {
   readonly log: readonly string[]
 }
 
-/** Time that passes only when it is told to, and lets everything that waits go on. */
+/** Lets time pass, only when it is called, and everything that waits continue. */
 export type PassTime = (ms: number, options: { readonly stepMs: number }) => Promise<void>
 
 /** What a test changes, so that comparisons must find it. */
 export interface Tampering {
-  /** What is stored at the end. */
+  /** The points stored at the end. */
   readonly stored?: (stored: readonly StoredPoint[]) => readonly StoredPoint[]
-  /** What the sidecar's own audit knows of the series that it follows. */
+  /** What the sidecar's own audit knows of the series that it watches. */
   readonly watched?: (watched: readonly WatchedSeries[]) => void
-  /** Steps whose fault is left out. */
+  /** Steps whose fault is omitted. */
   readonly without?: ReadonlySet<number>
 }
 
-/** How samples come, and how they are written. */
+/** How samples are sent, and how they are written. */
 export interface Protocol {
   /** Of remote_write. */
   readonly version: 1 | 2
@@ -58,7 +58,9 @@ export interface Protocol {
   readonly setsClocks?: boolean
 }
 
-/** Plays one random schedule of scrapes and faults, heals everything, and compares what is stored with the database. */
+/**
+ * Runs one random schedule of scrapes and faults, repairs everything, and compares the stored points with the database.
+ */
 export async function simulate(
   seed: number,
   passTime: PassTime,
@@ -95,7 +97,7 @@ export async function simulate(
       clock.wallSkewMs = randomSkewMs(random)
     },
     'the clock of Prometheus is set': () => {
-      // By whole intervals: a skipped sample hides behind one that comes out of step.
+      // By whole intervals: a skipped sample would be hidden by one out of step.
       prometheusSkewMs = INTERVAL_MS * Math.round(randomSkewMs(random) / INTERVAL_MS)
     },
   }
@@ -166,12 +168,12 @@ export async function simulate(
   return { expected, audited, differences, problems, faultSteps, log }
 }
 
-/** Samples are taken that are up to five minutes ahead, and all that are behind. */
+/** Samples are accepted that are up to five minutes ahead, or any time behind. */
 function randomSkewMs(random: SeededRandom): number {
   return (random.below(241) - 120) * 1_000
 }
 
-/** Leaves out one fault after another of a schedule that fails, as long as it still fails. Returns the shortest. */
+/** Removes one fault after another from a failing schedule, as long as it still fails. Returns the shortest one. */
 export async function shrink(seed: number, passTime: PassTime, tampering: Tampering = {}): Promise<Outcome> {
   let without: ReadonlySet<number> = new Set()
   let shortest = await simulate(seed, passTime, tampering)

@@ -4,17 +4,17 @@ import { metricName } from '../names.ts'
 import { mapMetric, mapNativeHistogram } from './metric-mapping.ts'
 import { matchResource } from './resource.ts'
 
-/** The format of Google's sidecar: `external.googleapis.com/prometheus/NAME` on the resources of Kubernetes and others. */
+/** The format of Google's sidecar: `external.googleapis.com/prometheus/NAME`, on Kubernetes and other resources. */
 export const EXTERNAL_FORMAT: MetricsFormat = {
   name: 'external',
   prefix: 'external.googleapis.com/prometheus',
   keepsTargetLabels: false,
-  takesUntyped: false,
-  writesNan: false,
+  acceptsUntyped: false,
+  acceptsNan: false,
   map: mapMetric,
   mapNative: mapNativeHistogram,
   metricName,
-  /** A domain, then parts of letters, digits and underscores. */
+  /** A domain, then segments of letters, digits and underscores. */
   metricType: /^[a-z0-9.-]+(\/[A-Za-z0-9_]+)+$/,
   resourceOf(labels, target, rules) {
     if (target === undefined) {

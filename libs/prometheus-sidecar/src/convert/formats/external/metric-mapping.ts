@@ -8,9 +8,9 @@ import type { CounterForm, MetricMapping, TypeLookup } from '../metrics-format.t
 const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as const
 
 /**
- * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series that
- * no target has a type for (`up`, recording rules with a colon in their name) are gauges. A counter that had a name
- * before keeps it: `formOf`.
+ * Maps a series to a name, metric kind and value type by the type of its full name, or else of its family. Series whose
+ * type no target knows (`up`, recording rules with a colon in their name) are gauges. A counter that already had a name
+ * keeps it: `formOf`.
  */
 export function mapMetric(
   labels: Labels,

@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
     expected: { type: 'k8s_node', labels: { project_id: 'p', location: 'l', cluster_name: 'c', node_name: 'node' } },
   },
   {
-    title: 'a pod’s node only where there is no pod',
+    title: 'a pod’s node only if there is no pod',
     discovered: { ...CONTAINER, __meta_kubernetes_node_name: 'node' },
     expected: {
       type: 'k8s_container',
@@ -213,7 +213,7 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    title: 'the container where a marker is there but labels of its map are not',
+    title: 'the container if a marker exists but labels of its map do not',
     discovered: { [`${POD_LABEL}type_connection`]: 'x', ...CONTAINER },
     expected: {
       type: 'k8s_container',
@@ -240,7 +240,7 @@ describe('matchResource', () => {
     })
   }
 
-  it('lets no series name another pod, place or project than its target’s', () => {
+  it('lets no series claim a pod, location or project other than its target’s', () => {
     const forged = {
       __meta_kubernetes_pod_name: 'other',
       _kubernetes_location: 'other',

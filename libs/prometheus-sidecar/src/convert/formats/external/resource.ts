@@ -10,7 +10,7 @@ interface ResourceLabel {
 
 interface ResourceMap {
   readonly type: string
-  /** A discovered label without which the map does not match. */
+  /** A discovered label that the map requires. */
   readonly marker?: string
   /** Label of the monitored resource → its source. All must exist. */
   readonly labels: Readonly<Record<string, ResourceLabel>>
@@ -156,9 +156,9 @@ const GKE_CONTAINER: ResourceMap = {
 }
 
 /**
- * Finds the monitored resource of a series by its labels and the discovered labels of its target. Where both have a
- * label whose name begins with `_`, the target's is used, so that a target can't write as another one. Returns undefined if no map matches. With `useGkeResource` it is always
- * `gke_container`.
+ * Finds the monitored resource of a series by its labels and the discovered labels of its target. If both have a label
+ * whose name starts with `_`, the target's is used, so that a target can't write as another one. Returns undefined if
+ * no map matches. With `useGkeResource` it is always `gke_container`.
  */
 export function matchResource(
   seriesLabels: Labels,
@@ -195,7 +195,7 @@ function translate(
   const consumed = new Set<string>()
   for (const [name, { from, translate: change }] of Object.entries(map.labels)) {
     const own = seriesLabels.get(from)
-    // The target knows what it is; a series can only say what the target does not.
+    // The target's own labels take precedence: a series may only add what they lack.
     const value = from.startsWith('_') ? (discovered.get(from) ?? own) : (own ?? discovered.get(from))
     if (value === undefined && !bestEffort) return undefined
     if (own !== undefined && own === value) consumed.add(from)

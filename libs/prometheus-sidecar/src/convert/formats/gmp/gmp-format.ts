@@ -8,12 +8,12 @@ export const GMP_FORMAT: MetricsFormat = {
   name: 'gmp',
   prefix: 'prometheus.googleapis.com',
   keepsTargetLabels: true,
-  takesUntyped: true,
-  writesNan: true,
+  acceptsUntyped: true,
+  acceptsNan: true,
   map: mapMetric,
   mapNative: mapNativeHistogram,
   metricName,
-  /** A domain, the name, which may have colons, and the kind. */
+  /** A domain, the name, which may contain colons, and the kind. */
   metricType: /^[a-z0-9.-]+(\/[A-Za-z0-9_:]+)+$/,
   resourceOf: prometheusTarget,
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { differences, expectedPoints, GOLDEN_CASES, writtenPoints } from '../../../../test/testing/golden-gmp.ts'
 
-describe('format gmp writes what Google’s exporter wrote, but for the listed differences', () => {
+describe('format gmp writes what Google’s exporter wrote, except for the listed differences', () => {
   const listed = differences()
   for (const name of GOLDEN_CASES) {
     it(name, async () => {

@@ -69,18 +69,18 @@ describe('the kind of a metric', () => {
     })
   }
 
-  it('is that of a summary for quantiles, whose number is written in one form', () => {
+  it('is that of a summary for quantiles, whose number has one canonical form', () => {
     const planned = plan({ __name__: 's', quantile: '1.0' }, TYPES)
     if (typeof planned !== 'object') assert.fail(String(planned))
     assert.deepEqual([planned.type, planned.labels], ['s/summary', { quantile: '1' }])
   })
 
-  it('is twofold for a metric of unknown type', () => {
+  it('is both gauge and counter for a metric of unknown type', () => {
     const planned = plan({ __name__: 'u' }, TYPES)
     assert.equal(typeof planned === 'object' && planned.counter, 'prometheus.googleapis.com/u/unknown:counter')
   })
 
-  it('does not exist for a part that a metric of its type has not', () => {
+  it('does not exist for a part that metrics of its type don’t have', () => {
     assert.equal(plan({ __name__: 'h' }, TYPES), 'unexpected_metric_type')
     assert.equal(plan({ __name__: 's' }, TYPES), 'unexpected_metric_type')
     assert.equal(plan({ __name__: 'c_created' }, { c: 'counter' }), 2)
@@ -94,7 +94,7 @@ describe('the prometheus_target of a series', () => {
     return typeof planned === 'object' ? planned : assert.fail(String(planned))
   }
 
-  it('is where its target is; other labels of the target stay metric labels', () => {
+  it('has the location of its target; other labels of the target remain metric labels', () => {
     assert.deepEqual(gauge({ env: 'staging' }).resource, {
       location: 'us-central1',
       cluster: 'demo',
@@ -105,7 +105,7 @@ describe('the prometheus_target of a series', () => {
     assert.deepEqual(gauge({ env: 'staging', location: 'here' }).labels, { env: 'staging', location: 'here' })
   })
 
-  it('has the project, location, cluster and namespace that the target has as labels', () => {
+  it('has the project, location, cluster and namespace from the target’s labels', () => {
     const own = { project_id: 'other', location: 'europe-west1', cluster: 'c', namespace: 'ns' }
     const target = { ...TARGET, labels: new Map([...TARGET.labels, ...Object.entries(own)]) }
     const { resource, labels } = gauge({ ...own, cluster: 'exposed' }, { target })
@@ -127,7 +127,7 @@ describe('the prometheus_target of a series', () => {
     assert.equal(plan({ __name__: 'g' }, { g: 'gauge' }, { target, rules: nowhere }), 'unknown_resource')
   })
 
-  it('needs no target if the series tells its job and instance', () => {
+  it('needs no target if the series has job and instance labels', () => {
     const series = (labels: [string, string][]) =>
       planSeries(new Map([['__name__', 'g'], ...labels]), undefined, () => 'gauge', RULES)
     const planned = series([

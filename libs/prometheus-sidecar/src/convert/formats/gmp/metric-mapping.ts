@@ -9,8 +9,8 @@ const SUFFIXES = ['_bucket', '_count', '_sum', '_total', '_created', '_info'] as
 type Suffix = (typeof SUFFIXES)[number]
 
 /**
- * Maps a series to its name and kind as Managed Service for Prometheus does: the name of the sample stays, and that of
- * the family is used for histograms and info.
+ * Maps a series to its name and kind as Managed Service for Prometheus does: the name of the sample is kept, except for
+ * histograms and info, which use the name of the family.
  */
 export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionRules): MetricMapping | Drop {
   const name = labels.get(METRIC_NAME)
@@ -28,7 +28,7 @@ export function mapMetric(labels: Labels, typeOf: TypeLookup, rules: ConversionR
     if (mapping !== undefined) return mapping
   }
   if (type !== undefined) {
-    return { drop: 'unexpected_metric_type', detail: `${name} is a ${type}, and such a series has no part in one` }
+    return { drop: 'unexpected_metric_type', detail: `${name} can't belong to a metric of type ${type}` }
   }
   if (name.includes(':')) return gauge(name, name, 'gauge', 'gauge')
   return {

@@ -4,13 +4,13 @@ import type { ConversionRules } from '../../conversion-rules.ts'
 import type { Drop } from '../../drop-reason.ts'
 import { type MatchedResource, NO_TARGET } from '../metrics-format.ts'
 
-/** Labels of a target that go into the resource, and win over what is known otherwise. */
+/** Target labels that become resource labels and override any other source. */
 const OF_TARGET = ['project_id', 'location', 'cluster', 'namespace'] as const
 
 /**
- * The `prometheus_target` of a series: where its target is, and its job and instance, which are the series' own with
- * `honor_labels`. Labels of that name that only the exposition has stay metric labels. A series without a target has one
- * if it tells its job and instance, as those that Prometheus received by OTLP do.
+ * The `prometheus_target` of a series: the location of its target, and its job and instance, which with `honor_labels`
+ * are the series' own. Labels of that name that only the exposition has remain metric labels. A series without a target
+ * has a resource if it has job and instance labels, such as those that Prometheus received over OTLP.
  */
 export function prometheusTarget(
   labels: Labels,

@@ -1,0 +1,116 @@
+import { readYaml } from '../config/yaml.ts'
+import { isJsonObject } from '../model/json-object.ts'
+import { type Labels, sameLabels } from '../model/labels/labels.ts'
+import { PrometheusApiError } from './prometheus-api.ts'
+import { readLabels } from './read-labels.ts'
+
+/** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
+export type RequestPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
+
+export interface PrometheusConfigOptions {
+  readonly request: RequestPrometheus
+  readonly nowMs: () => number
+  /** Called when external labels or the jobs with `honor_labels` have changed. */
+  readonly onChange: () => void
+}
+
+const CHECK_INTERVAL_MS = 1_000
+/** How long Prometheus is not asked again after it did not answer. */
+const RETRY_AFTER_MS = 30_000
+/** How long samples with former external labels may arrive. */
+const KEEP_FORMER_MS = 60 * 60 * 1000
+const MAX_FORMER = 4
+const NO_FORMER: readonly Labels[] = []
+
+/** The part of Prometheus' configuration that its targets' series depend on, from `/api/v1/status/config`. */
+export class PrometheusConfig {
+  readonly #options: PrometheusConfigOptions
+  #yaml: string | undefined
+  #externalLabels: Labels = new Map()
+  readonly #former: { readonly labels: Labels; readonly untilMs: number }[] = []
+  #honoringJobs: ReadonlySet<string> = new Set()
+  #checkedMs = Number.NEGATIVE_INFINITY
+  #checking: Promise<void> | undefined
+  /** Whether it continues from the last run. */
+  #isRestored = false
+
+  constructor(options: PrometheusConfigOptions) {
+    this.#options = options
+  }
+
+  /** `external_labels`, which every series that Prometheus sends has. */
+  get externalLabels(): Labels {
+    return this.#externalLabels
+  }
+
+  /** The external labels of the last hour that were replaced, newest first. */
+  get formerExternalLabels(): readonly Labels[] {
+    if (this.#former.length === 0) return NO_FORMER
+    const nowMs = this.#options.nowMs()
+    return this.#former.filter(({ untilMs }) => nowMs < untilMs).map(({ labels }) => labels)
+  }
+
+  /** Names of the jobs with `honor_labels`. */
+  get honoringJobs(): ReadonlySet<string> {
+    return this.#honoringJobs
+  }
+
+  /** Continues with the external labels of the last run. */
+  restore(externalLabels: Labels): void {
+    this.#externalLabels = externalLabels
+    this.#isRestored = true
+  }
+
+  /** Fetches the configuration, at most once a second. Does not reject if Prometheus does not answer. */
+  async check(): Promise<void> {
+    const nowMs = this.#options.nowMs()
+    if (this.#checking === undefined && nowMs < this.#checkedMs + CHECK_INTERVAL_MS) return
+    this.#checking ??= this.fetch()
+      .catch((error: unknown) => {
+        if (!(error instanceof PrometheusApiError)) throw error
+        // It does not answer at the moment: don't let new series wait for it again and again.
+        this.#checkedMs = nowMs + RETRY_AFTER_MS
+      })
+      .finally(() => {
+        this.#checking = undefined
+      })
+    await this.#checking
+  }
+
+  /** Fetches the configuration. Rejects with a `PrometheusApiError` if there is no response. */
+  async fetch(): Promise<void> {
+    this.#checkedMs = this.#options.nowMs()
+    let data: unknown
+    try {
+      data = await this.#options.request('api/v1/status/config')
+    } catch (error) {
+      if (error instanceof PrometheusApiError && error.status !== undefined) return
+      throw error
+    }
+    const yaml = isJsonObject(data) && typeof data.yaml === 'string' ? data.yaml : ''
+    if (yaml === this.#yaml) return
+    const isFirst = this.#yaml === undefined && !this.#isRestored
+    this.#yaml = yaml
+    const config = readYaml(yaml).value
+    const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
+    const labels = readLabels(global.external_labels) ?? new Map()
+    const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
+    const sameJobs = jobs.size === this.#honoringJobs.size && [...jobs].every((job) => this.#honoringJobs.has(job))
+    if (sameJobs && sameLabels(labels, this.#externalLabels)) return
+    this.#honoringJobs = jobs
+    if (!isFirst && !sameLabels(labels, this.#externalLabels)) {
+      this.#former.unshift({ labels: this.#externalLabels, untilMs: this.#options.nowMs() + KEEP_FORMER_MS })
+      this.#former.length = Math.min(this.#former.length, MAX_FORMER)
+    }
+    this.#externalLabels = labels
+    this.#options.onChange()
+  }
+}
+
+function honoringJobs(scrapeConfigs: unknown): Set<string> {
+  const jobs = new Set<string>()
+  for (const job of Array.isArray(scrapeConfigs) ? scrapeConfigs : []) {
+    if (isJsonObject(job) && job.honor_labels === 'true' && typeof job.job_name === 'string') jobs.add(job.job_name)
+  }
+  return jobs
+}
