@@ -8,7 +8,7 @@ import {
 import { startCounting } from './counter.ts'
 import type { ENVIRONMENT_SPEC } from './environment.ts'
 
-/** Starts the example: it counts and serves its metrics until shutdown. */
+/** Starts the example: it increments its counter and serves its metrics until shutdown. */
 export async function startApp(
   environment: EnvironmentOf<typeof ENVIRONMENT_SPEC>,
   shutdown: Shutdown,

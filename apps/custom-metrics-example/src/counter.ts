@@ -17,7 +17,7 @@ export interface CountingOptions {
 export function startCounting(options: CountingOptions): () => void {
   const counter = new Counter({
     name: 'custom_metric_example_total',
-    help: 'Example of a custom metric: grows by one every few seconds',
+    help: 'Example of a custom metric: increases by one every few seconds',
     labelNames: ['app', 'environment'],
     registers: [options.registry],
   })

@@ -9,7 +9,7 @@ import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 const module = fileURLToPath(new URL('main.ts', import.meta.url))
 const start = (env: Record<string, string> = {}) => new ServiceProcess({ module, env })
 
-/** The types of the original that only this service exposes. */
+/** The metric types of the original that only this service exposes. */
 const TYPES = {
   custom_metric_example: 'counter',
   process_cpu_seconds: 'counter',
@@ -24,7 +24,7 @@ const TYPES = {
   python_info: 'gauge',
 }
 
-test('serves every type of the original, in both formats', async () => {
+test('serves every metric type of the original, in both formats', async () => {
   await using service = start({ RUNTIME_METRICS_ALIAS: 'python' })
   await service.untilReady()
   const openMetrics = await service.scrape('application/openmetrics-text; version=1.0.0')
@@ -36,7 +36,7 @@ test('serves every type of the original, in both formats', async () => {
   assert.ok(openMetrics.endsWith('# EOF\n'))
 })
 
-test('runs without credentials, and says once that traces go nowhere', async () => {
+test('runs without credentials, and logs once that traces go nowhere', async () => {
   await using service = start()
   await service.untilReady()
   service.kill('SIGTERM')

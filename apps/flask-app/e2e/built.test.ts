@@ -9,7 +9,7 @@ import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Builds flask-app and copies what its image has: what is built and is loaded, no sources. */
+/** Builds flask-app and copies what its image contains: the build output and its dependencies, no sources. */
 function assemble(): string {
   const image = mkdtempSync(join(tmpdir(), 'flask-app-image-'))
   const run = (...args: readonly string[]) => execFileSync(process.execPath, args, { cwd: root, stdio: 'pipe' })
@@ -26,7 +26,7 @@ function environmentOfImage(): Record<string, string> {
   )
 }
 
-test('flask-app from dist, as its image runs it: two workers answer, HUP replaces them, and TERM ends it with 0', async () => {
+test('flask-app from dist, as its image runs it: two workers respond, SIGHUP replaces them, and it exits with 0 on SIGTERM', async () => {
   const image = assemble()
   assert.ok(!existsSync(join(image, 'apps/flask-app/src')))
   await using service = new ServiceProcess({

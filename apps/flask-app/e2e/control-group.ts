@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a control group grants. */
+/** The limits of a control group. */
 export interface ControlGroupLimits {
   readonly cpus?: number
   readonly memoryBytes?: number
@@ -11,11 +11,11 @@ export interface ControlGroupLimits {
 const ROOT = '/sys/fs/cgroup'
 const PERIOD_MICROSECONDS = 100_000
 
-/** A control group of the kernel for a test, of version 2, or of version 1 where the machine has that. */
+/** A Linux control group for a test: version 2, or version 1 if the machine uses that. */
 export class ControlGroup {
   readonly #folders: readonly string[]
 
-  /** @throws where this process may not make control groups */
+  /** @throws if this process may not create control groups */
   constructor(name: string, { cpus, memoryBytes }: ControlGroupLimits) {
     const isVersion2 = existsSync(join(ROOT, 'cgroup.controllers'))
     const [cpu, memory] = isVersion2
@@ -33,22 +33,22 @@ export class ControlGroup {
       writeFileSync(join(memory, isVersion2 ? 'memory.max' : 'memory.limit_in_bytes'), String(memoryBytes))
   }
 
-  /** Why this process can't make control groups; undefined where it can. */
+  /** Why this process can't create control groups; undefined if it can. */
   static reasonAgainst(): string | undefined {
     try {
       new ControlGroup(`probe-${process.pid}`, { cpus: 1, memoryBytes: 2 ** 30 }).#remove()
       return undefined
     } catch (error) {
-      return `control groups can't be made here: ${error instanceof Error ? error.message : error}`
+      return `can't create control groups: ${error instanceof Error ? error.message : error}`
     }
   }
 
-  /** The files that a process writes its id to, to join. */
+  /** The files that a process writes its PID to in order to join. */
   get processFiles(): readonly string[] {
     return this.#folders.map((folder) => join(folder, 'cgroup.procs'))
   }
 
-  /** Removes the group once its processes have ended. */
+  /** Removes the group after its processes have exited. */
   async [Symbol.asyncDispose](): Promise<void> {
     const deadline = performance.now() + 10_000
     while (this.processFiles.some((file) => readFileSync(file, 'utf8') !== '') && performance.now() < deadline)

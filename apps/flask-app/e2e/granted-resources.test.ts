@@ -21,14 +21,14 @@ const cases: readonly (readonly [
   workers: number,
   heapOptions: readonly string[],
 ])[] = [
-  ['a CPU and a half', { cpus: 1.5 }, 1, []],
+  ['1.5 CPUs', { cpus: 1.5 }, 1, []],
   ['512 MiB', { memoryBytes: 512 * MIB }, Math.min(cpusHere, 2), heapIn512Mib],
   ['320 MiB', { memoryBytes: 320 * MIB }, 1, ['--max-old-space-size=80', '--max-semi-space-size=8']],
   ['1 CPU and 1 GiB', { cpus: 1, memoryBytes: 1024 * MIB }, 1, ['--max-old-space-size=784']],
 ]
 
 for (const [title, limits, workers, heapOptions] of cases) {
-  test(`a control group that grants ${title} has ${workers} worker${workers === 1 ? '' : 's'}, which live${workers === 1 ? 's' : ''} under load`, async (context) => {
+  test(`a control group with ${title} has ${workers} worker${workers === 1 ? '' : 's'}, which survive${workers === 1 ? 's' : ''} under load`, async (context) => {
     const reason = ControlGroup.reasonAgainst()
     if (reason !== undefined) return context.skip(reason)
     await using group = new ControlGroup(`flask-app-${process.pid}`, limits)

@@ -1,17 +1,20 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-/** Whether a process has been stopped by SIGSTOP, every thread of it. */
+/** Whether all threads of a process have been stopped by SIGSTOP. */
 export function isStopped(pid: number): boolean {
   return readdirSync(`/proc/${pid}/task`).every((thread) => statOf(`${pid}/task/${thread}`)?.[0] === 'T')
 }
 
-/** The ports of those who have a connection over IPv4 to a process: what the kernel says it has open at this moment. */
+/** The peer ports of all IPv4 connections that a process currently has open, according to the kernel. */
 export function portsOfPeers(pid: number): Set<number> {
   const inodes = socketsOf(pid)
   return new Set(connectionsOf(pid).flatMap(({ remotePort, inode }) => (inodes.has(inode) ? [remotePort] : [])))
 }
 
-/** How many descriptors a process has open, without its established connections over IPv4 on `port`: what is its own, and what it has forgotten to close. */
+/**
+ * How many descriptors a process has open, without its established IPv4 connections on `port`: its own ones and those
+ * that it leaks.
+ */
 export function countDescriptors(pid: number, port: number): number {
   const inodes = socketsOf(pid)
   const ofClients = connectionsOf(pid).filter(
@@ -31,7 +34,7 @@ function socketsOf(pid: number): Set<string> {
   return inodes
 }
 
-/** What proc(5)'s /proc/PID/net/tcp lists: the connections of all processes that share its network. */
+/** The connections in /proc/PID/net/tcp (proc(5)): those of all processes in the same network namespace. */
 function connectionsOf(pid: number) {
   const [, ...lines] = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').split('\n')
   return lines.map((line) => {
@@ -44,7 +47,7 @@ function portOf(address: string): number {
   return Number.parseInt(address.split(':')[1] ?? '', 16)
 }
 
-/** Where a link leads; nowhere if it has been removed since it was listed. */
+/** The target of a link; empty if it has been removed since it was listed. */
 function targetOf(link: string): string {
   try {
     return readlinkSync(link)
@@ -53,7 +56,7 @@ function targetOf(link: string): string {
   }
 }
 
-/** The fields of a process's `stat` from its state on; undefined where it has ended. */
+/** The fields of a process's `stat` from its state on; undefined if it has exited. */
 function statOf(path: string): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${path}/stat`, 'utf8')

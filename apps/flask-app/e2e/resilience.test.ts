@@ -12,15 +12,15 @@ import { startSpanCollector } from './span-collector.ts'
 
 const HELLO = 'flask_app_hello_requests_total{app="flask-app",environment="staging"}'
 
-/** As {@link underLoad}, with a log of each request; `counted` are the requests that the service has counted. */
+/** Like {@link underLoad}, with a log of every request; `counted` is how many requests the service has counted. */
 async function countedUnderLoad(workers: number, act: Trial['act']) {
   const { exposition, ...result } = await underLoad({ workers, service: { env: { LOG_LEVEL: 'info' } }, act })
   return { ...result, counted: readSeries(exposition, HELLO) ?? 0 }
 }
 
-/** The pid of the worker that took a request last, of those that live. */
+/** The PID of the running worker that received a request last. */
 function pidOfWorker(service: ServiceProcess): Promise<number> {
-  return service.until('a worker takes requests', () => {
+  return service.until('a worker receives requests', () => {
     const living = service.children
     const last = service.log.findLast(
       ({ message, pid }) => message === 'Received hello request !' && living.includes(Number(pid)),
@@ -30,17 +30,17 @@ function pidOfWorker(service: ServiceProcess): Promise<number> {
 }
 
 for (const workers of [1, 2]) {
-  test(`a rolling restart of ${workers} by SIGHUP costs no request`, async () => {
+  test(`a rolling restart of ${workers} by SIGHUP loses no request`, async () => {
     const { sent, answered, failed, counted } = await countedUnderLoad(workers, async (service) => {
       service.kill('SIGHUP')
       await service.untilLog(/^Rolling restart: done/)
     })
     assert.deepEqual(failed, [])
     assert.equal(answered, sent)
-    assert.equal(counted, sent, 'every request is counted, those of the old workers too')
+    assert.equal(counted, sent, 'every request is counted, including those of the old workers')
   })
 
-  test(`a rolling restart of ${workers} beside clients that have sent nothing, or half a head, costs no request, and is done`, async () => {
+  test(`a rolling restart of ${workers} with clients that have sent nothing, or only part of a request head, loses no request and completes`, async () => {
     const { sent, answered, failed } = await countedUnderLoad(workers, async (service) => {
       const { hostname, port } = new URL(await service.serviceUrl())
       for (const bytes of ['', 'GET / HTTP/1.1\r\nHost: test\r\n']) {
@@ -59,11 +59,11 @@ for (const workers of [1, 2]) {
     assert.equal(answered, sent)
   })
 
-  test(`SIGTERM to one of ${workers} workers costs no request`, async () => {
+  test(`SIGTERM to one of ${workers} workers loses no request`, async () => {
     const { sent, answered, failed, counted } = await countedUnderLoad(workers, async (service) => {
       const pid = await pidOfWorker(service)
       process.kill(pid, 'SIGTERM')
-      await service.until('the worker has ended', () =>
+      await service.until('the worker has exited', () =>
         service.log.some((line) => line.pid === pid && line.message === 'Shutting down.'),
       )
       await sleep(3_000)
@@ -74,22 +74,25 @@ for (const workers of [1, 2]) {
   })
 }
 
-/** What a worker had at the moment when it was killed. */
+/** The state of a worker at the moment when it was killed. */
 interface Kill {
-  /** The requests that were sent and not answered. */
+  /** The requests that were sent but not answered yet. */
   readonly inHand: ReadonlySet<LoadRequest>
-  /** The ports of all its connections, also of those without a request. */
+  /** The ports of all its connections, including idle ones. */
   readonly connections: ReadonlySet<number>
 }
 
-/** Kills a worker that stands still while requests gather at it, so that no other is answered or taken between the count and the kill. */
+/**
+ * Kills a worker that is stopped while requests queue up at it, so that it neither answers nor accepts one between the
+ * count and the kill.
+ */
 async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
   const pid = await pidOfWorker(service)
   process.kill(pid, 'SIGSTOP')
   try {
-    await service.until('the worker stands still', () => isStopped(pid))
+    await service.until('the worker is stopped', () => isStopped(pid))
     await sleep(100)
-    // From here to the kill nothing waits: what the client knows is of one moment.
+    // No await from here to the kill, so that the client's state is that of one moment.
     const connections = portsOfPeers(pid)
     const inHand = load.inFlight.filter(({ localPort }) => localPort !== undefined && connections.has(localPort))
     return { inHand: new Set(inHand), connections }
@@ -98,7 +101,7 @@ async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Pro
   }
 }
 
-/** Kills a worker in the midst of its work; any request that is under way may be in its hands. */
+/** Kills a worker while it is working; any request in progress may be one of its own. */
 async function killRunning(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
   const pid = await pidOfWorker(service)
   const connections = portsOfPeers(pid)
@@ -108,8 +111,9 @@ async function killRunning(service: ServiceProcess, load: SteadyLoad): Promise<K
 }
 
 /**
- * Whether a request was sent on a kept connection of the killed worker before its end had come to the client: the kernel takes some milliseconds to
- * end a process, and takes what is sent to it until then. It reached nobody, and clients send such a request again (`reusedSocket`).
+ * Whether a request was sent on a kept-alive connection of the killed worker before the client saw it close: the kernel
+ * needs some milliseconds to end a process, and accepts data for it until then. No process received the request, and
+ * clients retry such a request (`reusedSocket`).
  */
 function wasOvertakenBy({ connections, inHand }: Kill, { isReused, localPort = 0 }: LoadRequest): boolean {
   const isOfWorker = connections.has(localPort) || [...inHand].some((request) => request.localPort === localPort)
@@ -118,17 +122,18 @@ function wasOvertakenBy({ connections, inHand }: Kill, { isReused, localPort = 0
 
 const KILLS = 3
 for (const [workers, how, kill] of [
-  [1, 'that stands still', killStandingStill],
-  [1, 'in the midst of its work', killRunning],
-  [2, 'that stands still', killStandingStill],
-  [2, 'in the midst of its work', killRunning],
+  [1, 'that is stopped', killStandingStill],
+  [1, 'while it is working', killRunning],
+  [2, 'that is stopped', killStandingStill],
+  [2, 'while it is working', killRunning],
 ] as const) {
-  test(`kill -9 of one of ${workers} workers ${how} costs at most the requests that it had in hand, and 250 ms of its counts`, async () => {
+  test(`kill -9 of one of ${workers} workers ${how} loses at most its requests in progress, and 250 ms of its counts`, async () => {
     const kills: Kill[] = []
     const { sent, answered, counted, failed } = await countedUnderLoad(workers, async (service, load) => {
       for (let round = 1; round <= KILLS; round++) {
-        // Those who have waited for the worker come all at once; 250 ms later they have been reported, and the rate is steady again.
-        await service.until('nobody waits any more', () => load.inFlight.length < 10)
+        // Clients that have waited for the worker send their requests all at once; 250 ms later these have been
+        // reported, and the rate is steady again.
+        await service.until('no request is waiting any more', () => load.inFlight.length < 10)
         await sleep(300)
         kills.push(await kill(service, load))
         await service.until(
@@ -149,7 +154,7 @@ for (const [workers, how, kill] of [
 }
 
 for (const workers of [1, 2]) {
-  test(`SIGTERM to a service of ${workers} costs no request: each that gets a connection is answered, counted and traced`, async () => {
+  test(`SIGTERM to a service with ${workers} loses no request: each one that gets a connection is answered, counted and traced`, async () => {
     const collector = await startSpanCollector()
     await using service = new ServiceProcess({
       module: MODULE,
@@ -165,7 +170,7 @@ for (const workers of [1, 2]) {
     let counted: number | undefined
     try {
       service.kill('SIGTERM')
-      await service.until('the workers have ended', () => service.children.length === 0)
+      await service.until('the workers have exited', () => service.children.length === 0)
       counted = readSeries(await lastScrape(), HELLO)
       assert.deepEqual(await service.exit, { code: 0, signal: null })
     } finally {
@@ -176,9 +181,9 @@ for (const workers of [1, 2]) {
     assert.deepEqual(
       failed.filter(({ failure }) => failure !== 'ECONNREFUSED'),
       [],
-      'a connection that is refused sends the client elsewhere; nothing else may fail',
+      'only refused connections may fail, since clients then go elsewhere',
     )
-    assert.ok(failed.length > 0, 'the load went on after the end')
+    assert.ok(failed.length > 0, 'the load continued after the service had exited')
     assert.equal(answered, sent - failed.length)
     assert.equal(counted, answered)
     assert.equal(collector.spans, answered)

@@ -8,7 +8,7 @@ import { readSeries, ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
 const module = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** A preload module with which a worker can't listen while the file `fault` is there. */
+/** A preload module that keeps workers from listening while the file `fault` exists. */
 function writeFaultyListen(folder: string): { readonly nodeOptions: string; readonly fault: string } {
   const fault = join(folder, 'fault')
   const preload = join(folder, 'preload.mjs')
@@ -41,7 +41,7 @@ test('a new worker that dies before it is ready ends a rolling restart: the old 
   const linesLike = (message: RegExp) => service.log.filter((line) => message.test(line.message ?? ''))
 
   writeFileSync(fault, '')
-  // As many as would end a service none of whose workers is ever ready.
+  // As many deaths as would end a service if no worker had ever been ready.
   for (let failures = 1; failures <= 6; failures++) {
     service.kill('SIGHUP')
     await service.until(

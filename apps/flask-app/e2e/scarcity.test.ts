@@ -9,15 +9,15 @@ import { portsOfPeers } from './processes.ts'
 import { RATE_PER_SECOND, underLoad, untilReadyWorkers } from './service-under-load.ts'
 
 const WORKERS = 2
-/** One connection that is there before descriptors are short. */
+/** A connection that is opened before descriptors run out. */
 const KEPT: SteadyLoadOptions = { keptConnections: 1, newConnectionEvery: Number.POSITIVE_INFINITY }
 
-/** Far fewer than there are descriptors for, also on a busy machine. */
+/** Far fewer connections than descriptors, even on a busy machine. */
 const FEW: SteadyLoadOptions = { keptConnections: 16, newConnectionEvery: 20 }
 
 const skip = spawnSync('prlimit', ['--version']).error !== undefined && 'needs prlimit'
 
-test(`a primary without descriptors for new workers costs no request of ${RATE_PER_SECOND} a second`, {
+test(`a primary without descriptors for new workers loses no request at ${RATE_PER_SECOND} per second`, {
   skip,
 }, async () => {
   const { sent, answered, failed } = await underLoad({
@@ -42,7 +42,7 @@ test(`a primary without descriptors for new workers costs no request of ${RATE_P
   assert.equal(answered, sent)
 })
 
-test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a second on a connection that was there before`, {
+test(`more connections than descriptors lose no request at ${RATE_PER_SECOND} per second on an earlier connection`, {
   skip,
 }, async () => {
   const { sent, answered, failed } = await underLoad({
@@ -53,7 +53,7 @@ test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a 
       const { hostname, port } = new URL(await service.serviceUrl())
       const health = `${await service.metricsUrl()}/healthz`
       const flood = Array.from({ length: 1_200 }, (): Socket => connect(Number(port), hostname).on('error', () => {}))
-      await service.until('some are closed', () => flood.filter(({ destroyed }) => destroyed).length > 100)
+      await service.until('some connections are closed', () => flood.filter(({ destroyed }) => destroyed).length > 100)
       for (let probe = 0; probe < 10; probe++) {
         assert.equal((await fetch(health)).status, 200)
         await sleep(100)
@@ -77,7 +77,7 @@ test(`more connections than descriptors cost no request of ${RATE_PER_SECOND} a 
   assert.equal(answered, sent)
 })
 
-test(`a blocked worker that recovers costs no request of ${RATE_PER_SECOND} a second`, async () => {
+test(`a blocked worker that recovers loses no request at ${RATE_PER_SECOND} per second`, async () => {
   const { sent, answered, failed } = await underLoad({
     workers: WORKERS,
     async act(service) {
@@ -94,7 +94,7 @@ test(`a blocked worker that recovers costs no request of ${RATE_PER_SECOND} a se
   assert.equal(answered, sent)
 })
 
-test(`a worker that is blocked for too long is replaced; of ${RATE_PER_SECOND} requests a second only those on its connections are lost`, async () => {
+test(`a worker that is blocked for too long is replaced; at ${RATE_PER_SECOND} requests per second only those on its connections are lost`, async () => {
   const ports = new Set<number>()
   const { failed } = await underLoad({
     workers: WORKERS,

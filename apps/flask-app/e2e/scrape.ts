@@ -3,10 +3,11 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 
 /**
- * Begins a scrape and leaves it open, as a scraper does that is just sending its request when the service ends.
+ * Starts a scrape and leaves its request unfinished, like a scraper that is sending its request when the service shuts
+ * down.
  *
  * @param origin of the metrics, over http
- * @returns a function that sends the rest of the request, and gives the whole answer
+ * @returns a function that sends the rest of the request and returns the complete response
  */
 export async function openScrape(origin: string): Promise<() => Promise<string>> {
   const { hostname, port } = new URL(origin)

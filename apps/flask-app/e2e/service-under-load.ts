@@ -6,7 +6,7 @@ import { type SteadyLoad, type SteadyLoadOptions, startSteadyLoad } from '@node-
 export const MODULE = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export const RATE_PER_SECOND = 500
 
-/** What a service has to stand. */
+/** A service under load, and what is done to it. */
 export interface Trial {
   readonly workers: number
   readonly service?: Partial<ServiceProcessOptions>
@@ -14,7 +14,10 @@ export interface Trial {
   act(service: ServiceProcess, load: SteadyLoad): Promise<void>
 }
 
-/** Runs flask-app under load, does something to it, and lets the load go on for a while; gives what came of it, and the last scrape. */
+/**
+ * Runs flask-app under load, does something to it, and continues the load for a while; returns the results and the last
+ * scrape.
+ */
 export async function underLoad({ workers, service: options = {}, load: loadOptions, act }: Trial) {
   await using service = new ServiceProcess({
     ...options,

@@ -9,7 +9,7 @@ export interface SpanCollector {
   close(): Promise<void>
 }
 
-/** The name of a span in OTLP's protobuf: field 5, its length, the text. */
+/** The name of a span in OTLP protobuf: field 5, length, string. */
 const NAME = Buffer.from('\x2a\x05GET /', 'latin1')
 
 /** Starts a collector. */

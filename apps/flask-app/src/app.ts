@@ -15,7 +15,10 @@ export interface AppOptions {
 
 const MAX_BODY_BYTES = 64 * 1024
 
-/** Builds the service, which does not listen yet: `GET /` responds with `Hello World!`, or with what chaos decides. */
+/**
+ * Builds the service, which does not listen yet: `GET /` responds with `Hello World!`, or with the status that chaos
+ * chooses.
+ */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { telemetry, chaos } = options
   const { logger, registry } = telemetry

@@ -15,7 +15,7 @@ function writePreload(code: string): string {
   return `--import=${preload}`
 }
 
-/** Sends its own process a signal when the first large library is about to be loaded. */
+/** Sends a signal to its own process when the first large library is about to be loaded. */
 const signalItself = (signal: NodeJS.Signals, role: 'primary' | 'worker') =>
   writePreload(`
     import cluster from 'node:cluster'
@@ -49,7 +49,7 @@ test('a SIGHUP for a reload that arrives during boot does not end the service', 
   await service.untilReady()
 })
 
-test("a worker's handler of SIGTERM is installed before anything slow is loaded", async () => {
+test("a worker's SIGTERM handler is installed before anything slow is loaded", async () => {
   await using service = new ServiceProcess({
     module,
     nodeArgs: [signalItself('SIGTERM', 'worker')],
@@ -58,7 +58,7 @@ test("a worker's handler of SIGTERM is installed before anything slow is loaded"
   assert.match((await service.untilLog(/^A worker died/)).message ?? '', /^A worker died by exit code 0;/)
 })
 
-test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the service, even if the workers trace', async () => {
+test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the service, even if the workers record traces', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'flask-app-modules-'))
   const preload = writePreload(`
     import { writeFileSync } from 'node:fs'
@@ -78,7 +78,7 @@ test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the s
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
   const loadedBy = (role: string) => {
-    const file = readdirSync(folder).find((name) => name.startsWith(role)) ?? assert.fail(`no ${role} ended in order`)
+    const file = readdirSync(folder).find((name) => name.startsWith(role)) ?? assert.fail(`no ${role} exited cleanly`)
     return JSON.parse(readFileSync(join(folder, file), 'utf8')) as string[]
   }
   const needless =
@@ -89,7 +89,7 @@ test('the primary loads no OpenTelemetry SDK, exporter, Fastify or code of the s
   )
   assert.ok(
     loadedBy('primary').some((url) => url.includes('/prom-client/')),
-    'what is loaded is seen',
+    'the loaded modules were recorded',
   )
   for (const part of ['/sdk-trace-base/', '/fastify/', 'flask-app/src/app.ts'])
     assert.ok(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CHAOS_STATUSES, createChaos } from './chaos.ts'
 
-/** A random number generator; a failing test prints its seed. */
+/** A random number generator; failing tests print its seed. */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {

@@ -1,19 +1,19 @@
 import { STATUS_CODES } from 'node:http'
 
-/** The errors that chaos responds with: the known status codes from 400 to 500. */
+/** The errors that chaos responds with: all registered status codes from 400 to 500. */
 export const CHAOS_STATUSES: readonly number[] = Object.keys(STATUS_CODES)
   .map(Number)
   .filter((status) => status >= 400 && status <= 500)
 
-/** Decides about one request: the status code to abort it with, or `undefined` to let it pass. */
+/** Decides on one request: returns the status code to abort it with, or `undefined` to let it pass. */
 export type Chaos = () => number | undefined
 
-/** The number of requests over which the share is exact. */
+/** The number of requests over which the percentage is exact. */
 const ROUND = 100
 
 /**
- * Chaos that aborts a share of the requests. Which ones is random; how many of every 100 is not (selection sampling), so
- * that the share also holds over few requests.
+ * Creates chaos that aborts a percentage of requests. Which ones is random, but how many of every 100 is exact
+ * (selection sampling), so that the percentage is right even for few requests.
  *
  * @param targetPercent 0 to 100
  * @param random returns numbers from 0 up to but excluding 1

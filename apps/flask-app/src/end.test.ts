@@ -8,7 +8,7 @@ import { ServiceProcess } from '@node-to-cloud/telemetry/testing'
 
 const module = fileURLToPath(new URL('main.ts', import.meta.url))
 
-/** Sends a request without its end, so that a worker is busy with it. */
+/** Sends an incomplete request, so that a worker is busy with it. */
 async function beginRequest(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -17,16 +17,16 @@ async function beginRequest(url: string): Promise<Socket> {
   return socket
 }
 
-test('on SIGTERM the service is unready at once, refuses connections, and answers open requests with Connection: close', async () => {
+test('on SIGTERM the service becomes unready at once, refuses connections, and answers requests in progress with Connection: close', async () => {
   await using service = new ServiceProcess({ module })
   await service.untilReady()
   const url = await service.serviceUrl()
   const metricsUrl = await service.metricsUrl()
   const socket = await beginRequest(url)
-  // Another client's request, which reached the same listener after it, has been accepted.
+  // A later request on the same listener has been answered, so this one has been accepted.
   await fetch(url)
   service.kill('SIGTERM')
-  const readiness = await service.until('it is unready', async () => {
+  const readiness = await service.until('the service is unready', async () => {
     const response = await fetch(`${metricsUrl}/readyz`)
     return response.status === 503 && response.text()
   })
@@ -51,7 +51,7 @@ for (const [signal, env] of [
   ['SIGTERM', {}],
   ['SIGHUP', { RELOAD_ON_SIGHUP: 'true', WORKERS: '1' }],
 ] as const) {
-  test(`on ${signal} clients that have sent nothing, or half the head of a request, do not hold a worker up`, async () => {
+  test(`on ${signal} clients that have sent nothing, or only part of a request head, do not delay a worker`, async () => {
     await using service = new ServiceProcess({ module, env })
     await service.untilReady()
     const url = await service.serviceUrl()
@@ -61,7 +61,7 @@ for (const [signal, env] of [
     await fetch(url)
     service.kill(signal)
     const startedAt = performance.now()
-    await service.until('the workers have ended', () => !service.children.some((pid) => workers.includes(pid)))
+    await service.until('the workers have exited', () => !service.children.some((pid) => workers.includes(pid)))
     if (signal === 'SIGTERM') assert.deepEqual(await service.exit, { code: 0, signal: null })
     else await service.untilLog(/^Rolling restart: done/)
     const seconds = (performance.now() - startedAt) / 1000

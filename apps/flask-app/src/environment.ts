@@ -8,14 +8,14 @@ export const ENVIRONMENT_SPEC = {
   WORKERS: integer({
     min: 1,
     max: 256,
-    defaultText: 'the CPUs that the control group grants',
+    defaultText: 'the CPUs that the control group allows',
     help: 'Number of worker processes',
   }),
   CHAOS_TARGET_PERCENT: number({
     min: 0,
     max: 100,
     default: 0,
-    help: 'Share of requests that are aborted, in percent',
+    help: 'Percentage of requests to abort',
   }),
   ENVIRONMENT: text({ maxLength: 255, default: 'staging', help: 'Value of the label environment' }),
   RELOAD_ON_SIGHUP: boolean({

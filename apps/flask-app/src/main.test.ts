@@ -88,7 +88,7 @@ test('names every bad variable in one error, and exits with 2', async () => {
 })
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-  test(`exits with 0 on ${signal}, and leaves no process`, async () => {
+  test(`exits with 0 on ${signal}, and leaves no process behind`, async () => {
     await using service = start()
     await service.untilReady()
     const workers = service.children
@@ -109,7 +109,7 @@ test('exits with 0 when the signal reaches the primary and the workers at once, 
 
 test('exits with 0 on a signal during boot', async () => {
   await using service = start()
-  await service.until('the first worker is there', () => service.children.length > 0)
+  await service.until('the first worker has started', () => service.children.length > 0)
   service.kill('SIGTERM')
   assert.deepEqual(await service.exit, { code: 0, signal: null })
 })
@@ -140,7 +140,7 @@ test('gives up with exit code 1 after five deaths in a row, and says why: anothe
   assert.equal((await fetch(url)).status, 200)
 })
 
-test('says only once where traces go, although it has several processes', async () => {
+test('logs only once where traces go, although it has several processes', async () => {
   await using service = start()
   await service.untilReady()
   service.kill('SIGTERM')
@@ -148,7 +148,7 @@ test('says only once where traces go, although it has several processes', async 
   assert.equal(service.log.filter(({ message }) => message?.startsWith('Traces go nowhere')).length, 1)
 })
 
-test("writes the original's two lines at their levels", async () => {
+test("logs the original's two lines at their levels", async () => {
   await using service = start({ LOG_LEVEL: 'debug' })
   await service.untilReady()
   await fetch(await service.serviceUrl())
@@ -156,7 +156,7 @@ test("writes the original's two lines at their levels", async () => {
   assert.equal((await service.untilLog(/^Counter was incremented\.$/)).severity, 'DEBUG')
 })
 
-test('one line per request, as Cloud Logging reads it; all lines of a request belong to its span', async () => {
+test("logs one line per request, in Cloud Logging's format; all lines of a request belong to its span", async () => {
   await using service = start({ OTEL_TRACES_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
   await service.untilReady()
   const traceId = 'c'.repeat(32)
@@ -180,7 +180,7 @@ test('one line per request, as Cloud Logging reads it; all lines of a request be
   assert.equal(service.log.filter(({ httpRequest }) => httpRequest !== undefined).length, 1)
 })
 
-test('on a terminal the lines are human-readable, and on ^C the service exits with 0', async (context) => {
+test('on a terminal the lines are human-readable, and on Ctrl-C the service exits with 0', async (context) => {
   const terminal = spawn(
     'script',
     [
@@ -211,7 +211,7 @@ test('on a terminal the lines are human-readable, and on ^C the service exits wi
   assert.doesNotMatch(output, /^\{/m)
 })
 
-/** The status of a GET. `fetch` is of no use here: it takes 407 for an error of the network. */
+/** The status of a GET. `fetch` can't be used here: it treats 407 as a network error. */
 function get(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     request(url, { agent }, (response) => {

@@ -52,7 +52,7 @@ test('a worker that hangs does not stall a scrape: its last report is used, and 
     process.kill(pid, 'SIGCONT')
   }
   await service.until(
-    'the worker answers again',
+    'the worker responds again',
     async () => readSeries(await service.scrape(), 'telemetry_stale_workers') === 0,
   )
   assert.equal(readSeries(await service.scrape(), HELLO), 10)
@@ -75,7 +75,7 @@ test('exemplars of sampled requests survive the merge; a trace that is not sampl
       'm',
     ),
   )
-  assert.doesNotMatch(await service.scrape('text/plain'), /# \{/, 'the text format knows no exemplars')
+  assert.doesNotMatch(await service.scrape('text/plain'), /# \{/, 'the text format has no exemplars')
 })
 
 test('10,000 different URLs and methods add no more than a constant number of series, in both formats', async () => {
@@ -101,7 +101,7 @@ test('10,000 different URLs and methods add no more than a constant number of se
   }
 })
 
-/** What the kernel tells of a process. */
+/** What the kernel reports about a process. */
 function readProcess(pid: number) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat
@@ -122,7 +122,7 @@ const TICKS_PER_SECOND = 100
 test('CPU, memory and descriptors are those of all processes; the start time is that of the primary', async () => {
   await using service = start({ RELOAD_ON_SIGHUP: 'true' })
   await untilAllWorkersAreReady(service)
-  // All workers are now seconds younger than the primary, and what the first ones used stays.
+  // All workers are now seconds younger than the primary, and the usage of the first ones is still included.
   const first = service.children.map(readProcess)
   await sleep(1_500)
   service.kill('SIGHUP')
@@ -138,7 +138,7 @@ test('CPU, memory and descriptors are those of all processes; the start time is 
 
   const usedByFirst = sum(first, 'cpuSeconds')
   const cpu = read('process_cpu_seconds_total')
-  // A worker reports before it has ended, so that its last milliseconds are not there.
+  // A worker reports before it exits, so that its last milliseconds are missing.
   assert.ok(cpu >= usedByFirst + sum(before, 'cpuSeconds') - 0.3, `${cpu} s of CPU`)
   assert.ok(cpu <= usedByFirst + sum(after, 'cpuSeconds') + 2, `${cpu} s of CPU`)
   const resident = read('process_resident_memory_bytes') / sum(before, 'residentBytes')
@@ -183,7 +183,7 @@ test('kill -9 costs no more than the last 250 ms of counts, even if nobody scrap
   }
 })
 
-test('what was served before the first scrape counts from the start of the service, also after its worker was killed', async () => {
+test('requests before the first scrape count from the start of the service, even after their worker was killed', async () => {
   const beginning = Date.now() / 1000
   await using service = start({ WORKERS: '1' })
   await service.untilReady()
@@ -194,7 +194,7 @@ test('what was served before the first scrape counts from the start of the servi
     const text = await service.scrape(OPENMETRICS)
     return series.map((name) => [
       readSeries(text, name) ?? assert.fail(name),
-      readSeries(text, name.replace(/_(total|count)\{/, '_created{')) ?? assert.fail(`the start of ${name}`),
+      readSeries(text, name.replace(/_(total|count)\{/, '_created{')) ?? assert.fail(`the start time of ${name}`),
     ])
   }
   const first = await read()
@@ -215,7 +215,7 @@ test('what was served before the first scrape counts from the start of the servi
   )
 })
 
-test('promtool accepts the text form', async (context) => {
+test('promtool accepts the text format', async (context) => {
   await using service = start({ RUNTIME_METRICS_ALIAS: 'python' })
   await untilAllWorkersAreReady(service)
   await send(await service.serviceUrl())
@@ -235,7 +235,7 @@ test('nothing that a worker counts before a clean exit is lost, including what i
   for (let index = 0; index < 50; index++) await send(url, { agent })
   service.kill('SIGHUP')
   await service.untilLog(/^Shutting down\.$/)
-  // On the connection that it kept, which is the worker's last.
+  // On its kept-alive connection, which is the worker's last.
   await send(url, { agent })
   await service.untilLog(/^Rolling restart: done/)
   for (const format of ['text/plain', OPENMETRICS]) assert.equal(readSeries(await service.scrape(format), HELLO), 51)

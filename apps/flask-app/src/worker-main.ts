@@ -12,7 +12,7 @@ runMain('flask-app worker', async () => {
     const { runWorker } = await import('./worker.ts')
     await runWorker(readEnvironment(ENVIRONMENT_SPEC), shutdown)
   } catch (error) {
-    // A service that is ended while it starts finds parts of itself closed.
+    // If shutdown begins during startup, parts of the service are already closed.
     if (shutdown.begun) return
     reportFailure(error)
     throw error

@@ -12,7 +12,7 @@ const INTERVAL_SECONDS = 30
 const EVALUATIONS = 10
 const START_MICROS = Date.parse('2026-01-02T03:00:00Z') * 1000
 const PROJECT = 'demo-project'
-/** What a tenth of a CPU has to evaluate, since all policies are evaluated every 30 s. */
+/** The target: a tenth of a CPU must evaluate all policies every 30 s. */
 const PER_CPU_SECOND = POLICIES / (INTERVAL_SECONDS / 10)
 
 const typeOf = (index: number): string => `custom.googleapis.com/level_${index % TYPES}`
@@ -86,7 +86,7 @@ async function evaluate(): Promise<number> {
 
 export const scenario: Scenario = {
   name: 'cloud-emulator-alert-policies',
-  description: `Alert policies evaluated per CPU-second: ${POLICIES} of them over ${TYPES * SERIES_OF_TYPE} series, each over the ${SERIES_OF_TYPE} of its metric. Against what a tenth of a CPU has to evaluate every ${INTERVAL_SECONDS} s.`,
+  description: `Alert policies evaluated per CPU-second: ${POLICIES} of them over ${TYPES * SERIES_OF_TYPE} series, each over the ${SERIES_OF_TYPE} of its metric. The target is that a tenth of a CPU evaluates all of them every ${INTERVAL_SECONDS} s.`,
   unit: 'policies/s',
   baseline: 'a tenth of a CPU',
   variants: [

@@ -7,7 +7,7 @@ import type { Scenario } from '@node-to-cloud/bench'
 const VIEWS = 7
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Views per second by the median duration of a view: from its navigation until all charts are on the screen. */
+/** Views per second, from the median duration of a view: from navigation until all charts are on the screen. */
 async function firstViews(): Promise<number | undefined> {
   if (!existsSync(CHROMIUM)) return undefined
   const script = fileURLToPath(new URL('../e2e/measure-first-view.ts', import.meta.url))
@@ -19,7 +19,7 @@ async function firstViews(): Promise<number | undefined> {
 
 export const scenario: Scenario = {
   name: 'cloud-emulator-first-view',
-  description: `First views a second of a dashboard with 12 charts of an hour in Chromium: an empty cache, from the navigation until all is on the screen, median of ${VIEWS}; emulator and browser share the machine. Against the one second that a view may take.`,
+  description: `First views per second of a dashboard with 12 charts of an hour in Chromium: with an empty cache, from navigation until all charts are on the screen, median of ${VIEWS}; emulator and browser share the machine. The target is one second per view.`,
   unit: 'views/s',
   baseline: 'a view in 1 s',
   variants: [

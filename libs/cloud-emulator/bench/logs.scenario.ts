@@ -1,7 +1,7 @@
 import type { Scenario } from '@node-to-cloud/bench'
 import { emulatorCommand, file, measureWrites } from './measure-writes.ts'
 
-/** What one CPU must accept while the page of logs is open. */
+/** What one CPU must accept while the logs page is open. */
 const ENTRIES_PER_SECOND = 20_000
 
 const emulator = (page: boolean) => () =>
@@ -21,11 +21,11 @@ const emulator = (page: boolean) => () =>
 export const scenario: Scenario = {
   name: 'cloud-emulator-logs',
   description:
-    'Log records that the emulator takes a CPU-second by OTLP over HTTP (protobuf), 500 a request, each with a text, three attributes and a trace; also while the page of logs is open. Against the 20,000 a second of one CPU that are asked for.',
+    'Log records that the emulator accepts per CPU-second by OTLP over HTTP (protobuf), 500 per request, each with a message, three attributes and a trace; also while the logs page is open. The target is 20,000 per CPU-second.',
   unit: 'entries/CPU-second',
-  baseline: 'what is asked for',
+  baseline: 'the target',
   variants: [
-    { name: 'what is asked for', measure: async () => ENTRIES_PER_SECOND },
+    { name: 'the target', measure: async () => ENTRIES_PER_SECOND },
     { name: 'emulator', measure: emulator(false) },
     { name: 'emulator, page open', measure: emulator(true) },
   ],

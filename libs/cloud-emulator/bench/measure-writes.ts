@@ -26,8 +26,8 @@ export function emulatorCommand({ http, grpc }: Ports): readonly string[] {
 }
 
 /**
- * What a server accepts a CPU-second while the programs of `load` write to it. `count` reads how much it has accepted from
- * what it answers at `ready`.
+ * What a server accepts per CPU-second while the programs in `load` write to it. `count` reads how much it has accepted
+ * from its response at `ready`.
  */
 export async function measureWrites(options: {
   command: (ports: Ports) => readonly string[]

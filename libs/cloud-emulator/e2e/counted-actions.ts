@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 
-/** What a person does on a page, counted: a click, a choice, a text typed and confirmed, each is one. */
+/** Counts a user's actions on a page: a click, a choice, and a text typed and confirmed are one each. */
 export class CountedActions {
   readonly page: Page
   count = 0

@@ -9,7 +9,7 @@ interface Query {
 const TYPE = /metric\.type\s*=\s*"external\.googleapis\.com\/prometheus\/([^"]+)"/
 const COMPARISON = /metric\.labels?\.(\w+)\s*!?=\s*(?:monitoring\.regex\.full_match\("([^"]+)"\)|"([^"]*)")/g
 const CONTAINER = /resource\.labels?\.container_name\s*=\s*"([^"]+)"/
-/** Label values that expressions in dashboards may ask for. */
+/** Label values that expressions in dashboards may select. */
 const CANDIDATES = ['200', '404', '500', 'GET', 'running', 'lost', 'OK', 'a']
 const BOUNDS = [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5]
 
@@ -40,8 +40,8 @@ function readQuery({ filter, aggregation }: ReturnType<typeof queriesIn>[number]
 }
 
 /**
- * Series that give each query of these dashboards something to draw: of a kind that suits its aligner, with the labels
- * that it names.
+ * Series that provide data for every query of these dashboards: of a kind that its aligner supports, with the labels
+ * that it uses.
  */
 export function historyFor(dashboards: readonly unknown[]): HistorySeries[] {
   interface Wanted {

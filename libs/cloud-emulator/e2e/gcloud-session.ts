@@ -10,7 +10,7 @@ const TIMEOUT_MS = 120_000
 export const NO_GCLOUD =
   spawnSync('gcloud', ['--version'], { stdio: 'ignore' }).status === 0 ? false : 'gcloud is not installed'
 
-/** How a program ended. */
+/** The exit of a program. */
 export interface Outcome {
   readonly code: number
   readonly stdout: string

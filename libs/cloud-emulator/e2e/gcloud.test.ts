@@ -41,7 +41,7 @@ const dashboard = (displayName: string) => ({
 })
 
 describe("Google's own gcloud", { skip: NO_GCLOUD }, () => {
-  test('works on dashboards, and says what is absent', async (context) => {
+  test('manages dashboards, and shows what is not implemented', async (context) => {
     const { url } = await startTestEmulator(context, { nowMs: Date.now })
     const { folder, run } = await gcloudSession(context, url)
     const gcloud = async (...args: string[]): Promise<string> => {
@@ -108,7 +108,7 @@ describe("Google's own gcloud", { skip: NO_GCLOUD }, () => {
       }
     })
 
-    await context.test('shows our sentences', async () => {
+    await context.test('shows our messages', async () => {
       const missing = await run('gcloud', [...commands, 'describe', 'none'])
       assert.match(missing.stderr, /NOT_FOUND: Requested entity was not found/)
       const absent = await run('gcloud', ['beta', 'monitoring', 'metrics-scopes', 'list', 'projects/demo-project'])

@@ -7,7 +7,7 @@ import { flaskHistory, writeHistory } from './ui-history.ts'
 import { startBrowser, startEmulatorProcess } from './ui-session.ts'
 
 /**
- * Measures the first view of a dashboard with 12 charts of an hour, with an empty cache and a warm browser. `node
+ * Measures the first view of a dashboard with 12 charts of an hour, with an empty cache in a warm browser. `node
  * --conditions=@node-to-cloud/source e2e/measure-first-view.ts [VIEWS] [--json]` prints medians in milliseconds.
  */
 const { values: options, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
@@ -32,7 +32,7 @@ const latency = typed('flask_http_request_duration_seconds')
 const charts = [
   chart('Requests', typed('flask_http_request'), 'ALIGN_RATE'),
   chart('Requests, stacked', typed('flask_http_request'), 'ALIGN_RATE', { plotType: 'STACKED_AREA' }),
-  chart('Requests a minute', typed('flask_http_request'), 'ALIGN_DELTA', { plotType: 'STACKED_BAR' }),
+  chart('Requests per minute', typed('flask_http_request'), 'ALIGN_DELTA', { plotType: 'STACKED_BAR' }),
   chart('Latency', latency, 'ALIGN_DELTA', { plotType: 'HEATMAP' }),
   chart('Median', latency, 'ALIGN_PERCENTILE_50'),
   chart('95 %', latency, 'ALIGN_PERCENTILE_95'),
@@ -57,7 +57,7 @@ interface View {
   readonly page: number
   /** The last module of the first view has arrived. */
   readonly modules: number
-  /** The charts' query was sent, and its answer has arrived. */
+  /** The charts' query was sent, and its response has arrived. */
   readonly asked: number
   readonly answered: number
   /** Everything is drawn, and on the screen. */

@@ -29,7 +29,7 @@ test(`10,000 series with 6 h at 30 s, a tenth of them distributions, take less t
   assert.deepEqual({ series, points, pointsRefused }, { series: SERIES, points: POINTS, pointsRefused: 0 })
   const residentMegabytes = (): number =>
     Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
-  // Where other work takes the processors, the collection of garbage ends later than the fill.
+  // On a busy machine garbage collection ends later than the fill.
   const deadline = performance.now() + SETTLES_WITHIN_MS
   while (residentMegabytes() >= MAX_MEGABYTES && performance.now() < deadline) {
     await (await fetch(`${String(output).trim()}/api/summary`)).text()

@@ -13,7 +13,10 @@ const FEATURES = [
   'promql-binop-fill-modifiers',
 ]
 
-/** Starts a Prometheus that has no series, with all of its language. Resolves to its URL; it ends with the test. */
+/**
+ * Starts a Prometheus server without series, with all language features enabled. Resolves to its URL; it is stopped
+ * after the test.
+ */
 export async function startPrometheus(context: TestContext, program: string, maxSamples: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'))
   const config = join(folder, 'prometheus.yml')
@@ -33,5 +36,5 @@ export async function startPrometheus(context: TestContext, program: string, max
     if (ok) return url
     await sleep(50)
   }
-  throw new Error(`Prometheus ended with code ${child.exitCode}.`)
+  throw new Error(`Prometheus exited with code ${child.exitCode}.`)
 }

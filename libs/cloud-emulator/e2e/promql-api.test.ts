@@ -10,10 +10,10 @@ import { startPrometheus } from './prometheus-without-targets.ts'
 const PROGRAM = findPeer('prometheus')
 const COUNT = Number(process.env.COUNT ?? 2000)
 const MAX_SAMPLES = 500_000
-/** Prometheus takes a POST only where a query or selectors may be long. */
+/** Prometheus accepts POST only where a query or selectors may be long. */
 const METHOD_NOT_ALLOWED = 405
 
-test("requests of Prometheus' API, made up at random, are answered with the status and the error of Prometheus", {
+test("random requests to Prometheus' API have the same status and error as in Prometheus", {
   timeout: 900_000,
   skip: PROGRAM === undefined && 'needs Prometheus 3.16: node tools/peers/src/main.ts prometheus',
 }, async (context) => {
@@ -36,7 +36,7 @@ test("requests of Prometheus' API, made up at random, are answered with the stat
   assert.deepEqual(different, [])
 })
 
-/** What does not depend on the time of the request. */
+/** The parts of the response that do not depend on the time of the request. */
 function answerOf({ status, text }: { status: number; text: string }): object {
   const { errorType, error } = text === '' ? {} : JSON.parse(text)
   return { status, errorType, error }

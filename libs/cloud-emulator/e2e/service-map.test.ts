@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { otlpTrace, post } from './ui-history.ts'
 import { NO_BROWSER, openPage, startBrowser, startEmulatorProcess } from './ui-session.ts'
 
-test('the service map shows who calls whom, and leads to the traces of a service', {
+test('the service map shows which services call each other, and links to the traces of a service', {
   skip: NO_BROWSER,
   timeout: 180_000,
 }, async (context) => {

@@ -1,4 +1,4 @@
-/** A service whose orders are answered at once, but for `GET /orders/slow`. It prints its address, and ends with SIGTERM. */
+/** A service that answers orders at once, except `GET /orders/slow`. It prints its address, and exits on SIGTERM. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readEnvironmentOrExit, startTelemetry, telemetryEnvironment } from '@node-to-cloud/telemetry'
 import { fastifyTelemetry } from '@node-to-cloud/telemetry/fastify'

@@ -54,7 +54,7 @@ export async function runShop(emulatorOrigin: string): Promise<void> {
     for (let number = 1; number <= FAST_REQUESTS; number++) await fetch(`${url}/orders/${number}`)
     await fetch(`${url}/orders/slow`)
   } finally {
-    // It sends what it has when it ends.
+    // It sends its buffered data when it exits.
     child.kill('SIGTERM')
     await ended
   }
@@ -62,9 +62,10 @@ export async function runShop(emulatorOrigin: string): Promise<void> {
 }
 
 /**
- * Finds the slow request from the first page: its dashboard, its exemplar (the highest dot of the heatmap), its trace, its log lines.
+ * Finds the slow request from the first page: its dashboard, its exemplar (the highest point in the heatmap), its
+ * trace, its log lines.
  *
- * @param onStep - is called before each click and after the last one, such as for pictures
+ * @param onStep - called before each click and after the last one, for example to take pictures
  * @returns the number of clicks
  */
 export async function walkToLogLines(
@@ -98,7 +99,7 @@ export async function walkToLogLines(
   return clicks
 }
 
-/** Moves the pointer to the highest dot of the heatmap. */
+/** Moves the pointer to the highest point in the heatmap. */
 async function pointAtHighestExemplar(page: Page): Promise<void> {
   const canvas = page.locator('.tile .chart canvas').first()
   const box = await canvas.boundingBox()
@@ -109,7 +110,7 @@ async function pointAtHighestExemplar(page: Page): Promise<void> {
   await page.locator('.over-exemplar').waitFor()
 }
 
-/** Where the highest dot with the colour of exemplars is, in shares of the canvas. Runs in the page. */
+/** The position of the highest point in the colour of exemplars, in fractions of the canvas. Runs in the page. */
 function highestExemplar(canvas: SVGElement | HTMLElement): { x: number; y: number } | undefined {
   if (!(canvas instanceof HTMLCanvasElement)) return undefined
   const probe = document.createElement('i')
@@ -121,7 +122,7 @@ function highestExemplar(canvas: SVGElement | HTMLElement): { x: number; y: numb
   for (let index = 0; index + 3 < data.length; index += 4) {
     if (!wanted.every((channel, at) => Math.abs(channel - (data[index + at] ?? 0)) < 16)) continue
     const pixel = index / 4
-    // The first pixel is on the dot's upper edge.
+    // The first pixel is on the point's upper edge.
     const y = Math.floor(pixel / canvas.width) + 2 * devicePixelRatio
     return { x: (pixel % canvas.width) / canvas.width, y: y / canvas.height }
   }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { openPage, startBrowser } from './ui-session.ts'
 
 /**
- * Takes the README's pictures of a running pipeline, of the emulator and of the load tester's console:
- * `node e2e/take-screenshots.ts http://127.0.0.1:8085 http://127.0.0.1:8089 docs/images`. The pictures show five minutes,
- * so let it run that long first.
+ * Takes the README's screenshots of a running pipeline, both of the emulator and of the load tester's console: `node
+ * e2e/take-screenshots.ts http://127.0.0.1:8085 http://127.0.0.1:8089 docs/images`. The pictures show five minutes, so
+ * let it run for that long first.
  */
 const [origin, consoleOrigin, folder] = process.argv.slice(2)
 if (origin === undefined || consoleOrigin === undefined || folder === undefined) {

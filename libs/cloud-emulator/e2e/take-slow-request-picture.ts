@@ -3,8 +3,8 @@ import { runShop, walkToLogLines, writeShopDashboard } from './slow-request.ts'
 import { openPage, startBrowser, startEmulatorProcess } from './ui-session.ts'
 
 /**
- * Takes the README's picture of the way from a chart to log lines: `node e2e/take-slow-request-picture.ts docs/images/slow-request.png`.
- * It starts what it needs itself.
+ * Takes the README's picture of the way from a chart to log lines: `node e2e/take-slow-request-picture.ts
+ * docs/images/slow-request.png`. It starts everything that it needs.
  */
 const [file] = process.argv.slice(2)
 if (file === undefined) {

@@ -7,7 +7,7 @@ import { type EmulatorProcess, NO_BROWSER, openPage, startBrowser, startEmulator
 const V3 = '/v3/projects/demo-project'
 const START = Date.parse('2026-01-02T03:00:00Z')
 
-describe('the page of alerts', { skip: NO_BROWSER, timeout: 900_000 }, () => {
+describe('the alerts page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
 
@@ -67,7 +67,7 @@ describe('the page of alerts', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await emulator?.stop()
   })
 
-  it('shows an open incident with what to do, in the navigation too', async () => {
+  it('shows an open incident with its documentation, and in the navigation', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/alerts?refresh=0')
     assert.equal(await page.locator('.nav-link .badge:not([hidden])').textContent(), '1')
     const incident = page.locator('.incident')
@@ -79,15 +79,15 @@ describe('the page of alerts', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('says which policies fire, and which match nothing', async () => {
+  it('shows which policies fire, and which match no series', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/alerts?refresh=0')
     const texts = await page.locator('.alert-row[name=policy] summary').allTextContents()
     assert.match(texts[0] ?? '', /^Firing.*too high/)
-    assert.match(texts[1] ?? '', /^Matches nothing.*idle.*No series that is stored matches its filter/)
+    assert.match(texts[1] ?? '', /^Matches no series.*idle.*No stored series matches its filter/)
     await page.close()
   })
 
-  it('sends a test to a channel', async () => {
+  it('sends a test notification to a channel', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/alerts?refresh=5')
     await page.getByRole('button', { name: 'Send a test' }).click()
     await page.getByText('test: A test').first().waitFor()

@@ -58,7 +58,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   it('draws the flask-app dashboard of the deploy folder: every chart that has data has ink, nothing jumps, nothing leaves the machine', async (t) => {
     const began = Date.now()
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
-    t.diagnostic(`first view of an hour, browser tab included: ${Date.now() - began} ms`)
+    t.diagnostic(`first view of an hour, including the browser tab: ${Date.now() - began} ms`)
     const empty = await page.locator('.tile:has(.widget-message:not([hidden])) .tile-title').allTextContents()
     const ink = await chartInk(page)
     assert.ok(ink.length >= 8, `there are ${ink.length} charts`)
@@ -71,14 +71,14 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('serves the page under a policy that allows this origin alone', async () => {
+  it('serves the page with a content security policy that allows only this origin', async () => {
     const response = await fetch(emulator.origin)
     const policy = response.headers.get('content-security-policy') ?? ''
     assert.match(policy, /default-src 'none'/)
     assert.doesNotMatch(policy, /unsafe|https?:|\*/)
   })
 
-  it('tells the exact values below the pointer, and the crosshair stands in all charts', async () => {
+  it('shows the exact values at the pointer, and the crosshair in all charts', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     const box = await plotBox(page, 'Responses by status')
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
@@ -91,7 +91,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('zooms into the stretch that is dragged over, and back by Escape', async () => {
+  it('zooms into the range that is dragged over, and back by Escape', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     const box = await plotBox(page, 'Request rate by method')
     await page.mouse.move(box.x + box.width * 0.25, box.y + 60)
@@ -101,13 +101,13 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.waitForFunction(() => /range=\d+-\d+/.test(location.hash))
     const [from = 0, to = 0] = (/range=(\d+)-(\d+)/.exec(page.url())?.slice(1) ?? []).map(Number)
     assert.ok(Math.abs(to - from - 1_800_000) < 120_000, `${(to - from) / 1000} s`)
-    assert.equal(await page.getByRole('button', { name: 'Leave the zoom' }).isVisible(), true)
+    assert.equal(await page.getByRole('button', { name: 'Reset the zoom' }).isVisible(), true)
     await page.keyboard.press('Escape')
     await page.waitForFunction(() => /range=1h/.test(location.hash))
     await page.close()
   })
 
-  it('hides and shows a series by its legend, and shows it alone by a double click', async () => {
+  it('hides and shows a series by its legend, and shows only this series on a double click', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     const tile = page.locator('.tile', { has: page.getByRole('heading', { name: 'Responses by status', exact: true }) })
     const entry = tile.locator('.legend-entry', { hasText: '2xx' })
@@ -125,7 +125,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('leads from an exemplar on the heatmap to its trace', async () => {
+  it('links exemplars in the heatmap to their traces', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h&refresh=0')
     const box = await plotBox(page, 'Latency of all requests')
     // Exemplars belong to the newest points: move along the right end of the plot until the pointer is on one.
@@ -147,7 +147,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('is read with the keyboard alone', async () => {
+  it('can be read with only the keyboard', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     await page.locator('.chart').first().focus()
     await page.keyboard.press('End')
@@ -178,7 +178,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('narrows every widget by a dashboard filter', async () => {
+  it('applies a dashboard filter to every widget', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h')
     const asked: string[] = []
     page.on('request', (request) => {
@@ -216,7 +216,7 @@ describe('the dashboards page', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('fits 360 pixels, in the dark too', async () => {
+  it('fits 360 pixels, also in the dark theme', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/flask-app?range=1h', {
       width: 360,
       height: 780,
@@ -241,7 +241,7 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 900_000 }, ()
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('with none at all the page says what to run', async () => {
+  it('without dashboards the page says what to run', async () => {
     const emulator = await startEmulatorProcess()
     try {
       const { page, assertClean } = await openPage(browser, emulator.origin, '')
@@ -255,7 +255,7 @@ describe('dashboards of other kinds', { skip: NO_BROWSER, timeout: 900_000 }, ()
     }
   })
 
-  it('groups fold, text is formatted, and what is not drawn says so', async () => {
+  it('groups can be collapsed, text is formatted, and tiles say what is not supported', async () => {
     const text = { title: 'Notes', text: { content: '**bold** and `code` <b>x</b>', format: 'MARKDOWN' } }
     const dashboard = {
       displayName: 'Mixed',

@@ -26,7 +26,7 @@ interface DashboardFile {
   readonly tiles: readonly { readonly widget: Readonly<Record<string, unknown>> & { readonly title?: string } }[]
 }
 
-describe('every page, with something on it', { skip: NO_BROWSER, timeout: 900_000 }, () => {
+describe('every page, with data', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   let dashboards: DashboardFile[] = []
@@ -78,7 +78,7 @@ describe('every page, with something on it', { skip: NO_BROWSER, timeout: 900_00
     ['a metric', '#/metrics/external.googleapis.com/prometheus/flask_http_request', '.explorer-table tbody tr'],
     ['the list of traces', '#/traces', '.trace-row'],
     ['a trace', `#/traces/${TRACE}`, '.span-row'],
-    ['the map of services', '#/traces?view=map', '.map-service'],
+    ['the service map', '#/traces?view=map', '.map-service'],
     ['a query in PromQL', '#/metrics?tab=promql&query=vector(1)', '.promql-table tbody tr'],
     ['the logs', '#/logs', '.log-row'],
     ['the alerts', '#/alerts', '.alert-row[name=policy]'],

@@ -75,7 +75,7 @@ describe('the frame around the pages', { skip: NO_BROWSER, timeout: 900_000 }, (
     })
   }
 
-  it('and the page stay where they are when a chart is zoomed, and ✕ and Escape both lead back', async () => {
+  it('and the page do not move when a chart is zoomed, and ✕ and Escape both reset the zoom', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/frame?refresh=0&range=15m')
     const plot = page.locator('.tile', { hasText: 'Chart 5' }).locator('.u-over')
     await plot.scrollIntoViewIfNeeded()
@@ -96,13 +96,13 @@ describe('the frame around the pages', { skip: NO_BROWSER, timeout: 900_000 }, (
     await page.keyboard.press('Escape')
     await page.waitForFunction(() => /range=15m/.test(location.hash))
     await zoom()
-    await page.getByRole('button', { name: 'Leave the zoom' }).click()
+    await page.getByRole('button', { name: 'Reset the zoom' }).click()
     await page.waitForFunction(() => /range=15m/.test(location.hash))
     assertClean()
     await page.close()
   })
 
-  it('lists projects that have dashboards only', async () => {
+  it('lists projects that have only dashboards', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards?refresh=0')
     const names = await page.getByLabel('Project').locator('option').allTextContents()
     assert.deepEqual(
@@ -112,7 +112,7 @@ describe('the frame around the pages', { skip: NO_BROWSER, timeout: 900_000 }, (
     await page.close()
   })
 
-  it('has no button over what is to be copied', async () => {
+  it('has no button over the text to copy', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/traces?refresh=0', { width: 390, height: 800 })
     const [code, button] = await page
       .locator('.code-block')

@@ -48,7 +48,7 @@ function typedValue(series: HistorySeries, step: number, endMs: number, project:
   }
 }
 
-/** One point of each series, as `CreateTimeSeries` takes it. */
+/** One point of each series, in the format of `CreateTimeSeries`. */
 export function timeSeriesAt(
   series: readonly HistorySeries[],
   step: number,
@@ -84,21 +84,18 @@ export function timeSeriesAt(
   }))
 }
 
-/** Sends a JSON body; throws with the answer if it is refused. */
+/** Sends a JSON body; throws with the response if it is rejected. */
 export async function post(url: string, body: object): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+  if (!response.ok) throw new Error(`${url} responded with ${response.status}: ${await response.text()}`)
   return await response.json()
 }
 
-/**
- * Writes the series' history from `fromMs` to `toMs`, a point every `stepMs`, through the REST form of
- * `CreateTimeSeries`.
- */
+/** Writes the series' history from `fromMs` to `toMs`, one point every `stepMs`, with `CreateTimeSeries` over REST. */
 export async function writeHistory(
   origin: string,
   project: string,
@@ -117,7 +114,7 @@ export async function writeHistory(
 
 const LATENCY_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-/** A wave between 0 and 1 with a period in steps. */
+/** A wave between 0 and 1; the period is in steps. */
 function wave(step: number, period: number): number {
   return 0.5 + 0.5 * Math.sin((2 * Math.PI * step) / period)
 }

@@ -52,7 +52,7 @@ describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await emulator?.stop()
   })
 
-  it('stand newest first under their number over time; older ones follow', async () => {
+  it('are listed newest first below their number over time; older ones can be loaded', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/logs?refresh=0')
     assert.equal(await page.locator('.log-row').count(), 200)
     assert.match((await page.locator('.log-row').first().textContent()) ?? '', /gave up/)
@@ -65,13 +65,13 @@ describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('are found by a query and a severity, and an error says where it is', async () => {
+  it('are found by query and severity, and an error shows its position', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/logs?refresh=0')
     await page.keyboard.press('/')
     await page.keyboard.type('jsonPayload.n<60')
     await page.keyboard.press('Enter')
     await page.waitForFunction(() => document.querySelectorAll('.log-row').length === 60)
-    await page.getByLabel('At least as severe as').selectOption('WARNING')
+    await page.getByLabel('Minimum severity').selectOption('WARNING')
     await page.waitForFunction(() => document.querySelectorAll('.log-row').length === 2)
     assertClean()
     await page.getByLabel('Query').fill('severity=')
@@ -80,7 +80,7 @@ describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('come by themselves in the live tail', async () => {
+  it('appear automatically in the live tail', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/logs?refresh=0&query=fresh')
     await page.getByRole('button', { name: 'Live tail' }).click()
     await page.locator('.list-summary', { hasText: 'Waiting for entries that match' }).waitFor()
@@ -90,7 +90,7 @@ describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('open to their JSON, lead to their trace, and stand under its spans', async () => {
+  it('expand to their JSON, link to their trace, and are shown below its spans', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/logs?refresh=0&severity=ERROR')
     await page.locator('.log-row summary').click()
     const json = JSON.parse((await page.locator('.log-row pre.json').textContent()) ?? '')
@@ -107,7 +107,7 @@ describe('log entries', { skip: NO_BROWSER, timeout: 900_000 }, () => {
     await page.close()
   })
 
-  it('fit narrow and dark pages', async () => {
+  it('fit a narrow page in the dark theme', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/logs?refresh=0', {
       width: 390,
       height: 800,

@@ -20,7 +20,7 @@ const PREFIX = 'external.googleapis.com/prometheus/'
 const SLOW_TRACE = '0af7651916cd43dd8448eb211c80319c'
 const FAILED_TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
 
-describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000 }, () => {
+describe('the pages besides the dashboards', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let emulator: EmulatorProcess
   let browser: Browser
   const nowMs = Date.now()
@@ -63,7 +63,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('draws the one chosen by aligner, reducer and grouping, and gives the filter for a dashboard', async () => {
+    it('draws the chosen metric by aligner, reducer and grouping, and shows the filter for a dashboard', async () => {
       const type = `${PREFIX}flask_http_request`
       const { page, assertClean } = await openPage(browser, emulator.origin, `#/metrics/${type}`)
       await page.getByLabel('Reducer').selectOption('REDUCE_SUM')
@@ -93,7 +93,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('keeps the focus on what is chosen by keyboard', async () => {
+    it('keeps the focus on elements that are chosen by keyboard', async () => {
       const { page } = await openPage(browser, emulator.origin, `#/metrics/${PREFIX}up?refresh=0`)
       await page.getByLabel('Aligner').focus()
       await page.keyboard.press('ArrowDown')
@@ -104,7 +104,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('says what is wrong with a filter, in the words of the API', async () => {
+    it("shows the API's error message for an invalid filter", async () => {
       const { page } = await openPage(browser, emulator.origin, `#/metrics/${PREFIX}up`)
       await page.getByLabel('Filter').fill('metric.label.x=')
       await page.getByLabel('Filter').press('Enter')
@@ -117,7 +117,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
   })
 
   describe('traces', () => {
-    it('shows when and how long each took, and narrows them by duration and status', async () => {
+    it('shows when each started and how long it took, and filters by duration and status', async () => {
       const { page, assertClean } = await openPage(browser, emulator.origin, '#/traces')
       assert.equal(await page.locator('.trace-row').count(), 22)
       assert.ok((await chartInk(page)).every((chart) => chart.ink > 200))
@@ -135,7 +135,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('narrows them by service and by root span, and a dot opens its trace', async () => {
+    it('filters by service and root span, and a point opens its trace', async () => {
       const { page } = await openPage(browser, emulator.origin, '#/traces?refresh=0')
       for (const [label, value] of [
         ['Service', 'loadtester'],
@@ -157,7 +157,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
         for (let y = 4; y < box.height && (await over.count()) === 0; y += 12)
           await page.mouse.move(box.x + x, box.y + y)
       }
-      assert.equal(await over.count(), 1, 'the dot is found')
+      assert.equal(await over.count(), 1, 'the point is found')
       assert.match((await page.locator('.tooltip').textContent()) ?? '', /900 ms/)
       await page.mouse.down()
       await page.mouse.up()
@@ -165,7 +165,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('opens one as a waterfall with attributes and events, by keyboard', async () => {
+    it('shows one as a waterfall with attributes and events, by keyboard', async () => {
       const { page, assertClean } = await openPage(browser, emulator.origin, `#/traces/${FAILED_TRACE}`)
       const rows = page.locator('.span-row')
       assert.deepEqual(await rows.locator('.span-label').allTextContents(), ['GET', 'GET /'])
@@ -186,7 +186,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
       await page.close()
     })
 
-    it('says so when a trace is not there', async () => {
+    it('says if a trace does not exist', async () => {
       const { page } = await openPage(browser, emulator.origin, `#/traces/${'f'.repeat(32)}`)
       assert.match((await page.locator('.empty-state').textContent()) ?? '', /Trace not found/)
       await page.close()
@@ -194,9 +194,9 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
   })
 
   describe('writes', () => {
-    it('a refused point appears by itself, with its reason and its series', async () => {
+    it('a rejected point appears automatically, with its reason and its series', async () => {
       const { page, assertClean } = await openPage(browser, emulator.origin, '#/writes?refresh=60')
-      assert.match((await page.locator('.empty-state').textContent()) ?? '', /Nothing has been refused/)
+      assert.match((await page.locator('.empty-state').textContent()) ?? '', /Nothing has been rejected/)
       const [gauge] = series.filter((one) => one.type === 'flask_exporter_info')
       assert.ok(gauge)
       const late = timeSeriesAt([gauge], 1, nowMs, nowMs - 600_000, PROJECT)
@@ -220,7 +220,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
     })
   })
 
-  it('listens only while it can be seen, and then looks again for new dashboards', async () => {
+  it('listens for events only while it is visible, and then checks for new dashboards', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards?refresh=60')
     const seen: string[] = []
     page.on('request', (request) => seen.push(`asked ${new URL(request.url()).pathname}`))
@@ -246,7 +246,7 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
     await page.close()
   })
 
-  it('shows what was written as text, whatever it looks like', async () => {
+  it('shows written data as text, even if it looks like markup', async () => {
     const html = '<img src=x onerror=alert(1)>'
     const traceId = 'c'.repeat(16) + 'd'.repeat(16)
     const trace = JSON.stringify(otlpTrace(traceId, nowMs - 30_000, 5, true)).replaceAll(
@@ -285,8 +285,8 @@ describe('the pages beside the dashboards', { skip: NO_BROWSER, timeout: 900_000
   })
 })
 
-describe('an emulator that nothing was written to', { skip: NO_BROWSER, timeout: 900_000 }, () => {
-  it('says on each page what to run, which works as it stands, and that it is gone once it is', async () => {
+describe('an emulator without data', { skip: NO_BROWSER, timeout: 900_000 }, () => {
+  it('shows on each page a command that works unchanged, and hides it once it has run', async () => {
     const emulator = await startEmulatorProcess()
     const browser = await startBrowser()
     try {

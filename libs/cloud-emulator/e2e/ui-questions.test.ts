@@ -15,7 +15,7 @@ const SLOWEST_TRACE = '0af7651916cd43dd8448eb211c80319c'
 const TRACES = 1300
 const BATCH = 100
 
-describe('what people ask the pages, and how many actions the answer takes', {
+describe("users' questions, and how many actions it takes to answer them", {
   skip: NO_BROWSER,
   timeout: 400_000,
 }, () => {
@@ -56,12 +56,12 @@ describe('what people ask the pages, and how many actions the answer takes', {
     return { page, person, assertClean }
   }
 
-  it('which trace is slowest, and what did it do: two', async () => {
+  it('which trace is the slowest, and what did it do: two', async () => {
     const { page, person, assertClean } = await open('#/traces?refresh=0')
     const summary = (await page.locator('.list-summary').textContent()) ?? ''
     assert.match(
       summary,
-      /^1,301 traces · 1,000 plotted: the slowest, all failed, and others evenly over the time · the newest 200 listed$/,
+      /^1,301 traces · 1,000 plotted: the slowest, all failed, and an even sample of the others · the newest 200 listed$/,
     )
     const heads = await page.locator('.trace-list th').allTextContents()
     assert.deepEqual(
@@ -88,19 +88,19 @@ describe('what people ask the pages, and how many actions the answer takes', {
     await page.close()
   })
 
-  it('which request made the spike: two', async () => {
+  it('which request caused the spike: two', async () => {
     const { page, person } = await open(`#/metrics/${LATENCY}?refresh=0&range=15m&reducer=REDUCE_SUM`)
     const plot = page.locator('.explorer-chart .u-over')
     await page.locator('.heat-scale').waitFor()
     const { width = 0, height = 0 } = (await plot.boundingBox()) ?? {}
-    // Cells are tried from the left, as a person would look for one with exemplars; the last click is theirs.
+    // Tries cells from the left, as a user would look for one with exemplars; the last click is on that one.
     const cell = page.locator('.heat-cell')
     const link = cell.getByRole('link', { name: /^trace abcdef12/ }).first()
     const close = cell.getByRole('button', { name: 'Close the cell' })
     for (let share = 0.3; share < 0.95 && (await link.count()) === 0; share += 0.02) {
       for (const row of [0.15, 0.3, 0.45, 0.6, 0.75]) {
         if ((await link.count()) > 0) break
-        // What the cell before has may cover this one.
+        // The card of the previous cell may cover this one.
         if ((await close.count()) > 0) await close.click()
         person.count = 0
         await person.click(plot, { position: { x: width * share, y: height * row } })
@@ -113,12 +113,12 @@ describe('what people ask the pages, and how many actions the answer takes', {
       await person.click(link)
     }
     await page.waitForFunction((id) => location.hash.startsWith(`#/traces/${id}`), SPIKE_TRACE)
-    // The page of the trace says that its spans were never written.
+    // The trace page says that the spans were never written.
     assert.ok(person.count <= 2, `${person.count}`)
     await page.close()
   })
 
-  it('is it failing: none, for a status has one colour in every chart', async () => {
+  it('is it failing: none, since a status has the same colour in every chart', async () => {
     const { page, person } = await open('#/dashboards/flask-app?refresh=0')
     const swatches = await page.locator('.legend-entry').evaluateAll((entries) =>
       entries.map((entry) => ({
@@ -144,7 +144,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
     await page.close()
   })
 
-  it('what is it now: none, for charts are as fine as the data, over a range that fits them', async () => {
+  it('what is it now: none, since charts have the resolution of the data, over a range that fits it', async () => {
     const { page, person } = await open('#/dashboards?refresh=0')
     const tabs = await page.locator('.tabs .tab').allTextContents()
     assert.deepEqual(tabs, ['flask-app', 'custom-metrics-example', 'loadtester', 'pipeline'], 'the app comes first')
@@ -169,7 +169,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
   it('what was the 99th percentile by status in ten minutes: three', async () => {
     const { page, person, assertClean } = await open(`#/metrics/${LATENCY}?refresh=0`)
     await person.choose(page.getByLabel('Reducer'), 'REDUCE_PERCENTILE_99')
-    // Grouping makes sense with a reducer only.
+    // Grouping is possible only with a reducer.
     await page.locator('.group-by:enabled').waitFor()
     await person.click(page.getByLabel(/^status/))
     await person.type(page.getByRole('textbox', { name: 'Time range' }), 'now-10m')
@@ -181,7 +181,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
     await page.close()
   })
 
-  it('what does the refusal of a write mean: one, and one more acknowledges it', async () => {
+  it('why was a write rejected: one, and one more to acknowledge it', async () => {
     const { page, person, assertClean } = await open('#/writes?refresh=0')
     assert.match(
       (await page.locator('.reason-text strong').first().textContent()) ?? '',
@@ -197,7 +197,7 @@ describe('what people ask the pages, and how many actions the answer takes', {
     await page.close()
   })
 
-  it('what does a query in PromQL answer: one, with its words offered and its errors at their place', async () => {
+  it('what is the result of a PromQL query: one, with completion and errors in place', async () => {
     const { page, person, assertClean } = await open('#/metrics?refresh=0&tab=promql')
     const field = page.getByRole('textbox', { name: 'Query in PromQL' })
     await person.type(field, 'sum by (status) (rate(external_googleapis_com:prometheus_flask_http_request[10m]))')

@@ -8,22 +8,22 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 /** Debian's Chromium; CI installs it. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Pages come late on a busy machine. */
+/** Pages load slowly on a busy machine. */
 const PATIENCE_MS = 90_000
-/** A page that takes longer is loaded again, once: what it waits for is printed. */
+/** A page that takes longer is reloaded once, and what it is waiting for is printed. */
 const FIRST_DRAWN_MS = 30_000
 
 /** Why the tests that need a browser are skipped; `false` if they can run. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? false : `there is no Chromium at ${CHROMIUM}`
 
-/** An emulator from this package's binary, on free ports. */
+/** An emulator process of this package, on free ports. */
 export interface EmulatorProcess {
   readonly origin: string
   readonly child: ChildProcess
   stop(): Promise<void>
 }
 
-/** Starts the binary and waits until it says where it listens. */
+/** Starts the program and waits until it prints where it listens. */
 export async function startEmulatorProcess(args: readonly string[] = []): Promise<EmulatorProcess> {
   const binary = fileURLToPath(new URL('../bin/cloud-emulator.js', import.meta.url))
   const listen = ['http', 'grpc', 'otlp-http', 'otlp-grpc'].map((name) => `--${name}.listen-address=127.0.0.1:0`)
@@ -37,7 +37,7 @@ export async function startEmulatorProcess(args: readonly string[] = []): Promis
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
-    child.on('exit', (code) => reject(new Error(`cloud-emulator ended with ${code} before it listened:\n${output}`)))
+    child.on('exit', (code) => reject(new Error(`cloud-emulator exited with ${code} before it listened:\n${output}`)))
     setTimeout(() => reject(new Error(`cloud-emulator did not listen within 60 s:\n${output}`)), 60_000).unref()
   })
   return {
@@ -72,7 +72,10 @@ export function startBrowser(): Promise<Browser> {
 /** A page that records what it should never do. */
 export interface WatchedPage {
   readonly page: Page
-  /** Fails if the page contacted anyone but the emulator, violated its policy, or logged an error. */
+  /**
+   * Fails if the page contacted any server except the emulator, violated its content security policy, or logged an
+   * error.
+   */
   assertClean(): void
 }
 

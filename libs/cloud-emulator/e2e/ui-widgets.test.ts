@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -77,7 +77,7 @@ const widgets = [
 
 const place = (widget: object): object => ({ width: 6, height: 4, widget })
 const LEVEL = 'external_googleapis_com:prometheus_level'
-/** Two views in one place, one of them in PromQL over a window that is a variable. */
+/** Two views in one tile, one of them in PromQL over a window from a variable. */
 const views = {
   displayName: 'Views',
   dashboardFilters: [{ filterType: 'VALUE_ONLY', labelKey: '', templateVariable: 'window', stringValue: '5m' }],
@@ -93,7 +93,7 @@ const views = {
 
 const dashboardFilters = [{ labelKey: 'team', filterType: 'USER_METADATA_LABEL' }]
 
-describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }, () => {
+describe('the parts of a widget', { skip: NO_BROWSER, timeout: 900_000 }, () => {
   let folder = ''
   let browser: Browser
   let emulator: EmulatorProcess
@@ -136,7 +136,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     page.locator('.tile', { has: page.getByRole('heading', { name: title, exact: true }) })
   const legendOf = (page: Page, title: string): Promise<string[]> =>
     tile(page, title).locator('.legend-name').allTextContents()
-  /** The tooltip at the middle of a tile's plot. */
+  /** The tooltip in the centre of a tile's plot. */
   const tooltipOf = async (page: Page, title: string): Promise<string> => {
     const plot = tile(page, title).locator('.u-over')
     await plot.scrollIntoViewIfNeeded()
@@ -145,7 +145,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     return (await page.locator('.tooltip').textContent()) ?? ''
   }
 
-  it('timeshiftDuration draws the earlier hour beside this one, on the same times', async () => {
+  it('timeshiftDuration draws the earlier hour in addition to this one, on the same time axis', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, `#/dashboards/parts?range=30m&refresh=0`)
     const names = ['a', 'b', 'c']
     const box = await tile(page, 'Compared').boundingBox()
@@ -162,7 +162,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     await page.close()
   })
 
-  it('a comparison that has no data, or can’t be drawn, says so in its tile', async () => {
+  it('a tile says if a comparison has no data or is not supported', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
     assert.equal(
       await tile(page, 'Compared with nothing').locator('.widget-chart').getAttribute('data-more'),
@@ -173,7 +173,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     await page.close()
   })
 
-  it('thresholds are drawn in their colours; those out of reach are named, each on a line of its own', async () => {
+  it('thresholds are drawn in their colours; those out of range are labelled, each on its own line', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
     const critical = (title: string) => pixelsOf(tile(page, title), 'critical')
     const warning = (title: string) => pixelsOf(tile(page, title), 'warning')
@@ -186,7 +186,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     await page.close()
   })
 
-  it('a legend tells how many names do not fit, and shows them', async () => {
+  it('a legend shows how many names do not fit, and can show them', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
     const more = tile(page, 'Many').locator('.legend-more')
     assert.equal(await tile(page, 'Within reach').locator('.legend-more').isVisible(), false)
@@ -207,7 +207,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     await page.close()
   })
 
-  it('queries and widgets that are not supported say so in their tiles, and the others are drawn', async () => {
+  it('tiles say which queries and widgets are not supported, and the others are drawn', async () => {
     const { page } = await openPage(browser, emulator.origin, '#/dashboards/parts?range=30m&refresh=0')
     const messageOf = async (title: string): Promise<string> =>
       (await tile(page, title).locator('.widget-message').textContent()) ?? ''
@@ -225,7 +225,7 @@ describe('what the parts of a widget do', { skip: NO_BROWSER, timeout: 900_000 }
     await page.close()
   })
 
-  it('a single view group shows its views by turns, and a variable that is a value is put into queries', async () => {
+  it('a single view group shows one view at a time, and a value variable is inserted into queries', async () => {
     const { page, assertClean } = await openPage(browser, emulator.origin, '#/dashboards/views?range=30m&refresh=0')
     const group = page.locator('.tile')
     await group.locator('.pie-slice').first().waitFor()

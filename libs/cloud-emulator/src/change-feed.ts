@@ -2,7 +2,7 @@ import type { ChangeEvent } from './contract/summary.ts'
 
 type Changes = Omit<ChangeEvent, 'seq'>
 
-/** Collects what is written to one project until it is taken. */
+/** Collects the changes of one project until they are taken. */
 export class ChangeSubscription {
   readonly #types = new Set<string>()
   #spans = 0
@@ -57,7 +57,7 @@ export class ChangeSubscription {
   }
 }
 
-/** Passes on what is written to a project to everyone who watches it. */
+/** Notifies all watchers of a project about what is written to it. */
 export class ChangeFeed {
   readonly #subscriptions = new Map<ChangeSubscription, string>()
 

@@ -1,4 +1,4 @@
-/** The emulator's clock: that of the machine, or a time that a test set, which stands still. */
+/** The emulator's clock: the machine's, or a fixed time that a test has set. */
 export class Clock {
   readonly #machineMs: () => number
   #setMs: number | undefined
@@ -20,7 +20,7 @@ export class Clock {
     this.#setMs = timeMs
   }
 
-  /** Stands still while `act` runs. */
+  /** Stops while `act` runs. */
   at<T>(timeMs: number, act: () => T): T {
     const setMs = this.#setMs
     this.#setMs = timeMs

@@ -44,7 +44,7 @@ test('the defaults', () => {
   })
 })
 
-test('the environment gives host, project and log level; options win', () => {
+test('the environment sets host, project and log level; options take precedence', () => {
   const environment = { HOST: '0.0.0.0', GOOGLE_CLOUD_PROJECT: 'mine', LOG_LEVEL: 'debug' }
   const options = serveOptions(
     ['--project', 'other', '--grpc.listen-address', ':9000', '--http.listen-address=[::1]:0', '--retention=90m'],

@@ -33,7 +33,7 @@ const project = valueType(
     default: 'demo-project',
     environment: 'GOOGLE_CLOUD_PROJECT',
     placeholder: 'ID',
-    help: 'The project of dashboards from --dashboards, of policies from --policies, of OTLP that names none, and of the first page',
+    help: 'The project of dashboards from --dashboards, of policies from --policies, of OTLP data without a project, and of the first page',
   },
 )
 
@@ -83,28 +83,28 @@ export const PROGRAM = {
         'grpc-tls.listen-address': listenAddress({ port: 8087, help: 'gRPC over TLS; needs --tls-dir' }),
         'otlp-grpc.listen-address': listenAddress({
           port: 4317,
-          help: 'OTLP over gRPC; left out if the port is taken',
+          help: 'OTLP over gRPC; skipped if the port is in use',
         }),
         'otlp-http.listen-address': listenAddress({
           port: 4318,
-          help: 'OTLP over HTTP; left out if the port is taken',
+          help: 'OTLP over HTTP; skipped if the port is in use',
         }),
         strict: oneOf(STRICTNESSES, {
           default: 'auto',
-          help: 'Whether OTLP without gcp.project_id, metrics without location or instance, or PromQL that Cloud Monitoring lacks are refused as Google does; auto: on the TLS ports',
+          help: 'Whether to reject what Google rejects: OTLP without gcp.project_id, metrics without location or instance, and PromQL that Cloud Monitoring does not support; auto: on the TLS ports',
         }),
         'tls-dir': directory({
           help: 'Certificates and credentials for the TLS ports; created if they are missing or about to expire',
         }),
-        dashboards: directory({ help: 'Load every *.json file in it as a dashboard' }),
+        dashboards: directory({ help: 'Load every *.json file in this directory as a dashboard' }),
         'notify.allow': repeatable(
-          contactedHost('A host that webhooks of notification channels may be sent to, besides this machine'),
+          contactedHost('A host besides this machine to which webhooks of notification channels may be sent'),
         ),
-        'uptime.allow': repeatable(contactedHost('A host that uptime checks may be made of, besides this machine')),
-        policies: directory({ help: 'Load every *.json file in it as an alert policy' }),
+        'uptime.allow': repeatable(contactedHost('A host besides this machine that uptime checks may probe')),
+        policies: directory({ help: 'Load every *.json file in this directory as an alert policy' }),
         project,
         'data-dir': directory({
-          help: 'Keep metrics, spans, dashboards and all other resources there over restarts; created if it is missing',
+          help: 'Keep metrics, spans, dashboards and all other resources in this directory across restarts; created if it is missing',
         }),
         retention: duration({
           min: MINUTE_MS,
@@ -114,13 +114,13 @@ export const PROGRAM = {
         }),
         memory: byteSize({
           min: MIN_MEMORY_BYTES,
-          help: 'Memory of the process, which is divided between points, spans, log entries and queries; --max-* and --query.max-samples win',
+          help: 'Memory of the process, which is divided between points, spans, log entries and queries; --max-* and --query.max-samples take precedence',
         }),
         'max-series': integer({
           min: 1,
           max: 1_000_000,
           default: 50_000,
-          help: 'Time series to keep; those not written for the longest time are evicted',
+          help: 'Time series to keep; the least recently written ones are evicted',
         }),
         'max-spans': integer({
           min: 1,
@@ -131,70 +131,70 @@ export const PROGRAM = {
         'max-point-megabytes': integer({
           min: 1,
           max: 65_536,
-          defaultText: '512, or by --memory',
+          defaultText: '512, or from --memory',
           help: 'Memory for points; the oldest points are evicted',
         }),
         'max-span-megabytes': integer({
           min: 1,
           max: 65_536,
-          defaultText: '256, or by --memory',
+          defaultText: '256, or from --memory',
           help: 'Memory for spans; the oldest traces are evicted',
         }),
         'max-log-megabytes': integer({
           min: 1,
           max: 65_536,
-          defaultText: '256, or by --memory',
+          defaultText: '256, or from --memory',
           help: 'Memory for log entries; the oldest ones are evicted',
         }),
         'query.max-samples': integer({
           min: 1,
           max: 1_000_000_000,
-          defaultText: '4000000, or by --memory',
-          help: 'Points that the queries of one request may keep in memory; five times as many may be read',
+          defaultText: '4000000, or from --memory',
+          help: 'How many points the queries of one request may keep in memory; five times as many may be read',
         }),
         'quota.active-series': integer({
           min: 1,
           max: 1_000_000_000,
           default: DEFAULT_QUOTAS.activeSeries,
-          help: "Time series that one type of monitored resource of a project may have, as at Google's; more are refused",
+          help: "Google's quota of time series per monitored resource type and project; more are rejected",
         }),
         'quota.requests-per-minute': integer({
           min: 0,
           max: 1_000_000_000,
           default: DEFAULT_QUOTAS.requestsPerMinute,
-          help: 'Requests of a project a minute to write time series, to read them, and to all other methods of Cloud Monitoring, each; 0: no limit',
+          help: 'Requests per minute and project for writing time series, for reading them, and for all other methods of Cloud Monitoring, each; 0: no limit',
         }),
         'quota.sampling-period': duration({
           min: 0,
           max: HOUR_MS,
           default: DEFAULT_QUOTAS.samplingPeriodMicros / 1000,
-          help: 'The least time between two points of a series',
+          help: 'The minimum time between two points of a series',
         }),
         'log.level': oneOf(LOG_LEVELS, {
           default: 'info',
           environment: 'LOG_LEVEL',
-          help: 'The least severe level to log',
+          help: 'The minimum level to log',
         }),
       },
     },
     check: {
-      summary: 'Check files of dashboards and alert policies without serving anything; exit code 1 if one is refused',
+      summary: 'Check dashboard and alert policy files without serving anything; exit code 1 if one is rejected',
       arguments: {
-        PATH: required(repeatable(text({ help: 'A dashboard or an alert policy as JSON, or a folder with them' }))),
+        PATH: required(repeatable(text({ help: 'A dashboard or alert policy as JSON, or a folder with them' }))),
       },
       options: {
         json: flag({ help: 'Print one JSON object' }),
       },
     },
     'test-policy': {
-      summary: 'Print when an alert policy would have fired, by the data that a running emulator holds',
+      summary: 'Print when an alert policy would have fired, with the data of a running emulator',
       arguments: { FILE: required(text({ help: 'An alert policy as JSON' })) },
       options: {
-        from: required(pastTime('Since when')),
-        to: pastTime('Until when'),
-        url: httpUrl({ default: 'http://127.0.0.1:8085', help: 'The emulator' }),
+        from: required(pastTime('Start of the time range')),
+        to: pastTime('End of the time range'),
+        url: httpUrl({ default: 'http://127.0.0.1:8085', help: 'URL of the emulator' }),
         project,
-        expect: oneOf(EXPECTATIONS, { help: 'Exit with 1 unless it would have fired, or stayed quiet' }),
+        expect: oneOf(EXPECTATIONS, { help: 'Exit with 1 unless the policy would have fired, or stayed quiet' }),
         json: flag({ help: 'Print one JSON object' }),
       },
     },
@@ -204,7 +204,7 @@ export const PROGRAM = {
         'tls-dir': required(directory({ help: 'Where to write ca.crt and credentials.json' })),
         'http.listen-address': listenAddress({
           port: 8085,
-          help: 'Where the emulator will listen: clients get their token there',
+          help: 'Where the emulator will listen; clients get their token there',
         }),
         project,
       },

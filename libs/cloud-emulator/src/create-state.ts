@@ -31,7 +31,7 @@ import { traceServiceV1 } from './trace/trace-service-v1.ts'
 import { traceServiceV2 } from './trace/trace-service-v2.ts'
 import { TraceWriter } from './trace/trace-writer.ts'
 
-/** Puts the stores and services of an emulator together. It listens to no port yet. */
+/** Creates and connects the stores and services of an emulator. It does not listen on any port yet. */
 export function createState(options: EmulatorOptions): EmulatorState {
   const clock = new Clock(options.nowMs)
   const nowMs = (): number => clock.nowMs()
@@ -60,7 +60,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     clock.run()
     faults.delete()
     for (const part of [metrics, spans, logs, refusals, dashboards, alerting, quota]) part.clear()
-    await state.forgetKept?.()
+    await state.clearStored?.()
     await loadFolders({ dashboards, alerting, project: project }, options)
   }
   const ownMetrics = new EmulatorMetrics({ metrics, spans, logs })
@@ -114,7 +114,7 @@ function createStores(
   }
 }
 
-/** Tell the emulator's own metrics, and the pages that are open, what is written and refused. */
+/** Update the emulator's own metrics and open pages when something is written or rejected. */
 function observersOf(ownMetrics: EmulatorMetrics, changes: ChangeFeed, nowMicros: () => number) {
   return {
     spans: {
@@ -147,7 +147,7 @@ function observersOf(ownMetrics: EmulatorMetrics, changes: ChangeFeed, nowMicros
   }
 }
 
-/** Loads the dashboards and alert policies of folders. Returns what could not be loaded. */
+/** Loads the dashboards and alert policies in folders. Returns which could not be loaded. */
 export async function loadFolders(
   { dashboards, alerting, project: projectId }: Pick<EmulatorState, 'dashboards' | 'alerting' | 'project'>,
   { dashboardsDir, policiesDir }: EmulatorOptions,
@@ -160,7 +160,7 @@ export async function loadFolders(
   }
 }
 
-/** Writes metrics that Google's services write, such as those of uptime checks. What is refused is in the log of refusals. */
+/** Writes metrics of Google's own services, such as those of uptime checks. Rejected points are in the refusal log. */
 function writeOwnSeries(metricMethods: Service, projectId: string, timeSeries: readonly object[]): void {
   const method = 'CreateServiceTimeSeries'
   const request = { name: `projects/${projectId}`, timeSeries }

@@ -17,12 +17,12 @@ export class EmulatorMetrics {
   }
   readonly pointRate = new RateMeter()
   readonly #points = this.#counter('points_accepted_total', 'Points of time series that were stored.')
-  readonly #refusedPoints = this.#counter('points_refused_total', 'Points of time series that were refused.', 'reason')
+  readonly #refusedPoints = this.#counter('points_refused_total', 'Points of time series that were rejected.', 'reason')
   readonly #spans = this.#counter('spans_accepted_total', 'Spans that were stored.')
-  readonly #refusedSpans = this.#counter('spans_refused_total', 'Spans that were refused or duplicates.', 'reason')
-  readonly #notKept = this.#counter('calls_not_kept_total', 'Calls that could not be written to --data-dir.')
+  readonly #refusedSpans = this.#counter('spans_refused_total', 'Spans that were rejected or duplicates.', 'reason')
+  readonly #callsNotStored = this.#counter('calls_not_kept_total', 'Calls that could not be written to --data-dir.')
   readonly #entries = this.#counter('log_entries_accepted_total', 'Log entries that were stored.')
-  readonly #refusedEntries = this.#counter('log_entries_refused_total', 'Log entries that were refused.', 'reason')
+  readonly #refusedEntries = this.#counter('log_entries_refused_total', 'Log entries that were rejected.', 'reason')
   readonly #calls = new Histogram({
     name: 'cloud_emulator_call_duration_seconds',
     help: 'Duration of calls, including injected latency.',
@@ -94,8 +94,8 @@ export class EmulatorMetrics {
     this.#refusedSpans.inc({ reason }, count)
   }
 
-  callsNotKept(count: number): void {
-    this.#notKept.inc(count)
+  callsNotStored(count: number): void {
+    this.#callsNotStored.inc(count)
   }
 
   call(method: string, status: string, seconds: number): void {
@@ -117,7 +117,7 @@ export class EmulatorMetrics {
     })
   }
 
-  /** A counter whose total, or total for each reason, is kept by a store. */
+  /** A counter whose total, or total per reason, is maintained by a store. */
   #evictions(name: string, help: string, read: (() => number) | Readonly<Record<string, () => number>>): void {
     const byReason = typeof read === 'function' ? [] : Object.entries(read)
     new Counter({

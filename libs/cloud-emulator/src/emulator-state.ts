@@ -14,14 +14,14 @@ import type { RefusalLog } from './refusals/refusal-log.ts'
 import type { SpanStore } from './trace/span-store.ts'
 import type { TraceWriter } from './trace/trace-writer.ts'
 
-/** Everything that the parts of a running emulator share. */
+/** The shared state of a running emulator. */
 export interface EmulatorState {
-  /** The project of dashboards, of OTLP spans, and of requests that name none. */
+  /** The project of dashboards, of OTLP spans, and of requests without a project. */
   readonly project: string
-  /** When requests are taken as strictly as Google takes them. */
+  /** When requests are validated as strictly as Google does. */
   readonly strict: Strictness
   readonly metrics: MetricStore
-  /** Evaluates PromQL over the metrics. */
+  /** Evaluates PromQL over the stored metrics. */
   readonly promql: PromqlThreads
   readonly spans: SpanStore
   readonly logs: LogStore
@@ -37,9 +37,12 @@ export interface EmulatorState {
   readonly startedMs: number
   readonly nowMs: () => number
   readonly clock: Clock
-  /** Forgets everything but its options: metrics, spans, log entries, refusals, faults, the clock; dashboards are loaded again. */
+  /**
+   * Resets everything except its options: metrics, spans, log entries, refusals, faults, the clock; dashboards are
+   * loaded again.
+   */
   readonly reset: () => Promise<void>
-  /** Forgets what is kept on disk, if anything is. */
-  forgetKept?: () => Promise<void>
+  /** Deletes everything that is stored on disk. */
+  clearStored?: () => Promise<void>
   endpoints: Endpoints
 }

@@ -4,7 +4,7 @@ import type { EmulatorOptions } from './emulator-options.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { endpointsOf } from './endpoints.ts'
 import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
-import { keepCalls } from './persistence/keep-calls.ts'
+import { storeCalls } from './persistence/store-calls.ts'
 import { buildHttpServer, type HttpServer } from './web/http-server.ts'
 
 /** A running emulator. */
@@ -13,16 +13,16 @@ export interface Emulator {
   readonly http: HttpServer
   /** The files of `dashboardsDir` that could not be loaded, and why. */
   readonly dashboardProblems: readonly string[]
-  /** The same of `policiesDir`. */
+  /** The same for `policiesDir`. */
   readonly policyProblems: readonly string[]
   readonly httpPort: number
   readonly grpcPort: number
   readonly grpcTlsPort: number | undefined
   readonly httpsPort: number | undefined
-  /** Undefined if the port was taken, too. */
+  /** Also undefined if the port was in use. */
   readonly otlpGrpcPort: number | undefined
   readonly otlpHttpPort: number | undefined
-  /** The ports of OTLP that were taken, and what to do. */
+  /** Messages about OTLP ports that were in use. */
   readonly takenPorts: readonly string[]
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ const JOURNAL_SWEEP_MS = 60_000
 const EVALUATION_CHECK_MS = 1000
 const ANY_PORT: HostPort = { host: '127.0.0.1', port: 0 }
 
-/** Starts the emulator on its ports. Rejects if a port can't be had, or a folder of the options can't be used. */
+/** Starts the emulator on its ports. Rejects if a port is not available or a folder can't be used. */
 export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulator> {
   const options = { httpAddress: ANY_PORT, grpcAddress: ANY_PORT, ...given }
   const state = createState(options)
@@ -42,7 +42,7 @@ export async function startEmulator(given: EmulatorOptions = {}): Promise<Emulat
   const { dashboardProblems, policyProblems } = await loadFolders(state, options)
   const closers: Closer[] = [() => state.promql.close()]
   try {
-    await keepInDirectory(state, options, closers)
+    await storeInDirectory(state, options, closers)
     const grpc = await listen(state, grpcAddress, undefined, closers)
     const grpcTls = tls && grpcTlsAddress ? await listen(state, grpcTlsAddress, tls, closers) : undefined
     const http = await buildHttpServer(state, { host: httpAddress.host, allowedHosts: options.allowedHosts ?? [] })
@@ -90,13 +90,13 @@ async function listen(
   return listener
 }
 
-/** Another program, such as a Collector, may have these ports, and the emulator is as useful without them. */
+/** Another program, such as a Collector, may use these ports, and the emulator works without them. */
 async function listenOtlp(
   state: EmulatorState,
   { options, http, closers }: { options: EmulatorOptions; http: HttpServer; closers: Closer[] },
 ): Promise<{ grpcPort: number | undefined; httpPort: number | undefined; takenPorts: string[] }> {
   const takenPorts: string[] = []
-  const unlessTaken = async (what: string, port: Promise<number> | undefined): Promise<number | undefined> => {
+  const unlessInUse = async (what: string, port: Promise<number> | undefined): Promise<number | undefined> => {
     try {
       return await port
     } catch (error) {
@@ -106,32 +106,32 @@ async function listenOtlp(
     }
   }
   const { otlpGrpcAddress, otlpHttpAddress } = options
-  const grpcPort = await unlessTaken(
+  const grpcPort = await unlessInUse(
     'No OTLP over gRPC',
     otlpGrpcAddress && listen(state, otlpGrpcAddress, undefined, closers).then(({ port }) => port),
   )
-  const httpPort = await unlessTaken('No OTLP over HTTP', otlpHttpAddress && http.listenBeside(otlpHttpAddress))
+  const httpPort = await unlessInUse('No OTLP over HTTP', otlpHttpAddress && http.listenBeside(otlpHttpAddress))
   return { grpcPort, httpPort, takenPorts }
 }
 
-/** Brings back what `dataDir` has, and keeps what comes. */
-async function keepInDirectory(state: EmulatorState, options: EmulatorOptions, closers: Closer[]): Promise<void> {
+/** Restores the contents of `dataDir`, and stores new calls there. */
+async function storeInDirectory(state: EmulatorState, options: EmulatorOptions, closers: Closer[]): Promise<void> {
   const { dataDir, warn = () => {} } = options
   if (dataDir === undefined) return
   const { dispatcher, clock, ownMetrics } = state
-  const journal = await keepCalls({
+  const journal = await storeCalls({
     directory: dataDir,
     dispatcher,
     clock,
     retentionMs: state.retentionSeconds * 1000,
     warn,
     failed: (error, calls) => {
-      ownMetrics.callsNotKept(calls)
-      warn(`${calls} calls could not be kept in ${dataDir}, and will be missing after a restart: ${messageOf(error)}`)
+      ownMetrics.callsNotStored(calls)
+      warn(`${calls} calls could not be stored in ${dataDir}, and will be missing after a restart: ${messageOf(error)}`)
     },
   })
   const timer = setInterval(() => void journal.sweep(state.nowMs()).catch(() => {}), JOURNAL_SWEEP_MS).unref()
-  state.forgetKept = () => journal.clear()
+  state.clearStored = () => journal.clear()
   closers.push(async () => {
     clearInterval(timer)
     await journal.close()

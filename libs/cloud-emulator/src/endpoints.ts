@@ -2,7 +2,7 @@ import type { HostPort } from '@node-to-cloud/command-line'
 import { urlHost } from '@node-to-cloud/telemetry'
 import type { Endpoints } from './contract/summary.ts'
 
-/** Where to listen; what is left out is not served. */
+/** Where to listen; what is undefined is not served. */
 export interface ListenAddresses {
   readonly httpAddress: HostPort
   readonly grpcAddress: HostPort
@@ -12,7 +12,7 @@ export interface ListenAddresses {
   readonly otlpHttpAddress?: HostPort
 }
 
-/** The addresses as clients write them, with the ports that were taken. */
+/** The addresses as clients write them, with the ports that were chosen. */
 export function endpointsOf(
   { httpAddress, grpcAddress, grpcTlsAddress, httpsAddress, otlpGrpcAddress, otlpHttpAddress }: ListenAddresses,
   ports: {

@@ -15,7 +15,7 @@ const attribute = (key: string, stringValue: string): object => ({ key, value: {
 const RESOURCE = { attributes: ['location', 'instance'].map((key) => attribute(key, 'us-east1')) }
 const hex = (index: number, digits: number): string => index.toString(16).padStart(digits, '0')
 
-/** OTLP's requests with a number of items, from an index on, as many clients would send them. */
+/** OTLP requests with a number of items, from an index on, like those of many clients. */
 const BODIES = {
   traces: (from: number, count: number) => ({
     resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans: range(from, count, spanOf) }] }],
@@ -52,7 +52,7 @@ async function send(emulator: TestEmulator, signal: Signal, from: number, count:
   assert.deepEqual([status, json], [200, {}])
 }
 
-/** The value of a sample of the emulator's own metrics; 0 if it is not there. */
+/** The value of a sample of the emulator's own metrics; 0 if it is missing. */
 async function metric(emulator: TestEmulator, sample: string): Promise<number> {
   const text = await (await fetch(`${emulator.url}/metrics`)).text()
   const line = text.split('\n').find((one) => one.startsWith(`${sample} `))
@@ -65,7 +65,7 @@ interface Account {
   readonly evicted: number
 }
 
-/** What became of each signal. */
+/** The outcome for each signal. */
 async function accounts(emulator: TestEmulator): Promise<Record<Signal, Account>> {
   const { json } = await requestJson(`${emulator.url}/api/summary`)
   return {
@@ -82,7 +82,7 @@ interface Flood {
   readonly evicted: string
 }
 
-/** What a message of one signal, sent as it is over gRPC, is refused with. */
+/** The error for a message of one signal that is sent unchanged over gRPC. */
 function exportBytes(
   context: TestContext,
   { grpcPort }: TestEmulator,
@@ -99,7 +99,7 @@ function exportBytes(
   })
 }
 
-/** Each bound, exceeded by a flood of its signal. */
+/** Each limit, exceeded by a flood of its signal. */
 const FLOODS: readonly Flood[] = [
   { what: 'spans by number', signal: 'traces', options: { maxSpans: 500 }, evicted: 'spans_evicted_total' },
   { what: 'spans by bytes', signal: 'traces', options: { maxSpanBytes: 200_000 }, evicted: 'spans_evicted_total' },
@@ -121,7 +121,7 @@ const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 const FLOOD_ITEMS = 5000
 const A_FEW = 20
 
-describe('a flood of one signal evicts what is oldest of it, counted, and nothing of the others', () => {
+describe('a flood of one signal evicts its own oldest data, which is counted, and nothing of the others', () => {
   for (const { what, signal, options, evicted } of FLOODS)
     test(what, { timeout: 120_000 }, async (context) => {
       const emulator = await startTestEmulator(context, options)
@@ -137,7 +137,7 @@ describe('a flood of one signal evicts what is oldest of it, counted, and nothin
       assert.ok((await metric(emulator, `cloud_emulator_${evicted}`)) > FLOOD_ITEMS / 4)
     })
 
-  test('all at once, in each of its bounds', { timeout: 120_000 }, async (context) => {
+  test('all at once, up to each limit', { timeout: 120_000 }, async (context) => {
     const emulator = await startTestEmulator(context, {
       maxSpanBytes: 200_000,
       maxPointBytes: 500_000,
@@ -167,12 +167,14 @@ const METHODS = [
 const counted = (emulator: TestEmulator, method: string, name: string) =>
   metric(emulator, `cloud_emulator_call_duration_seconds_count{method="${method}",status="${name}"}`)
 
-describe('a request that is too large is refused, counted, and nothing of it is stored', () => {
+describe('a request that is too large is rejected and counted, and nothing is stored', () => {
   const HTTP_BYTES = 10 * 1024 * 1024
   const large = 'x'.repeat(HTTP_BYTES + 1)
 
   for (const [signal, method] of METHODS) {
-    test(`${signal} over HTTP, also if it is large only once it is unzipped`, { timeout: 60_000 }, async (context) => {
+    test(`${signal} over HTTP, even if it is too large only after decompression`, {
+      timeout: 60_000,
+    }, async (context) => {
       const emulator = await startTestEmulator(context)
       const zipped = gzipSync(JSON.stringify({ large }))
       assert.ok(zipped.length < HTTP_BYTES / 100)
@@ -193,7 +195,9 @@ describe('a request that is too large is refused, counted, and nothing of it is 
       assert.deepEqual((await accounts(emulator))[signal], { stored: 0, accepted: 0, evicted: 0 })
     })
 
-    test(`${signal} over gRPC, also if it is large only once it is unzipped`, { timeout: 60_000 }, async (context) => {
+    test(`${signal} over gRPC, even if it is too large only after decompression`, {
+      timeout: 60_000,
+    }, async (context) => {
       const emulator = await startTestEmulator(context)
       const bytes = Buffer.alloc(4 * 1024 * 1024 + 1)
       for (const compression of ['identity', 'gzip'] as const) {
@@ -206,7 +210,7 @@ describe('a request that is too large is refused, counted, and nothing of it is 
   }
 })
 
-/** A field of protobuf that holds a message or a text. */
+/** A protobuf field with a message or a string. */
 function delimited(field: number, bytes: Uint8Array): Uint8Array {
   return new protobuf.Writer()
     .uint32((field << 3) | 2)
@@ -214,7 +218,7 @@ function delimited(field: number, bytes: Uint8Array): Uint8Array {
     .finish()
 }
 
-describe('a request that is nested too deeply is refused, counted, and nothing of it is stored', () => {
+describe('a request that is nested too deeply is rejected and counted, and nothing is stored', () => {
   /** An attribute that is a list of a list, and so on: two messages for each level. */
   const nested = (levels: number): string =>
     `${'{"arrayValue":{"values":['.repeat(levels)}{"stringValue":"innermost"}${']}}'.repeat(levels)}`
@@ -236,7 +240,8 @@ describe('a request that is nested too deeply is refused, counted, and nothing o
       const post = (body: BodyInit, type: string) =>
         fetch(`${emulator.url}/v1/${signal}`, { method: 'POST', body, headers: { 'content-type': type } })
       const resourceOf = (levels: number): Buffer => {
-        // The first field of each request is the resource's data, its first field the resource, whose first field is an attribute.
+        // The first field of each request is the resource data; its first field is the resource, whose first field is
+        // an attribute.
         const attribute = Buffer.concat([delimited(1, Buffer.from('deep')), delimited(2, nestedBytes(levels))])
         return Buffer.from(delimited(1, delimited(1, delimited(1, attribute))))
       }

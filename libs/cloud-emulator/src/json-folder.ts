@@ -3,25 +3,25 @@ import { basename, join } from 'node:path'
 import { messageOf } from '@node-to-cloud/command-line'
 import { RpcError } from './api/rpc-error.ts'
 
-/** The folder of an option can't be read. The process exits with `exitCode`. */
+/** Thrown if the folder of an option can't be read. The process exits with `exitCode`. */
 class JsonFolderError extends Error {
   override readonly name = 'JsonFolderError'
   readonly code = 'ERR_JSON_FOLDER'
   readonly exitCode = 2
 }
 
-/** What to load, and from where. */
+/** The files to load. */
 export interface JsonFolder {
   readonly directory: string
   /** Such as `--dashboards`. */
   readonly option: string
-  /** What the files are, such as `dashboards`. */
+  /** The contents of the files, such as `dashboards`. */
   readonly contents: string
 }
 
 /**
- * Passes the JSON of every `*.json` file of a folder, in the order of their names, to `load`, with the file's name as
- * ID. Returns which could not be loaded, and why.
+ * Passes the JSON of every `*.json` file in a folder to `load`, in order of their names, with the file's name as ID.
+ * Returns which could not be loaded, and why.
  */
 export async function loadJsonFolder(folder: JsonFolder, load: (json: unknown, id: string) => void): Promise<string[]> {
   const problems: string[] = []

@@ -48,7 +48,7 @@ async function waitFor(process: Run, pattern: RegExp): Promise<RegExpExecArray> 
 
 describe('the program', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    test(`serves until ${signal}, and leaves no port behind`, async (context) => {
+    test(`serves until ${signal}, and releases its ports`, async (context) => {
       const process = run(context, ANY_PORTS)
       const [, url = '', grpcPort] = await waitFor(
         process,
@@ -89,7 +89,7 @@ describe('the program', () => {
     assert.equal(await process.ended, 0)
   })
 
-  test('is not kept alive by a call whose answer was lost', async (context) => {
+  test('is not kept alive by a call whose response was lost', async (context) => {
     const process = run(context, ANY_PORTS)
     const [, url = ''] = await waitFor(process, /Cloud emulator: (\S+)/)
     await fetch(`${url}/faults`, {
@@ -104,7 +104,7 @@ describe('the program', () => {
     assert.equal(await process.ended, 0)
   })
 
-  test('writes the files of tls', async (context) => {
+  test('writes the TLS files', async (context) => {
     const directory = await mkdtemp(join(tmpdir(), 'tls-'))
     context.after(() => rm(directory, { recursive: true }))
     const first = run(context, ['tls', '--tls-dir', directory])
@@ -124,7 +124,7 @@ describe('the program', () => {
     assert.match(version.output(), /^\d+\.\d+\.\d+\n$/)
   })
 
-  test('ends with 2 and one message for a bad option', async (context) => {
+  test('exits with 2 and one message for an invalid option', async (context) => {
     const process = run(context, ['--retention', 'long'])
     assert.equal(await process.ended, 2)
     assert.match(
@@ -133,9 +133,9 @@ describe('the program', () => {
     )
   })
 
-  test('starts without the ports of OTLP that are taken, and says so in a line each', async (context) => {
+  test('starts without OTLP ports that are in use, and prints a line for each', async (context) => {
     const first = run(context, ANY_PORTS)
-    const [, http = '', grpc = ''] = await waitFor(first, /clients know: http:\/\/(\S+), (\S+) \(gRPC\)/)
+    const [, http = '', grpc = ''] = await waitFor(first, /default ports: http:\/\/(\S+), (\S+) \(gRPC\)/)
     const second = run(context, [
       ...ANY_PORTS,
       `--otlp-http.listen-address=${http}`,
@@ -147,7 +147,7 @@ describe('the program', () => {
     assert.equal((await fetch(`${url}/healthz`)).status, 200)
   })
 
-  test('ends with 1 and one message for a port that is taken', async (context) => {
+  test('exits with 1 and one message for a port that is in use', async (context) => {
     const first = run(context, ANY_PORTS)
     const [, url = '', grpcPort = ''] = await waitFor(first, /Cloud emulator: (\S+) .*gRPC at 127\.0\.0\.1:(\d+)/)
     const taken = [
@@ -170,5 +170,5 @@ async function waitForHit(url: string): Promise<void> {
     if (faults.some(({ hits }) => hits > 0)) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  assert.fail('the fault was never hit')
+  assert.fail('the fault had no effect')
 }

@@ -78,7 +78,7 @@ function emulatorOptions(options: ServeOptions): EmulatorOptions {
   }
 }
 
-/** Says where the emulator listens, and what could not be loaded. */
+/** Prints where the emulator listens, and what could not be loaded. */
 function announce(
   { state, takenPorts, dashboardProblems, policyProblems }: Emulator,
   {
@@ -94,8 +94,7 @@ function announce(
   const overTls = grpcTls === undefined ? '' : `, gRPC over TLS at ${grpcTls}, REST over TLS at ${https}`
   logger.info({ project }, `Cloud emulator: ${http} (web UI, REST, OTLP), gRPC at ${grpc}${overTls}.`)
   const otlp = [otlpHttp, otlpGrpc && `${otlpGrpc} (gRPC)`].filter((address) => address !== undefined)
-  if (otlp.length > 0)
-    logger.info(`OTLP (traces, metrics, logs) also on the ports that its clients know: ${otlp.join(', ')}.`)
+  if (otlp.length > 0) logger.info(`OTLP (traces, metrics, logs) also on its default ports: ${otlp.join(', ')}.`)
   if (tls)
     logger.info(
       `For the TLS ports: GRPC_DEFAULT_SSL_ROOTS_FILE_PATH=${tls.caFile} GOOGLE_APPLICATION_CREDENTIALS=${tls.credentialsFile}`,
@@ -132,7 +131,7 @@ async function writeTlsFiles(options: Invocation<'tls', Commands['tls']>['option
   process.stdout.write(`${written ? 'Wrote' : 'Still valid:'} ${caFile} and ${credentialsFile}\n`)
 }
 
-/** What the credentials in a TLS directory are for, and where they get their tokens. */
+/** The project of the credentials in a TLS directory, and where they get their tokens. */
 function credentialsFor(projectId: string, { host, port }: HostPort) {
   return { projectId, tokenUrl: `http://${urlHost(host)}:${port}/token` }
 }

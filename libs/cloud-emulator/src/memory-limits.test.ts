@@ -6,7 +6,7 @@ const MEBIBYTE = 1024 * 1024
 
 test('without --memory each limit has its default', () => assert.deepEqual(memoryLimits({}), DEFAULT_LIMITS))
 
-test('--memory divides itself, and leaves room for the process', () => {
+test('--memory is divided, with room for the process', () => {
   for (const mebibytes of [192, 400, 4096]) {
     const limits = memoryLimits({ memoryBytes: mebibytes * MEBIBYTE })
     for (const [name, value] of Object.entries(limits)) assert.ok(value > 0, name)
@@ -15,7 +15,7 @@ test('--memory divides itself, and leaves room for the process', () => {
   }
 })
 
-test('a limit that is given wins, and leaves the others as they are', () => {
+test('an explicit limit takes precedence, and does not change the others', () => {
   const memoryBytes = 400 * MEBIBYTE
   const divided = memoryLimits({ memoryBytes })
   for (const given of [{ maxPointBytes: 1 }, { maxSpanBytes: 2 }, { maxQuerySamples: 3 }]) {

@@ -1,4 +1,4 @@
-/** What the stores and the queries of an emulator may use. */
+/** The memory limits of the stores and queries of an emulator. */
 export interface MemoryLimits {
   readonly maxPointBytes: number
   readonly maxSpanBytes: number
@@ -7,11 +7,11 @@ export interface MemoryLimits {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** The process without data: code, compiled code, servers, threads for queries, a request that is being read. */
+/** The process without data: source code, compiled code, servers, query threads, a request in progress. */
 const BASE_BYTES = 160 * MEBIBYTE
-/** The memory of a point in a query's answer. */
+/** The memory of a point in the result of a query. */
 const SAMPLE_BYTES = 150
-/** Points, spans and entries are counted without the garbage that comes with them, so their shares leave room for it. */
+/** Points, spans and entries are counted without the garbage that they produce, so their shares leave room for it. */
 const SHARES = { points: 0.28, spans: 0.1, logs: 0.1, queries: 0.22 }
 
 export const MIN_MEMORY_BYTES = 192 * MEBIBYTE
@@ -24,8 +24,8 @@ export const DEFAULT_LIMITS: MemoryLimits = {
 }
 
 /**
- * Divides the memory of the whole process between points, spans, log entries and queries; without it they have their defaults. A
- * limit that is given wins.
+ * Divides the memory of the whole process between points, spans, log entries and queries; without it the defaults
+ * apply. An explicit limit takes precedence.
  */
 export function memoryLimits(
   options: { readonly memoryBytes?: number | undefined } & {

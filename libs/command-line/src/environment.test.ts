@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { EnvironmentError, readEnvironment } from './environment.ts'
 import { hostAndPort } from './values/host-port.ts'
@@ -133,4 +134,19 @@ test('a secret is never printed, and a long value is cut', () => {
     () => readEnvironment(spec, { TOKEN: 'hunter2', LONG: 'x'.repeat(10_000) }),
     (error) => error instanceof EnvironmentError && !error.message.includes('hunter2') && error.message.length < 500,
   )
+})
+
+test('NODE_DEBUG=command-line logs where each value comes from, but no secret', () => {
+  const program = `
+    import { keyValuePairs, port, readEnvironment } from '${new URL('./index.ts', import.meta.url)}'
+    readEnvironment({ PORT: port({ default: 80 }), OTHER: port({ default: 81 }), TOKEN: keyValuePairs({ secret: true }) })`
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_DEBUG: 'command-line', PORT: '8080', OTHER: '', TOKEN: 'a=hunter2' },
+  })
+  assert.match(
+    stderr,
+    /PORT: "8080" from the environment\n.*OTHER: default 81\n.*TOKEN: \(hidden\) from the environment/,
+  )
+  assert.doesNotMatch(stderr, /hunter2/)
 })

@@ -1,3 +1,4 @@
+import { logDefault, logGiven } from './debug-log.ts'
 import { type Problem, printable, problemText, readText } from './problem.ts'
 import type { Environment, ValueSpec, ValuesOf } from './values/value-type.ts'
 
@@ -48,13 +49,16 @@ export function readVariables(spec: EnvironmentSpec, env: Environment, problems:
   for (const [name, type] of Object.entries(spec)) {
     const text = env[name]?.trim() ?? ''
     if (text !== '') {
-      const { value, problem } = readText(type, text, { name, shownValue: printable(text, type.secret), joint: '=' })
+      const shownValue = printable(text, type.secret)
+      logGiven(name, shownValue, 'the environment')
+      const { value, problem } = readText(type, text, { name, shownValue, joint: '=' })
       if (problem) problems.push(problem)
       values[name] = value
       continue
     }
     if (type.required) problems.push({ name, value: undefined, allowed: type.allowed, joint: '=' })
     values[name] = type.fallbackFrom?.(env) ?? type.fallback
+    logDefault(name, values[name], type)
   }
   return values
 }

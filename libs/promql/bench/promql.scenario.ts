@@ -9,10 +9,13 @@ const STEP_MS = 15_000
 const START_MS = 1_700_000_100_000
 const END_MS = START_MS + 3_600_000
 const SAMPLES = (END_MS - START_MS + 300_000) / STEP_MS + 1
-/** Prometheus tells its CPU time in hundredths of a second. */
+/** Prometheus reports its CPU time in hundredths of a second. */
 const QUERIES = 4
 
-/** Classic histograms that are scraped every 15 s, each at another moment: 10,000 series of an hour and five minutes. */
+/**
+ * Classic histograms that are scraped every 15 s, each at a different offset: 10,000 series over an hour and five
+ * minutes.
+ */
 function bucketSeries(): SeriesSamples[] {
   return Array.from({ length: HISTOGRAMS }, (_, histogram) =>
     BOUNDS.map((le, bound): SeriesSamples => {
@@ -67,14 +70,13 @@ function askEngine(): number {
   const before = process.cpuUsage()
   for (let i = 0; i < QUERIES; i++) {
     const { value } = engine.range(select, QUERY, START_MS, END_MS, STEP_MS)
-    if (value.type !== 'matrix' || value.series.length !== BOUNDS.length)
-      throw new Error('the engine answers otherwise')
+    if (value.type !== 'matrix' || value.series.length !== BOUNDS.length) throw new Error("the engine's result differs")
   }
   const { user, system } = process.cpuUsage(before)
   return (QUERIES * 1e6) / (user + system)
 }
 
-/** Both in turn, so that a slow moment of the machine is one for both. */
+/** The two take turns, so that a slow period of the machine affects both. */
 async function inTurn(): Promise<Measurement | undefined> {
   prometheus ??= await start()
   if (prometheus === undefined) return undefined
@@ -84,7 +86,7 @@ async function inTurn(): Promise<Measurement | undefined> {
 
 export const scenario: Scenario = {
   name: 'promql',
-  description: `${QUERY} over ${HISTOGRAMS * BOUNDS.length} series, an hour in steps of 15 s: queries a CPU-second, of Prometheus with its HTTP and of the engine with the samples in memory.`,
+  description: `${QUERY} over ${HISTOGRAMS * BOUNDS.length} series, an hour in steps of 15 s: queries per CPU-second, of Prometheus including HTTP and of the engine with the samples in memory.`,
   unit: 'queries/CPU-second',
   baseline: 'Prometheus 3.16',
   variants: [

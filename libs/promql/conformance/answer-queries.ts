@@ -3,7 +3,10 @@ import { Engine, type SeriesSamples } from '../src/index.ts'
 import { matchesAll } from '../src/labels/matcher.ts'
 import { answerOf, type Request, toSamples } from './wire.ts'
 
-/** Reads queries and what the store holds from standard input, one JSON object a line, and answers each with one. */
+/**
+ * Reads queries and the contents of the store from standard input, one JSON object per line, and writes one result for
+ * each.
+ */
 
 const engine = new Engine({
   maxSamples: Number(process.env.MAX_SAMPLES ?? 10_000),
@@ -12,13 +15,13 @@ const engine = new Engine({
   unquotedUtf8Names: true,
 })
 
-let held: readonly SeriesSamples[] = []
+let stored: readonly SeriesSamples[] = []
 
 function answer({ query, start, end, step, range, series }: Request): unknown {
-  if (series !== undefined) held = series.map(toSamples)
+  if (series !== undefined) stored = series.map(toSamples)
   try {
     const select = (matchers: Parameters<typeof matchesAll>[0]) =>
-      held.filter(({ labels }) => matchesAll(matchers, labels))
+      stored.filter(({ labels }) => matchesAll(matchers, labels))
     const result = range ? engine.range(select, query, start, end, step) : engine.instant(select, query, start)
     return answerOf(result, start)
   } catch (error) {

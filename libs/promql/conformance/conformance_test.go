@@ -1,4 +1,4 @@
-// Package conformance runs Prometheus' own scripts of PromQL against the engine of this repository.
+// Package conformance runs Prometheus' own PromQL test scripts against the engine in this repository.
 package conformance
 
 import (
@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) {
 	promqltest.RunBuiltinTests(t, &engine{process: p})
 }
 
-// engine hands queries, and what the storage holds, to the process.
+// engine passes queries and the contents of the storage to the process.
 type engine struct{ process *process }
 
 func (e *engine) NewInstantQuery(_ context.Context, q storage.Queryable, _ promql.QueryOpts, qs string, ts time.Time) (promql.Query, error) {
@@ -59,22 +59,22 @@ func (q *query) Stats() *stats.Statistics    { return nil }
 func (q *query) Cancel()                     {}
 func (q *query) String() string              { return q.request.Query }
 
-// remark is an annotation whose text is already what the user sees.
-type remark struct {
+// annotation is an annotation with the final text that users see.
+type annotation struct {
 	text  string
 	level error
 }
 
-func (r *remark) Error() string { return r.text }
-func (r *remark) Unwrap() error { return r.level }
+func (r *annotation) Error() string { return r.text }
+func (r *annotation) Unwrap() error { return r.level }
 
 func toAnnotations(warnings, infos []string) annotations.Annotations {
 	all := annotations.Annotations{}
 	for _, text := range warnings {
-		all.Add(&remark{text, annotations.PromQLWarning})
+		all.Add(&annotation{text, annotations.PromQLWarning})
 	}
 	for _, text := range infos {
-		all.Add(&remark{text, annotations.PromQLInfo})
+		all.Add(&annotation{text, annotations.PromQLInfo})
 	}
 	return all
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/prometheus/promql/promqltest"
 )
 
-// The samples that both engines are asked about.
+// The samples that both engines query.
 const samples = `
 load 30s
   requests_total{job="api", instance="a", code="200"} 0+10x60 0+7x60
@@ -44,7 +44,7 @@ load 30s
   mixed{job="api"} 1 2 3 {{schema:0 count:1 sum:1 buckets:[1]}} 4 {{schema:0 count:2 sum:2 buckets:[2]}} 5 6 7x80
 `
 
-// A query that both engines are asked, at a time or over a range.
+// A query that both engines evaluate, as an instant or range query.
 type question struct {
 	expression string
 	start, end int64
@@ -74,11 +74,11 @@ func (q question) ask(engine promql.QueryEngine, storage *storageOf) *promql.Res
 	return query.Exec(ctx)
 }
 
-// More than any of the queries needs.
+// More than any query needs.
 const maxSamples = 1_000_000
 
 func TestDifferential(t *testing.T) {
-	// The same each time, so that a change is to blame for a failure. Others are run by hand.
+	// A fixed seed, so that a failure is due to a change. Run other seeds by hand.
 	seed := int64(3)
 	if given := os.Getenv("SEED"); given != "" {
 		seed, _ = strconv.ParseInt(given, 10, 64)
@@ -106,7 +106,7 @@ func TestDifferential(t *testing.T) {
 			refused++
 		}
 		difference := compare(q, want, got)
-		// The order of some of Prometheus' results, and so what follows from it, is random.
+		// Some of Prometheus' results, and everything derived from them, are in random order.
 		for again := 0; difference != "" && again < 20; again++ {
 			if compare(q, q.ask(theirs, storage), got) == "" {
 				difference = ""
@@ -119,7 +119,7 @@ func TestDifferential(t *testing.T) {
 			}
 		}
 	}
-	fmt.Printf("differential: %d of %d queries are answered alike, %d of them with an error\n", count-failures, count, refused)
+	fmt.Printf("differential: %d of %d queries have equal results, %d of them errors\n", count-failures, count, refused)
 }
 
 func compare(q question, want, got *promql.Result) string {
@@ -129,8 +129,8 @@ func compare(q question, want, got *promql.Result) string {
 		}
 		return fmt.Sprintf("error: want %v\n        got %v", want.Err, got.Err)
 	}
-	if texts := remarksOf(want, q.expression); texts != remarksOf(got, q.expression) {
-		return fmt.Sprintf("remarks: want %s\n          got %s", texts, remarksOf(got, q.expression))
+	if texts := annotationsOf(want, q.expression); texts != annotationsOf(got, q.expression) {
+		return fmt.Sprintf("annotations: want %s\n          got %s", texts, annotationsOf(got, q.expression))
 	}
 	wantValue, gotValue := lines(want), lines(got)
 	if len(wantValue) != len(gotValue) {
@@ -144,7 +144,7 @@ func compare(q question, want, got *promql.Result) string {
 	return ""
 }
 
-// sameError compares the kinds of errors: series in them may come in any order.
+// sameError compares the kinds of errors: series in their messages may be in any order.
 func sameError(want, got string) bool {
 	cut := func(text string) string { return strings.SplitN(text, " for the match group", 2)[0] }
 	return cut(want) == cut(got)
@@ -155,20 +155,20 @@ var (
 	mixed          = regexp.MustCompile(`(vector contains|encountered) a mix of histograms (with exponential and custom buckets schemas for metric name "[^"]*"|and floats for aggregation)`)
 )
 
-func remarksOf(result *promql.Result, query string) string {
+func annotationsOf(result *promql.Result, query string) string {
 	warnings, infos := result.Warnings.AsStrings(query, 0, 0)
 	all := append(warnings, infos...)
 	for i, text := range all {
-		// Prometheus counts a remark anew for each step that comes after it.
+		// Prometheus counts an annotation again for each later step.
 		text = countOfSamples.ReplaceAllString(text, "samples")
-		// Which of these is said of a group, and of which metric, depends on the order of series.
+		// Which of these a group gets, and for which metric, depends on the order of series.
 		all[i] = mixed.ReplaceAllString(text, "mixed")
 	}
 	slices.Sort(all)
 	return strings.Join(slices.Compact(all), "\n")
 }
 
-// line is a series with its numbers; those of native histograms are its parts one after the other.
+// line is a series with its numbers; native histograms contribute all of their fields in order.
 type line struct {
 	labels  string
 	numbers []float64

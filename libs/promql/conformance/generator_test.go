@@ -12,7 +12,7 @@ import (
 
 type storageOf = teststorage.TestStorage
 
-// generator makes up queries of PromQL, most of which have a result.
+// generator generates random PromQL queries, most of which have a result.
 type generator struct{ random *rand.Rand }
 
 func (g *generator) of(words ...string) string { return words[g.random.Intn(len(words))] }
@@ -113,7 +113,7 @@ func (g *generator) aggregation(depth int) string {
 	case 0:
 		return fmt.Sprintf("%s%s (%s, %s)", g.of("topk", "bottomk", "quantile", "limit_ratio"), g.grouping(), g.number(), inner)
 	case 1:
-		// The order of the series that aggregations have as their results is random in Prometheus.
+		// In Prometheus the series of an aggregation's result are in random order.
 		if g.chance(50) {
 			return fmt.Sprintf("limitk%s (%s, %s)", g.grouping(), g.number(), g.selector())
 		}
@@ -190,7 +190,7 @@ func (g *generator) call(depth int) string {
 			names = append(names, name)
 		}
 	}
-	// Maps have no order, and a seed has to mean the same every time.
+	// Maps have no order, but a seed must always give the same queries.
 	return fmt.Sprintf("%s(%s)", sortedNames(names)[g.random.Intn(len(names))], inner)
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/prometheus/promql"
 )
 
-// request is a query; the series are those of the last request if there are none in it.
+// request is a query; without series, it is about those of the previous request.
 type request struct {
 	Query  string          `json:"query"`
 	Start  int64           `json:"start"`
@@ -59,7 +59,7 @@ func (a *answer) result(time int64) *promql.Result {
 	return result
 }
 
-// process is the engine, which reads requests and writes answers, one JSON object a line.
+// process is the engine, which reads requests and writes responses, one JSON object per line.
 type process struct {
 	command *exec.Cmd
 	input   io.WriteCloser
@@ -109,7 +109,7 @@ func (p *process) ask(r request, series []wireSeries) (*answer, error) {
 		return nil, err
 	}
 	if !p.output.Scan() {
-		return nil, errors.New("the engine has ended")
+		return nil, errors.New("the engine has exited")
 	}
 	a := &answer{}
 	return a, json.Unmarshal(p.output.Bytes(), a)

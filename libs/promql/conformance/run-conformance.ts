@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** How many of a script's evaluations pass. */
+/** How many evaluations of a script pass. */
 export interface ScriptOutcome {
   passed: number
   total: number
@@ -12,16 +12,19 @@ export interface Conformance {
   readonly scripts: ReadonlyMap<string, ScriptOutcome>
   /** The evaluations that fail, as `script line: query`. */
   readonly failed: readonly string[]
-  /** What the comparison of queries made up from a seed says, and whether all were answered alike. */
+  /** The output of the comparison of random queries, and whether all results were equal. */
   readonly comparison: { readonly passed: boolean; readonly output: string }
 }
 
-/** Whether there is a Go to build Prometheus' test runner with. */
+/** Whether Go is installed, which builds Prometheus' test runner. */
 export function hasGo(): boolean {
   return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0
 }
 
-/** Builds Prometheus' runner of its own scripts and its engine, and runs them against ours. `SEED` and `COUNT` are those of the comparison. It takes minutes the first time. */
+/**
+ * Builds Prometheus' test runner and engine, and runs them against ours. The environment variables `SEED` and `COUNT`
+ * control the comparison. The first run takes minutes.
+ */
 export async function runConformance(): Promise<Conformance> {
   const scripts = new Map<string, ScriptOutcome>()
   const failed: string[] = []
@@ -55,7 +58,7 @@ export async function runConformance(): Promise<Conformance> {
   return { scripts, failed, comparison }
 }
 
-/** The outcome as a table. */
+/** The results as a table. */
 export function conformanceTable({ scripts }: Conformance): string {
   const rows = [...scripts].sort(([a], [b]) => (a < b ? -1 : 1))
   const sum = (pick: (outcome: ScriptOutcome) => number) => rows.reduce((total, [, one]) => total + pick(one), 0)

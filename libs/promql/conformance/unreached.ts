@@ -1,2 +1,2 @@
-/** Evaluations of Prometheus' scripts that the engine does not answer as Prometheus does, each with the reason. */
+/** Evaluations of Prometheus' test scripts whose results differ in this engine, each with the reason. */
 export const UNREACHED: ReadonlyMap<string, string> = new Map()

@@ -12,7 +12,7 @@ import {
   type VectorSample,
 } from '../src/index.ts'
 
-/** A query, and what the store holds if that has changed since the last one. */
+/** A query, and the contents of the store if they have changed since the last one. */
 export interface Request {
   readonly query: string
   readonly start: number
@@ -40,7 +40,7 @@ interface WireSide {
   readonly counts: readonly string[]
 }
 
-/** Numbers are texts, since JSON has neither NaN nor infinity. */
+/** Numbers are strings, since JSON has neither NaN nor infinity. */
 interface WireHistogram {
   readonly hint: ResetHint
   readonly schema: number
@@ -100,7 +100,7 @@ function fromHistogram(histogram: FloatHistogram): WireHistogram {
   }
 }
 
-/** The series as a store of the engine's has it. */
+/** The series as the engine's store represents it. */
 export function toSamples({ labels, points }: WireSeries): SeriesSamples {
   return {
     labels: Labels.from(labels),
@@ -112,7 +112,7 @@ export function toSamples({ labels, points }: WireSeries): SeriesSamples {
   }
 }
 
-/** The answer to a query that was asked for a time. */
+/** The result of a query that was evaluated at a time. */
 export function answerOf({ value, warnings, infos }: QueryResult, time: number): unknown {
   const rest = { type: value.type, warnings, infos }
   switch (value.type) {

@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
-// float is a number as text, since JSON has neither NaN nor infinity.
+// float is a number as a string, since JSON has neither NaN nor infinity.
 type float float64
 
 func (f float) MarshalJSON() ([]byte, error) {
@@ -150,7 +150,7 @@ func (s *wireSeries) toSeries() promql.Series {
 	return series
 }
 
-// readAll reads everything that the storage holds.
+// readAll reads the contents of the storage.
 func readAll(ctx context.Context, queryable storage.Queryable) ([]wireSeries, error) {
 	querier, err := queryable.Querier(math.MinInt64, math.MaxInt64)
 	if err != nil {

@@ -9,7 +9,7 @@ import {
   type SelectSeries,
 } from '../src/index.ts'
 
-/** A query at a time, or over a range where there is a step. */
+/** An instant query, or a range query if there is a step. */
 export interface Question {
   readonly query: string
   readonly startMs: number
@@ -17,7 +17,7 @@ export interface Question {
   readonly stepMs: number
 }
 
-/** Numbers of one series with their times; those of native histograms are count, sum and buckets. */
+/** The numbers of one series with their timestamps; a native histogram contributes count, sum and buckets. */
 export interface AnswerSeries {
   readonly labels: string
   readonly numbers: readonly number[]
@@ -28,16 +28,16 @@ export interface Answer {
   readonly errorType?: string
   readonly error?: string
   readonly series: readonly AnswerSeries[]
-  readonly remarks: readonly string[]
+  readonly annotations: readonly string[]
   readonly totalSamples?: number | undefined
 }
 
-export function shownQuestion({ query, startMs, endMs, stepMs }: Question): string {
+export function describeQuestion({ query, startMs, endMs, stepMs }: Question): string {
   const when = stepMs === 0 ? `at ${startMs}` : `from ${startMs} to ${endMs} every ${stepMs}`
   return `${query}   ${when}`
 }
 
-/** What Prometheus answers over HTTP. */
+/** Prometheus' answer over HTTP. */
 export async function askPrometheus(url: string, { query, startMs, endMs, stepMs }: Question): Promise<Answer> {
   const seconds = (ms: number) => String(ms / 1000)
   const times: Record<string, string> =
@@ -46,10 +46,10 @@ export async function askPrometheus(url: string, { query, startMs, endMs, stepMs
   const response = await fetch(`${url}/api/v1/query${stepMs === 0 ? '' : '_range'}`, { method: 'POST', body })
   const json: ApiJson = JSON.parse(await response.text())
   if (json.status === 'error') {
-    return { errorType: json.errorType ?? '', error: json.error ?? '', series: [], remarks: [] }
+    return { errorType: json.errorType ?? '', error: json.error ?? '', series: [], annotations: [] }
   }
   const { resultType = '', result = [], stats } = json.data ?? {}
-  const remarks = [...(json.warnings ?? []), ...(json.infos ?? [])]
+  const annotations = [...(json.warnings ?? []), ...(json.infos ?? [])]
   const totalSamples = stats?.samples?.totalQueryableSamples
   if (resultType === 'scalar' || resultType === 'string') {
     const [, text = ''] = result as readonly [number, string]
@@ -57,9 +57,9 @@ export async function askPrometheus(url: string, { query, startMs, endMs, stepMs
       labels: resultType === 'scalar' ? 'scalar' : `string ${text}`,
       numbers: resultType === 'scalar' ? [numberOf(text)] : [],
     }
-    return { series: [one], remarks, totalSamples }
+    return { series: [one], annotations, totalSamples }
   }
-  return { series: (result as readonly ItemJson[]).map(toSeries), remarks, totalSamples }
+  return { series: (result as readonly ItemJson[]).map(toSeries), annotations, totalSamples }
 }
 
 interface ApiJson {
@@ -107,19 +107,19 @@ function toSeries({ metric, value, histogram, values = [], histograms = [] }: It
   return { labels: Labels.from(metric).toString(), numbers }
 }
 
-/** What the engine answers, in the same form. */
+/** The engine's answer in the same form. */
 export function askEngine(engine: Engine, select: SelectSeries, { query, startMs, endMs, stepMs }: Question): Answer {
   try {
     const result =
       stepMs === 0 ? engine.instant(select, query, startMs) : engine.range(select, query, startMs, endMs, stepMs)
-    const remarks = [...result.warnings, ...result.infos]
-    return { series: seriesOf(result, startMs), remarks, totalSamples: result.samples.totalQueryableSamples }
+    const annotations = [...result.warnings, ...result.infos]
+    return { series: seriesOf(result, startMs), annotations, totalSamples: result.samples.totalQueryableSamples }
   } catch (error) {
     const isBadData = error instanceof ParseError || (error instanceof QueryError && error.kind === 'query')
     if (!isBadData && !(error instanceof QueryError)) throw error
     const kind = error instanceof QueryError && error.kind === 'timeout' ? 'timeout' : 'execution'
     const message = isBadData ? `invalid parameter "query": ${error.message}` : error.message
-    return { errorType: isBadData ? 'bad_data' : kind, error: message, series: [], remarks: [] }
+    return { errorType: isBadData ? 'bad_data' : kind, error: message, series: [], annotations: [] }
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Answer, AnswerSeries } from './ask.ts'
 
-/** How two answers agree: to the last bit, nearly, or not, with the reason. */
+/** Whether two answers agree exactly, nearly, or not, with the reason. */
 export type Agreement = { readonly kind: 'bits' | 'near' } | { readonly kind: 'different'; readonly reason: string }
 
-/** What else is compared than values and the kind of errors. */
+/** What is compared besides values and the kinds of errors. */
 export interface CompareOptions {
-  /** Messages of errors, remarks, and the count of samples. */
+  /** Error messages, annotations, and sample counts. */
   readonly texts: boolean
-  /** Whether the order of the series counts. */
+  /** Whether the order of the series must be the same. */
   readonly order: boolean
 }
 
@@ -17,8 +17,10 @@ const NEAR = 1e-12
 export function compare(want: Answer, got: Answer, { texts, order }: CompareOptions): Agreement {
   if (want.errorType !== undefined || got.errorType !== undefined) return compareErrors(want, got, texts)
   if (texts) {
-    const [wanted, given] = [want, got].map(({ remarks }) => [...new Set(remarks.map(comparable))].sort().join('\n'))
-    if (wanted !== given) return different(`remarks: want ${wanted}\n          got ${given}`)
+    const [wanted, given] = [want, got].map(({ annotations }) =>
+      [...new Set(annotations.map(comparable))].sort().join('\n'),
+    )
+    if (wanted !== given) return different(`annotations: want ${wanted}\n          got ${given}`)
   }
   const [wanted, given] = [want, got].map(({ series }) => (order ? series : [...series].sort(byLabels)))
   const values = compareSeries(wanted ?? [], given ?? [])
@@ -36,14 +38,14 @@ function compareErrors(want: Answer, got: Answer, texts: boolean): Agreement {
   return !texts || withoutSeries(want.error) === withoutSeries(got.error) ? { kind: 'bits' } : different(shown)
 }
 
-/** Which of several series a message names depends on their order, which is random in Prometheus. */
+/** The series that a message names depends on their order, which is random in Prometheus. */
 function withoutSeries(message = ''): string {
   return message.replace(/ for the match group.*$/s, '')
 }
 
-/** Counts of samples in a remark, and which of two remarks is made of a group, depend on the order too. */
-function comparable(remark: string): string {
-  return remark
+/** Sample counts in an annotation, and which of two annotations a group gets, depend on the order too. */
+function comparable(annotation: string): string {
+  return annotation
     .replace(/over \d+ samples/, 'samples')
     .replace(
       /(vector contains|encountered) a mix of histograms (with exponential and custom buckets schemas for metric name "[^"]*"|and floats for aggregation)/,

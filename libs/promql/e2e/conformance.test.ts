@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import { conformanceTable, hasGo, runConformance } from '../conformance/run-conformance.ts'
 import { UNREACHED } from '../conformance/unreached.ts'
 
-const skip = !hasGo() && "Prometheus' own scripts need Go to be run, which is not installed"
+const skip = !hasGo() && "Prometheus' own test scripts need Go, which is not installed"
 
-test("Prometheus' own scripts: all evaluations pass but those that are listed; queries made up from a seed are answered alike", {
+test("Prometheus' own test scripts: all evaluations pass except those listed; random queries have equal results", {
   skip,
 }, async (t) => {
   const conformance = await runConformance()

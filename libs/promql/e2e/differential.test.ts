@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { Engine, matchesAll, type SelectSeries, type SeriesSamples } from '../src/index.ts'
 import { debianRelease, newestRelease, type Release, RunningPrometheus } from '../test/peer/running-prometheus.ts'
-import { askEngine, askPrometheus, type Question, shownQuestion } from './ask.ts'
+import { askEngine, askPrometheus, describeQuestion, type Question } from './ask.ts'
 import { compare } from './compare.ts'
 import { FUNCTION_QUERIES, NEW_FUNCTION_QUERIES } from './corpus/functions.ts'
 import { MISTAKES } from './corpus/mistakes.ts'
@@ -18,15 +18,15 @@ const OLD_QUERIES = [...FUNCTION_QUERIES, ...OPERATOR_QUERIES, ...SELECTION_QUER
 const NEW_QUERIES = [...NEW_FUNCTION_QUERIES, ...NEW_OPERATOR_QUERIES, ...NEW_SELECTION_QUERIES]
 const PARALLEL = 4
 
-/** Each query at one time and over one range; random ones have either, and times of their own. */
-function questions({ withNewer }: { readonly withNewer: boolean }): Question[] {
-  const written = withNewer ? [...OLD_QUERIES, ...NEW_QUERIES] : OLD_QUERIES
+/** Each query as an instant and as a range query; a random one is either of them, at random times. */
+function questions({ includesNew }: { readonly includesNew: boolean }): Question[] {
+  const written = includesNew ? [...OLD_QUERIES, ...NEW_QUERIES] : OLD_QUERIES
   const atMs = FIRST_MS + 40 * 60_000
   const all = written.flatMap((query): Question[] => [
     { query, startMs: atMs, endMs: atMs, stepMs: 0 },
     { query, startMs: atMs - 20 * 60_000, endMs: atMs, stepMs: 130_000 },
   ])
-  const random = new RandomQueries(SEED, { withNewer })
+  const random = new RandomQueries(SEED, { includesNew })
   for (let i = 0; i < COUNT; i++) {
     const query = random.next()
     const startMs = FIRST_MS + random.below((LAST_MS - FIRST_MS) / 1000) * 1000
@@ -36,7 +36,10 @@ function questions({ withNewer }: { readonly withNewer: boolean }): Question[] {
   return all
 }
 
-/** The series of a vector have an order in what sorts them, if it is the whole query and asked at one time. */
+/**
+ * The series of a result are ordered only if the whole query is a call of a sorting function, evaluated as an instant
+ * query.
+ */
 function hasOrder({ query, stepMs }: Question): boolean {
   return (
     stepMs === 0 &&
@@ -49,8 +52,8 @@ interface Comparison {
   readonly name: string
   readonly missing: string
   readonly stored: readonly SeriesSamples[]
-  readonly withNewer: boolean
-  /** The name of a listed difference that a query is about. */
+  readonly includesNew: boolean
+  /** The name of the listed difference that affects a query. */
   readonly listed: (question: Question) => string | undefined
 }
 
@@ -60,7 +63,7 @@ const COMPARISONS: readonly Comparison[] = [
     name: 'Prometheus 3.16',
     missing: 'Prometheus 3.16 is not built: node tools/peers/src/main.ts prometheus',
     stored: [...NUMBERS, ...NEWER],
-    withNewer: true,
+    includesNew: true,
     listed: () => undefined,
   },
   {
@@ -68,19 +71,19 @@ const COMPARISONS: readonly Comparison[] = [
     name: 'Prometheus 2.42',
     missing: "Debian's Prometheus 2.42 is not installed",
     stored: NUMBERS,
-    withNewer: false,
+    includesNew: false,
     listed: differenceOf242,
   },
 ]
 
-for (const { release, name, missing, stored, withNewer, listed } of COMPARISONS) {
+for (const { release, name, missing, stored, includesNew, listed } of COMPARISONS) {
   describe(`the same samples, the same queries: ${name}`, { skip: release === undefined && missing }, () => {
     const engine = new Engine()
     const select: SelectSeries = (matchers) => stored.filter(({ labels }) => matchesAll(matchers, labels))
     let prometheus: RunningPrometheus | undefined
     after(() => prometheus?.stop())
 
-    test('all are answered alike, but for differences that are listed', { timeout: 600_000 }, async (t) => {
+    test('all have equal results, except for listed differences', { timeout: 600_000 }, async (t) => {
       if (release === undefined) return
       prometheus = await RunningPrometheus.start(release)
       await prometheus.write(stored)
@@ -88,17 +91,17 @@ for (const { release, name, missing, stored, withNewer, listed } of COMPARISONS)
       const counts = { bits: 0, near: 0, different: 0 }
       const failures: string[] = []
       const byDifference = new Map<string, number>()
-      const waiting = questions({ withNewer })
+      const waiting = questions({ includesNew })
       const total = waiting.length
       const work = async () => {
         for (let question = waiting.pop(); question !== undefined; question = waiting.pop()) {
           const want = await askPrometheus(url, question)
           const got = askEngine(engine, select, question)
-          const agreement = compare(want, got, { texts: withNewer, order: hasOrder(question) })
+          const agreement = compare(want, got, { texts: includesNew, order: hasOrder(question) })
           counts[agreement.kind] += 1
           if (agreement.kind !== 'different') continue
           const difference = listed(question)
-          if (difference === undefined) failures.push(`${shownQuestion(question)}\n${agreement.reason}`)
+          if (difference === undefined) failures.push(`${describeQuestion(question)}\n${agreement.reason}`)
           else byDifference.set(difference, 1 + (byDifference.get(difference) ?? 0))
         }
       }

@@ -1,12 +1,12 @@
 import { type FloatHistogram, floatHistogram, fromSpans, type SeriesSamples } from '../src/index.ts'
-import { growing, type HeldValue, held } from '../test/held-series.ts'
+import { growing, type StoredValue, storedSeries } from '../test/stored-series.ts'
 
-/** The time of the first samples: not that of a round number of steps, so that the boundaries of ranges are between samples. */
+/** The time of the first samples: not a multiple of the step, so that the boundaries of ranges are between samples. */
 export const FIRST_MS = 1_700_000_100_000
 const JITTER_MS = 137
 export const LAST_MS = FIRST_MS + 60 * 60_000
 
-function repeat(value: HeldValue, count: number): HeldValue[] {
+function repeat(value: StoredValue, count: number): StoredValue[] {
   return Array.from({ length: count }, () => value)
 }
 
@@ -14,8 +14,8 @@ function shifted(samples: SeriesSamples, byMs: number): SeriesSamples {
   return { ...samples, timestamps: Array.from(samples.timestamps, (time) => time + byMs) }
 }
 
-const every30s = (name: string, values: readonly HeldValue[], jitterMs = JITTER_MS): SeriesSamples =>
-  shifted(held(name, values, { stepMs: 30_000 }), FIRST_MS + jitterMs)
+const every30s = (name: string, values: readonly StoredValue[], jitterMs = JITTER_MS): SeriesSamples =>
+  shifted(storedSeries(name, values, { stepMs: 30_000 }), FIRST_MS + jitterMs)
 
 const growth = (increments: readonly number[], count: number): number[] =>
   Array.from({ length: count }, (_, i) => (increments[0] ?? 0) + i * (increments[1] ?? 0))
@@ -48,7 +48,7 @@ function custom(factor: number): FloatHistogram {
 
 const grown = <T>(count: number, of: (factor: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i + 1))
 
-/** Series of numbers, which every release stores. */
+/** Float series, which every release can store. */
 export const NUMBERS: readonly SeriesSamples[] = [
   every30s('requests_total{job="api",instance="a",code="200"}', [...growing(0, 10, 60), ...growing(0, 7, 60)]),
   every30s(
@@ -114,7 +114,7 @@ export const NUMBERS: readonly SeriesSamples[] = [
   every30s('build_info{job="api",instance="a",revision="x"}', repeat(1, 120)),
 ]
 
-/** Series that 2.42 can't store, or whose samples lie on the boundaries of ranges, which it counts otherwise. */
+/** Series that 2.42 can't store, or whose samples lie on the boundaries of ranges, which it counts differently. */
 export const NEWER: readonly SeriesSamples[] = [
   every30s('aligned_total{job="api"}', growing(0, 3, 120), 0),
   every30s(

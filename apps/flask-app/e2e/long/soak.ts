@@ -1,6 +1,6 @@
 /**
- * flask-app under a steady load for a long time, with every signal on: what it has taken after five minutes is what it has at the end.
- * SOAK_MINUTES and SOAK_REQUESTS_PER_SECOND make it shorter or harder.
+ * flask-app under a steady load for a long time, with all signals on: it must not use more resources at the end than
+ * after five minutes. SOAK_MINUTES and SOAK_REQUESTS_PER_SECOND make it shorter or harder.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -14,21 +14,21 @@ import { startSpanCollector } from '../span-collector.ts'
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30)
 const REQUESTS_PER_SECOND = Number(process.env.SOAK_REQUESTS_PER_SECOND ?? 1_000)
-/** After this time, or a sixth of a shorter run, caches are full and V8 has compiled what is hot. */
+/** After this time, or a sixth of a shorter run, caches are full and V8 has compiled the hot code. */
 const WARM_MINUTES = Math.min(5, MINUTES / 6)
 const SAMPLE_INTERVAL_MS = 5_000
-/** Memory goes up and down with each garbage collection: the median of a minute counts. */
+/** Memory rises and falls with each garbage collection, so the median over a minute is compared. */
 const WINDOW_MS = Math.min(1, MINUTES / 6) * 60_000
 const MAX_GROWTH = 1.05
 
-/** What the service's processes have together at one moment. */
+/** The resources of all processes of the service at one moment. */
 interface Sample {
   readonly residentMb: number
-  /** Without the connections of clients, whose number depends on how fast they are answered. */
+  /** Without client connections, whose number depends on response times. */
   readonly descriptors: number
 }
 
-test(`${MINUTES} minutes at ${REQUESTS_PER_SECOND} requests a second: memory and descriptors stay, no request fails, nothing is lost`, async (context) => {
+test(`${MINUTES} minutes at ${REQUESTS_PER_SECOND} requests per second: memory and descriptors stay stable, no request fails, nothing is lost`, async (context) => {
   const collector = await startSpanCollector()
   context.after(() => collector.close())
   await using service = new ServiceProcess({
@@ -36,7 +36,8 @@ test(`${MINUTES} minutes at ${REQUESTS_PER_SECOND} requests a second: memory and
     maxStdout: 1_000_000,
     env: {
       WORKERS: '2',
-      // What workers get in the pod of deploy/base/flask-app. Without a limit V8 doubles its young generation when the processor has been busy, at any time, and keeps it so.
+      // The heap of a worker in the pod of deploy/base/flask-app. Without a limit V8 may double its young generation at
+      // any time after a busy period, and does not shrink it again.
       NODE_OPTIONS: '--max-old-space-size=72 --max-semi-space-size=8',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_TRACES_EXPORTER: 'otlp',
@@ -73,7 +74,7 @@ async function medianOfWindow(service: ServiceProcess): Promise<Sample> {
   const samples: Sample[] = []
   for (let elapsedMs = 0; elapsedMs < WINDOW_MS; elapsedMs += SAMPLE_INTERVAL_MS) {
     samples.push(sampleOf([service.pid, ...service.children], port))
-    // As a Prometheus would.
+    // As Prometheus would.
     await service.scrape()
     await setTimeout(SAMPLE_INTERVAL_MS)
   }

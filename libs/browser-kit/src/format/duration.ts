@@ -11,7 +11,7 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d ${two(Math.floor((whole % 86_400) / 3600))} h`
 }
 
-/** Reads a duration in seconds such as `90`, `90s`, `5m` or `1h30m`; undefined if it can't be read. */
+/** Parses a duration in seconds such as `90`, `90s`, `5m` or `1h30m`; undefined if it is invalid. */
 export function parseDuration(text: string): number | undefined {
   const match = /^\s*(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+(?:\.\d+)?)\s*s?)?\s*$/i.exec(
     text,

@@ -5,8 +5,9 @@ import { formatAgo, formatClock, formatDateTime, formatMoment, formatNearMoment,
 const time = new Date(2026, 10, 22, 4, 3, 5, 7).getTime()
 
 describe('a moment', () => {
-  it('as a clock', () => assert.equal(formatClock(time), '04:03:05'))
-  it('as a clock in the afternoon', () => assert.equal(formatClock(new Date(2026, 1, 1, 23, 0).getTime()), '23:00:00'))
+  it('as a clock time', () => assert.equal(formatClock(time), '04:03:05'))
+  it('as a clock time in the afternoon', () =>
+    assert.equal(formatClock(new Date(2026, 1, 1, 23, 0).getTime()), '23:00:00'))
   it('with seconds unless they are 0', () => {
     assert.equal(formatShortClock(time), '04:03:05')
     assert.equal(formatShortClock(new Date(2026, 10, 22, 4, 3).getTime()), '04:03')

@@ -44,7 +44,7 @@ export function formatAgo(timeMs: number, nowMs: number): string {
   return `${Math.round(seconds / 86_400)} d ago`
 }
 
-/** The time zone of all clocks on a page, such as `UTC` or `Europe/Berlin`: a page names it once. */
+/** The time zone of all times on a page, such as `UTC` or `Europe/Berlin`; a page shows it once. */
 export function timeZoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }

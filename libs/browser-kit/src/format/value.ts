@@ -67,14 +67,14 @@ function displayOf(unit: string): Display {
   return { factor: 1, scale: SCALES.count, suffix: ` ${plain}${suffix}` }
 }
 
-/** Beyond these, digits are harder to count than an exponent is to read. */
-const LEAST_IN_DIGITS = 1e-6
-const MOST_IN_DIGITS = 1e12
+/** Beyond these, an exponent is easier to read than many digits. */
+const SMALLEST_IN_DIGITS = 1e-6
+const LARGEST_IN_DIGITS = 1e12
 
 function trimmed(value: number, significant: number): string {
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size < LEAST_IN_DIGITS || size >= MOST_IN_DIGITS)
+  if (size < SMALLEST_IN_DIGITS || size >= LARGEST_IN_DIGITS)
     return value.toExponential(significant - 1).replace(/\.?0*(?=e)/, '')
   const magnitude = Math.floor(Math.log10(size))
   const decimals = Math.max(0, significant - 1 - magnitude)
@@ -98,14 +98,14 @@ function format(value: number, unit: string, significant: number): string {
 }
 
 /**
- * A value as charts show it: three significant digits (or `significantDigits`) with a suitable prefix or unit, such as
+ * Formats a value for charts: three significant digits (or `significantDigits`) with a suitable prefix or unit, such as
  * `12.3 ms`, `4.5 k/s`, `96 MiB`.
  */
 export function formatValue(value: number, unit = '1', significantDigits = 3): string {
   return format(value, unit, significantDigits)
 }
 
-/** A value as tables and tooltips show it: more digits, and counts in full (`10,985`). */
+/** Formats a value for tables and tooltips: more digits, and counts in full (`10,985`). */
 export function formatExactValue(value: number, unit = '1'): string {
   const { factor, scale, suffix } = displayOf(unit)
   if (scale !== SCALES.count || !Number.isFinite(value)) return format(value, unit, 4)
@@ -114,18 +114,21 @@ export function formatExactValue(value: number, unit = '1'): string {
   return `${grouped(trimmed(value * factor, size >= 1000 ? 7 : 4))}${suffix}`
 }
 
-/** A whole number with its thousands apart: `10,985`. */
+/** A whole number with thousands separators: `10,985`. */
 export function formatCount(value: number): string {
   return grouped(String(Math.round(value)))
 }
 
-/** A number of events a second: `0.25`, `12.3`, `1,234`. */
+/** A number of events per second: `0.25`, `12.3`, `1,234`. */
 export function formatRate(perSecond: number): string {
   const size = Math.abs(perSecond)
   return grouped(size >= 100 ? String(Math.round(perSecond)) : trimmed(perSecond, 3))
 }
 
-/** A share from 0 to 1 as a percentage: `0.25 %`, `12 %`. Only 0 is `0 %`, and only all is `100 %`. */
+/**
+ * A share from 0 to 1 as a percentage: `0.25 %`, `12 %`. Only exactly 0 is shown as `0 %`, and only exactly 1 as `100
+ * %`.
+ */
 export function formatPercent(share: number): string {
   const percent = share * 100
   if (percent > 0 && percent < 0.005) return '< 0.01 %'
@@ -145,7 +148,7 @@ export function formatDurationMs(durationMs: number | undefined): string {
   return durationMs === undefined ? '–' : formatValue(durationMs, 'ms')
 }
 
-/** Puts commas between the thousands before the decimal point. */
+/** Adds thousands separators before the decimal point. */
 function grouped(number: string): string {
   const [whole = '', fraction] = number.split('.')
   const text = whole.replace(/\B(?=(\d{3})+$)/g, ',')

@@ -1,4 +1,4 @@
-/** Whether a text has all words of a search, in any order and case. */
+/** Whether a string contains all words of a search, in any order and case. */
 export function hasWords(text: string, search: string): boolean {
   const lower = text.toLowerCase()
   return search

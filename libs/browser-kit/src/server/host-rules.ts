@@ -12,13 +12,13 @@ export function isLoopbackAddress(address: string | undefined): boolean {
   return isIPv6(plain) && LOOPBACK.check(plain, 'ipv6')
 }
 
-/** Whether a host name (without port) means this machine, so that no other site controls it. */
+/** Whether a host name (without port) refers to this machine, so that no other site can control it. */
 export function isLoopbackHost(hostname: string): boolean {
   const name = withoutBrackets(hostname)
   return name === 'localhost' || name.endsWith('.localhost') || isLoopbackAddress(name)
 }
 
-/** Names that no public domain has, so that no other site controls them. */
+/** Names that no public domain can have, so that no other site can control them. */
 const PRIVATE_NAME = /^[^.]+$|\.(?:svc|local|localdomain|lan|internal|intranet|localhost|test)$/
 
 /** Whether no other site can control a host name (without port): it is an IP address, has no dots, or is private. */
@@ -38,17 +38,18 @@ export function isSameOrigin(origin: string | undefined, host: string | undefine
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
 }
 
-/** Which requests a server takes from browsers. */
+/** Which requests from browsers a server accepts. */
 export interface HostRules {
-  /** Whether no other site could have pointed the name in this `Host` header here (DNS rebinding). */
+  /** Whether the name in this `Host` header can't have been pointed here by another site (DNS rebinding). */
   isHostAllowed(host: string | undefined): boolean
-  /** The `Origin`, if there is one, must be that of the `Host`. */
+  /** The `Origin`, if there is one, must match the `Host`. */
   isOriginAllowed(origin: string | undefined, host: string | undefined): boolean
 }
 
 /**
- * The rules for a server that listens on `listenHost`: on loopback, only names of this machine; elsewhere also IP
- * addresses and names that no public domain has, such as those of a cluster's services. `allowedHosts` are further names.
+ * The rules for a server that listens on `listenHost`: on a loopback address it accepts only names of this machine;
+ * elsewhere also IP addresses and names that no public domain can have, such as those of a cluster's services.
+ * `allowedHosts` are additional names.
  */
 export function createHostRules(options: {
   readonly listenHost: string

@@ -3,9 +3,9 @@ import { type MappedSource, sourceMap } from './source-map.ts'
 
 /** A module of a page. */
 export interface PageModule {
-  /** Where the page has it, such as `/browser/main.ts`. */
+  /** Its path on the page, such as `/browser/main.ts`. */
   readonly path: string
-  /** As it is on disk, for the source map. */
+  /** Its source on disk, for the source map. */
   readonly source: string
   readonly asFunction: ModuleFunction
 }
@@ -16,12 +16,15 @@ export interface JoinedScript {
   readonly map: string
 }
 
-/** Defines what the functions of modules call: each runs once, when it is first used. */
+/** Defines what module functions call to import a module: each module runs once, on first use. */
 const HEAD = `const modules = {}, started = {}
 const ${USE} = (path) => started[path] ?? (modules[path]((started[path] = {})), started[path])
 `
 
-/** Joins modules into one script that starts the module `entry`. Each has its own scope, and its lines one after another. */
+/**
+ * Joins modules into one script that runs the module `entry`. Each module has its own scope, and its lines stay in
+ * order.
+ */
 export function joinModules(modules: readonly PageModule[], entry: string, mapName: string): JoinedScript {
   let text = HEAD
   let line = HEAD.split('\n').length - 1

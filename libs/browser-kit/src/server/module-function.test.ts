@@ -8,7 +8,7 @@ const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   a: { b: 1, c: 2, default: 3 },
 }
 
-/** Runs a module, and gives its exports. */
+/** Runs a module and returns its exports. */
 function run(source: string): { readonly exports: Record<string, unknown>; readonly imports: readonly string[] } {
   const { code, imports } = moduleFunction(source, 'here', (specifier) => specifier)
   const exports: Record<string, unknown> = {}
@@ -48,7 +48,7 @@ describe('a module as a function', () => {
     assert.deepEqual(run("import { b } from 'a'\nimport { c } from 'a'\nexport { default } from 'a'").imports, ['a'])
   })
 
-  it('has as many lines as the module, and two', () => {
+  it('has two lines more than the module', () => {
     for (const source of [
       "import {\n  b,\n} from 'a'\nexport const x = b\n",
       "export {\n  b,\n  c,\n} from 'a'\nexport const x = 1\n",

@@ -2,12 +2,12 @@ import { type Export, type Import, parse, type StaticImport } from 'es-module-le
 
 /** A module as a function, and the modules that it imports. */
 export interface ModuleFunction {
-  /** An arrow function that takes the object of its exports; its second line is the first of the module. */
+  /** An arrow function that receives the exports object; its second line is the first line of the module. */
   readonly code: string
   readonly imports: readonly string[]
 }
 
-/** What the function calls for the exports of another module. */
+/** The function that returns the exports of another module. */
 export const USE = 'use'
 
 interface Edit {
@@ -17,11 +17,11 @@ interface Edit {
 }
 
 /**
- * Turns an ES module into a function with as many lines, so that modules can stand in one script. Imported names are
- * constants: cycles of modules that use each other while they start, and exports that are reassigned, do not work.
- * The lexer must be ready (`init`).
+ * Turns an ES module into a function with the same lines, so that one script can contain several modules. Imported
+ * names are constants: import cycles whose modules use each other during evaluation, and exports that are reassigned,
+ * do not work. The lexer must be ready (`init`).
  *
- * @param resolve - gives the path of what the module imports
+ * @param resolve - returns the path of an imported module
  * @throws TypeError for what it does not support: `import()`, `import.meta`, `export *` and default exports without a name
  */
 export function moduleFunction(source: string, path: string, resolve: (specifier: string) => string): ModuleFunction {
@@ -44,7 +44,7 @@ export function moduleFunction(source: string, path: string, resolve: (specifier
   for (const start of new Set(exports.map(({ exportStart }) => exportStart)))
     edits.push(exportEdit(source, start, imports))
   return {
-    // In parentheses, browsers compile a function at once instead of twice.
+    // In parentheses, browsers compile the function eagerly, once instead of twice.
     code: `((exports) => { Object.defineProperties(exports, { ${getters.join(', ')} })\n${edited(source, edits)}\n})`,
     imports: [...paths],
   }
@@ -77,7 +77,7 @@ function exported(one: Export, path: string, take: (specifier: string) => string
   throw new TypeError(`${path} has an export that can't be joined: ${one.type}`)
 }
 
-/** Takes away `export` before a declaration, or the whole list of exported names. */
+/** Removes `export` before a declaration, or the whole list of exported names. */
 function exportEdit(source: string, start: number, imports: readonly Import[]): Edit {
   const list = /^export\s*\{[^}]*\}/.exec(source.slice(start))
   if (list === null) return { start, end: start + 'export'.length, text: '' }

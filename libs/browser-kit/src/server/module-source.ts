@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
 
-/** A text to serve, with its ETag. */
+/** A string to serve, with its ETag. */
 export interface ServedText {
   readonly text: string
   readonly etag: string
@@ -13,7 +13,7 @@ export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }
 
-/** A module as JavaScript, and as it is on disk. */
+/** A module as JavaScript, and its source on disk. */
 export interface SourceText {
   readonly script: string
   readonly source: string
@@ -22,8 +22,9 @@ export interface SourceText {
 const known = new Map<string, { mtimeMs: number; module: SourceText }>()
 
 /**
- * Reads a module; again after an edit, else the same object. TypeScript loses its types and keeps its lines, so that no
- * build step is needed in the repository. In a published package modules are what `tsc -b` emitted.
+ * Reads a module; returns the same object until the file is edited. Types are stripped from TypeScript, and its lines
+ * stay the same, so that no build step is needed in the repository. A published package contains the output of `tsc
+ * -b`.
  */
 export async function readModule(file: string): Promise<SourceText> {
   const { mtimeMs } = await stat(file)
@@ -35,15 +36,15 @@ export async function readModule(file: string): Promise<SourceText> {
   return module
 }
 
-/** Whether a module is on disk as it was read. Asks synchronously: a hundred files take less than a millisecond. */
+/**
+ * Whether a module is unchanged on disk since it was read. Synchronous: a hundred files take less than a millisecond.
+ */
 export function isCurrent(file: string, module: SourceText): boolean {
   const before = known.get(file)
   return before?.module === module && statSync(file, { throwIfNoEntry: false })?.mtimeMs === before.mtimeMs
 }
 
-/**
- * Strips types without Node's warning that this function is experimental: it is what Node itself runs `.ts` files with.
- */
+/** Strips types without Node's warning that this function is experimental: Node itself uses it to run `.ts` files. */
 function stripTypes(source: string): string {
   const { emitWarning } = process
   process.emitWarning = () => {}

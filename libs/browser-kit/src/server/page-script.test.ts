@@ -35,7 +35,7 @@ describe("a page's script", () => {
     assert.deepEqual(run(script.text), ['c', 'b', 'main 2 1'])
   })
 
-  it('is the same until a file changes', async () => {
+  it('stays the same until a file changes', async () => {
     const page = new PageScript(pathToFileURL(file('main.ts')))
     const first = await page.read()
     assert.equal(await page.read(), first)
@@ -46,7 +46,7 @@ describe("a page's script", () => {
     assert.deepEqual(run(edited.script.text), ['c', 'main 7 1'])
   })
 
-  it('holds the kit and the libraries, and its map leads to every line of them', async () => {
+  it('contains the kit and the libraries, and its source map has every line of them', async () => {
     const { script, map } = await new PageScript(CHART).read()
     new vm.Script(script.text)
     const payload = JSON.parse(map.text)
@@ -77,11 +77,11 @@ describe("a page's script", () => {
     }
   })
 
-  it('says which module imports what no page has', async () => {
+  it('an error names the module whose import is not available to pages', async () => {
     await writeFile(file('bad.ts'), "import { x } from 'left-pad'\nlog(x)\n")
     await assert.rejects(
       new PageScript(pathToFileURL(file('bad.ts'))).read(),
-      /bad\.ts imports left-pad, which no page has/,
+      /bad\.ts imports left-pad, which is not available to pages/,
     )
   })
 })

@@ -9,7 +9,7 @@ import { isCurrent, readModule, type ServedText, type SourceText, servedText } f
 const require = createRequire(import.meta.url)
 const KIT = '@node-to-cloud/browser-kit/'
 const LIT = 'lit-html'
-/** Where a page has its script, and beside it the source map. */
+/** The paths of a page's script and its source map. */
 export const PAGE_SCRIPT_PATH = '/kit/page.js'
 export const PAGE_MAP_PATH = `${PAGE_SCRIPT_PATH}.map`
 
@@ -18,13 +18,13 @@ interface ReadModule {
   readonly text: SourceText
 }
 
-/** A page's script: its modules and all that they import, joined when they are asked for, and again after an edit. */
+/** A page's script: its modules and everything they import, joined on request, and again after an edit. */
 export class PageScript {
   readonly #entry: URL
   readonly #functions = new WeakMap<SourceText, ModuleFunction>()
   #joined: { readonly of: readonly ReadModule[]; readonly script: ServedText; readonly map: ServedText } | undefined
 
-  /** @param entry - the file of the module that starts the page, with `.ts` or `.js` as this package has it itself */
+  /** @param entry - the page's entry module, with the extension (`.ts` or `.js`) that the calling module has */
   constructor(entry: URL) {
     this.#entry = new URL(entry.href.replace(/\.[jt]s$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'))
   }
@@ -40,7 +40,7 @@ export class PageScript {
     return this.#joined
   }
 
-  /** The entry and all that it imports, now or later. */
+  /** The entry module and everything it imports, directly or indirectly. */
   async #modules(): Promise<readonly (PageModule & ReadModule)[]> {
     const found = new Set([this.#entry.href])
     const modules: (PageModule & ReadModule)[] = []
@@ -76,20 +76,20 @@ export class PageScript {
     return made
   }
 
-  /** The path of a module from the entry, which says nothing of where both are. */
+  /** The path of a module relative to the entry, so that no absolute path of this machine is shown. */
   #nameOf(url: URL): string {
     return relative(dirname(fileURLToPath(this.#entry)), fileURLToPath(url)).replaceAll(sep, '/')
   }
 }
 
-/** The file of what a module imports: its neighbours, the kit's modules, and the libraries of the kit. */
+/** The file of an imported module: one beside the importing module, one of the kit, or one of the kit's libraries. */
 function resolved(specifier: string, from: URL): URL {
   if (specifier.startsWith('.')) return new URL(specifier, from)
   if (specifier.startsWith(KIT)) return new URL(import.meta.resolve(specifier))
   if (specifier === 'uplot') return new URL('dist/uPlot.esm.js', pathToFileURL(require.resolve('uplot/package.json')))
   const [name, ...rest] = specifier.split('/')
-  if (name !== LIT) throw new TypeError(`${from.href} imports ${specifier}, which no page has`)
-  // What Node resolves is the build for servers, in a folder of the package.
+  if (name !== LIT) throw new TypeError(`${from.href} imports ${specifier}, which is not available to pages`)
+  // Node resolves to the server build, in a subfolder of the package.
   const { href } = pathToFileURL(require.resolve(LIT))
   const folder = href.slice(0, href.lastIndexOf(`/${LIT}/`) + LIT.length + 2)
   return new URL(rest.join('/') || 'lit-html.js', folder)

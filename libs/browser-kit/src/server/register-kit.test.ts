@@ -17,7 +17,7 @@ describe('the kit over HTTP', () => {
     ['/kit/page.js', 'text/javascript', /^use\("table\.[jt]s"\)$/m],
     ['/kit/page.js.map', 'application/json', /"table\.[jt]s"/],
   ] as const) {
-    it(`${path} is served, and not sent again to whoever has it`, async () => {
+    it(`${path} is served, and not sent again if it is unchanged`, async () => {
       const { statusCode, headers, body } = await app.inject(path)
       assert.equal(statusCode, 200)
       assert.ok(String(headers['content-type']).startsWith(type))

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ServedText, servedText } from './module-source.ts'
 import { PAGE_MAP_PATH, PAGE_SCRIPT_PATH, type PageScript } from './page-script.ts'
 
-/** The kit's style sheet in order: the chart library's, theme, elements, and what pages are made of. */
+/** The parts of the kit's style sheet in order: the chart library's, theme, elements, and components. */
 const STYLES = ['theme', 'base', 'layout', 'controls', 'tables', 'states', 'charts']
 
 /** Path of the kit's style sheet. */
@@ -15,13 +15,13 @@ export const KIT_STYLE_PATH = '/kit/style.css'
 /** The text of the kit's style sheet. */
 export async function readKitStyle(): Promise<string> {
   const uplot = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist', 'uPlot.min.css')
-  // Style sheets exist in the source tree only, even if the code runs from dist.
+  // Style sheets exist only in the source tree, even if the code runs from dist.
   const own = fileURLToPath(new URL('../../src/ui/public/', import.meta.url))
   const files = [uplot, ...STYLES.map((name) => join(own, `${name}.css`))]
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n')
 }
 
-/** Answers with a text that browsers keep as long as it is the same. */
+/** Responds with a string that browsers cache until it changes. */
 export function answerText(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,14 +1,14 @@
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** A source that stands in a script as it is, line by line. */
+/** A source that a script contains unchanged, line by line. */
 export interface MappedSource {
   readonly path: string
   readonly text: string
-  /** The line of the script that its first line is on, from 0. */
+  /** The line of the script (from 0) with its first line. */
   readonly line: number
 }
 
-/** The source map of a script (ECMA-426), by lines. Its sources are in the order in which they stand there. */
+/** The source map of a script (ECMA-426), line by line. Its sources are in the order of the script. */
 export function sourceMap(sources: readonly MappedSource[]): string {
   let mappings = ''
   let line = 0
@@ -29,7 +29,10 @@ export function sourceMap(sources: readonly MappedSource[]): string {
   })
 }
 
-/** A number in base 64, as source maps have it: five bits at a time from the lowest, the sign in the first. */
+/**
+ * A number as Base64 VLQ, the encoding of source maps: groups of five bits from the lowest on, with the sign in the
+ * first.
+ */
 function vlq(value: number): string {
   let rest = value < 0 ? (-value << 1) | 1 : value << 1
   let text = ''

@@ -28,7 +28,7 @@ describe('the colours', () => {
   ] as const) {
     const of = (name: string): string => colors.get(name) ?? ''
 
-    it(`of text can be read: 4.5 to 1, ${theme}`, () => {
+    it(`of text have a contrast of at least 4.5 to 1, ${theme}`, () => {
       for (const text of ['text', 'text-muted', 'accent', 'critical', 'warning', 'good']) {
         for (const ground of ['background', 'surface']) {
           const ratio = contrast(of(text), of(ground))
@@ -46,7 +46,7 @@ describe('the colours', () => {
       }
     })
 
-    it(`of lines and dots stand out: 3 to 1, ${theme}`, () => {
+    it(`of lines and dots have a contrast of at least 3 to 1, ${theme}`, () => {
       for (const name of [
         ...Array.from({ length: 10 }, (_, index) => `series-${index + 1}`),
         'heat',
@@ -61,7 +61,7 @@ describe('the colours', () => {
     })
   }
 
-  it('are only in the theme, each once', () => {
+  it('are defined only in the theme, each once', () => {
     const folder = new URL('./public/', import.meta.url)
     for (const name of readdirSync(folder)) {
       if (name === 'theme.css') continue
@@ -72,7 +72,7 @@ describe('the colours', () => {
     assert.equal(pairs.length, light.size)
   })
 
-  it('that mean failure are not those of a series', () => {
+  it('that mean failure are not used for series', () => {
     for (const colors of [light, dark])
       for (let index = 1; index <= 10; index++)
         assert.notEqual(colors.get(`series-${index}`), colors.get('status-5xx'), `series-${index}`)

@@ -22,7 +22,7 @@ export function startBrowser(): Promise<Browser> {
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** Fails if axe finds a violation of WCAG 2.2 A or AA, or of its best practices, on the page as it is. */
+/** Fails if axe finds a violation of WCAG 2.2 A or AA, or of its best practices, on the page in its current state. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
   await page.evaluate(await readFile(AXE, 'utf8'))
   const violations = await page.evaluate(async () => {
@@ -32,7 +32,7 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
       readonly help: string
       readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
     }
-    // It takes a tab that is scrolled out of sight for a link that skips.
+    // It mistakes a tab that is scrolled out of view for a skip link.
     const found = await axe.run({ rules: { 'skip-link': { enabled: false } } })
     return found.violations.map(({ id, help, nodes }) => ({
       rule: `${id}: ${help}`,
@@ -43,8 +43,8 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
 }
 
 /**
- * Fails if a text ends in an ellipsis and nothing tells the rest: a title at the pointer, that of its row's link, or what
- * opens below it.
+ * Fails if a text is truncated with an ellipsis and the full text is not available: as its title, as that of its row's
+ * link, or in what opens below it.
  */
 export async function assertNothingCutInSilence(page: Page, what: string): Promise<void> {
   const cut = await page.evaluate(() =>
@@ -57,7 +57,7 @@ export async function assertNothingCutInSilence(page: Page, what: string): Promi
   assert.deepEqual(cut, [], what)
 }
 
-/** Saves a picture if the variable `SCREENSHOTS` names a folder, for a person to look at. */
+/** Saves a screenshot for a person to look at if the variable `SCREENSHOTS` names a folder. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   const folder = process.env.SCREENSHOTS
   if (folder === undefined) return

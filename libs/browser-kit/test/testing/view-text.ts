@@ -1,4 +1,4 @@
-/** What a template of `html` or `svg` is made of, by the public parts of lit's type. */
+/** The parts of an `html` or `svg` template, by the public fields of lit's type. */
 interface Template {
   readonly strings: readonly string[]
   readonly values: readonly unknown[]
@@ -20,8 +20,8 @@ function repeatedRows(values: readonly unknown[]): readonly unknown[] | undefine
 }
 
 /**
- * The markup of a view, so that tests without a browser can read what it shows: listeners and styles are left out,
- * and values are written as they are.
+ * The markup of a view, so that tests can read it without a browser: listeners and styles are left out, and values are
+ * not escaped.
  */
 export function markupOf(view: unknown): string {
   if (view === null || view === undefined || typeof view === 'symbol' || typeof view === 'function') return ''
@@ -40,7 +40,7 @@ export function textOf(view: unknown): string {
     .trim()
 }
 
-/** The listeners that a view has for an event such as `click`, in its order. */
+/** The listeners of a view for an event such as `click`, in document order. */
 export function listenersOf(view: unknown, event: string): readonly ((event: Event) => unknown)[] {
   if (Array.isArray(view)) return view.flatMap((one) => listenersOf(one, event))
   if (isTemplate(view))

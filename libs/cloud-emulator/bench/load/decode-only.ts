@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import { createTimeSeriesRequestCodec } from '../../src/monitoring/model/messages.ts'
 
-/** A gRPC server that only decodes what CreateTimeSeries sends, and counts it at `GET /count`. */
+/** A gRPC server that only decodes CreateTimeSeries requests; `GET /count` returns how many points it has decoded. */
 const [httpPort = '0', grpcPort = '0'] = process.argv.slice(2)
 let points = 0
 const server = new Server()

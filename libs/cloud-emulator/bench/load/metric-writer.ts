@@ -16,7 +16,10 @@ export interface WriterOptions {
   readonly concurrency: number
 }
 
-/** Writes one step after another over gRPC, as fast as they are answered, until now. Returns the number of points. */
+/**
+ * Writes one step after another over gRPC, as fast as they are accepted, up to the present. Returns the number of
+ * points.
+ */
 export async function writeHistory(options: WriterOptions): Promise<number> {
   const { grpcPort, series, stepSeconds, backSeconds, concurrency } = options
   const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())

@@ -1,4 +1,4 @@
-/** Does what an open page of logs does: follows the events, and asks for entries and their number every two seconds. */
+/** Does what an open logs page does: follows the events, and queries entries and their counts every two seconds. */
 const [httpPort = '0'] = process.argv.slice(2)
 const url = `http://127.0.0.1:${httpPort}`
 

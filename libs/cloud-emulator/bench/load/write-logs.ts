@@ -1,6 +1,6 @@
 import { registry } from '../../src/protos/registry.ts'
 
-/** Sends log records over OTLP as fast as they are taken: those of a service that logs a line for each request. */
+/** Sends log records over OTLP as fast as they are accepted: those of a service that logs a line for each request. */
 const [httpPort = '0'] = process.argv.slice(2)
 const RECORDS = 500
 const CONCURRENCY = 2

@@ -9,7 +9,7 @@ const PROJECT = 'demo-project'
 
 export interface EmulatorWithCredentials {
   readonly emulator: TestEmulator
-  /** What the emulator's README says that clients need to trust its TLS ports and to get a token. */
+  /** What clients need, according to the emulator's README, to trust its TLS ports and to get a token. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -30,7 +30,7 @@ export async function startEmulatorWithCredentials(context: TestContext): Promis
       SSL_CERT_FILE: caFile,
       GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
       GOOGLE_CLOUD_PROJECT: PROJECT,
-      // No server of Google's is looked for, neither by name nor by address.
+      // No Google server is contacted, neither by name nor by address.
       METADATA_SERVER_DETECTION: 'none',
       NO_GCE_CHECK: 'true',
       EMULATOR_PORT: String(emulator.grpcTlsPort),

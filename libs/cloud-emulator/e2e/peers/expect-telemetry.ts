@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { requestJson } from '../../test/testing/running-emulator.ts'
 
 /**
- * Reads back over REST what the programs `send` write: a span, a counter, a histogram, a gauge and a log line.
+ * Reads back over REST what the `send` programs write: a span, a counter, a histogram, a gauge and a log line.
  *
  * @param url - the emulator's
  * @param traceId - of the span, which the program has printed
@@ -33,7 +33,7 @@ export async function expectTelemetry(url: string, traceId: string): Promise<voi
   )
 
   const { json } = await requestJson(`${url}/api/refusals?project=demo-project&limit=1000`)
-  // SDKs also send metrics about themselves, which are not looked at here.
+  // SDKs also send metrics about themselves, which are ignored here.
   const ofProgram = json.refusals.filter(
     ({ metricType, points }: { metricType?: string; points: number }) =>
       points > 0 && (metricType?.includes('/peer_') ?? true),

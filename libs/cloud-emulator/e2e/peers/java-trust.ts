@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { runProgram } from './run-program.ts'
 
-/** Options of `java` to trust a certificate authority, by a trust store that is removed with the test. */
+/** Options for `java` to trust a certificate authority, with a trust store that is removed after the test. */
 export async function javaTrust(context: TestContext, caFile: string): Promise<readonly string[]> {
   const trustStore = join(tmpdir(), `peer-${process.pid}.p12`)
   context.after(() => rm(trustStore, { force: true }))

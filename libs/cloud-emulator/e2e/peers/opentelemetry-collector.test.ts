@@ -44,7 +44,7 @@ test('an OpenTelemetry Collector between a service and the emulator', async (con
           OTEL_EXPORTER_OTLP_PROTOCOL: received,
           OTEL_EXPORTER_OTLP_ENDPOINT: endpoints[received],
         })
-        // The Collector sends what it holds when it ends.
+        // The Collector sends its buffered data when it shuts down.
         await endpoints.stop()
         await expectTelemetry(emulator.url, traceId)
       })
@@ -81,7 +81,7 @@ async function startCollector(context: TestContext, program: string, exporter: s
       output += text
       if (output.includes('Everything is ready')) resolve()
     })
-    ended.then(() => reject(new Error(`the Collector ended:\n${output}`)))
+    ended.then(() => reject(new Error(`the Collector has exited:\n${output}`)))
   })
   return {
     grpc: `http://127.0.0.1:${grpc}`,

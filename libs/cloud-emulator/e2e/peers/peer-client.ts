@@ -10,14 +10,14 @@ const RUN_MS = 120_000
 
 const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.11.0'
 
-/** Programs of a folder beside this file, with the packages that they need. */
+/** Programs in a folder beside this file, with the packages that they need. */
 export interface PeerClient {
-  /** Runs a program with these variables of the environment and few others, and gives what it has printed. */
+  /** Runs a program with these environment variables and few others, and returns its output. */
   run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string>
 }
 
 interface Installer {
-  /** What runs one of the client's programs, whose name is among the arguments. */
+  /** The command that runs one of the client's programs, whose name is among the arguments. */
   readonly command: (folder: string, args: readonly string[]) => readonly [string, ...string[]]
   readonly steps: (folder: string) => readonly (readonly [string, ...string[]])[]
 }
@@ -47,7 +47,7 @@ const INSTALLERS = {
     command: (folder, [program = '', ...args]) => [join(folder, 'built', program), ...args],
     steps: () => [['go', 'build', '-buildvcs=false', '-p=2', '-o', 'built/', './...']],
   },
-  // Java compiles a program of one file when it runs it.
+  // Java compiles a single-file program when it runs it.
   maven: {
     command: (_folder, args) => ['java', '-cp', 'lib/*', ...args],
     steps: () => [['mvn', '-q', '-B', `${DEPENDENCY_PLUGIN}:copy-dependencies`, '-DoutputDirectory=lib']],
@@ -55,8 +55,8 @@ const INSTALLERS = {
 } as const satisfies Record<string, Installer>
 
 /**
- * Installs the client of a folder in a temporary one, which is removed with the test. Undefined if the installer is missing or
- * fails: the test is skipped then, with the reason.
+ * Installs the client of a folder in a temporary folder, which is removed after the test. Undefined if the installer is
+ * missing or fails: the test is then skipped, with the reason.
  */
 export async function installPeer(
   context: TestContext,

@@ -72,7 +72,7 @@ test('clients for Python', async (context) => {
   })
 })
 
-/** Such as `GroupService/CreateGroup`, all that the definitions have. */
+/** All methods in the definitions, such as `GroupService/CreateGroup`. */
 function alertingMethods(): string[] {
   const services = ['AlertPolicy', 'Group', 'NotificationChannel', 'ServiceMonitoring', 'Snooze', 'UptimeCheck']
   return services

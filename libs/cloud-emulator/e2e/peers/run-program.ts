@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 
 export interface Outcome {
-  /** -1 if the program was not found, or was ended for its time. */
+  /** -1 if the program was not found or timed out. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Runs a program to its end, and ends it when its time is up. */
+/** Runs a program to completion, or kills it after a timeout. */
 export function runProgram(
   file: string,
   args: readonly string[],

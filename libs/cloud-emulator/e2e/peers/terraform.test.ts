@@ -8,20 +8,23 @@ import { type Outcome, runProgram } from './run-program.ts'
 
 const RUN_MS = 300_000
 const RESOURCES = 13
-/** What the provider does not read back at an import, as its own tests say: the metadata, and the service of an objective. */
+/**
+ * What the provider does not read back in an import, according to its own tests: the metadata, and the service of an
+ * objective.
+ */
 const NOT_IMPORTED = [
   'google_monitoring_metric_descriptor.sales',
   'google_monitoring_slo.ratio',
   'google_monitoring_slo.windows',
 ]
-/** How a plan ends that would change nothing. */
+/** The output of a plan without changes. */
 const NO_CHANGES = 0
 
 type Run = (...args: string[]) => Promise<Outcome>
 
 /**
- * Terraform in a folder with its configuration and Google's provider from the registry, or the one that TERRAFORM_PROVIDER_GOOGLE
- * names. Undefined if there is none: the test is skipped then, with the reason.
+ * Terraform in a folder with its configuration and Google's provider from the registry, or the one that
+ * TERRAFORM_PROVIDER_GOOGLE names. Undefined if there is none: the test is then skipped, with the reason.
  */
 async function terraform(context: TestContext, endpoint: string): Promise<Run | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'peer-terraform-'))

@@ -5,11 +5,11 @@ import { expectTelemetry } from './expect-telemetry.ts'
 type Environment = Readonly<Record<string, string>>
 
 /**
- * A case for each protocol of an SDK, plain and compressed, and one with `OTEL_EXPORTER_OTLP_ENDPOINT` alone. The endpoints are those
- * that OTLP's clients know, on free ports.
+ * A case for each protocol of an SDK, with and without compression, and one with only `OTEL_EXPORTER_OTLP_ENDPOINT`.
+ * The endpoints are OTLP's default ones, on free ports.
  *
  * @param options.send - runs a program that sends what {@link expectTelemetry} looks for, and prints its trace's ID
- * @param options.defaultProtocol - what the SDK takes if none is named
+ * @param options.defaultProtocol - the SDK's default
  */
 export async function testOtlpProtocols(
   context: TestContext,
@@ -21,7 +21,7 @@ export async function testOtlpProtocols(
 ): Promise<void> {
   const { send, protocols, defaultProtocol } = options
   const gzip = { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }
-  // On a busy machine nothing is sent twice, which would be refused.
+  // On a busy machine nothing is sent twice, which would be rejected.
   const patience = { OTEL_METRIC_EXPORT_INTERVAL: '600000', OTEL_EXPORTER_OTLP_TIMEOUT: '60000' }
   const cases: readonly (readonly [name: string, protocol: string, env: Environment])[] = [
     ['the endpoint alone', defaultProtocol, {}],

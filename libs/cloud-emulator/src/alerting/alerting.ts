@@ -28,7 +28,7 @@ import { UptimeStore } from './uptime/uptime-store.ts'
 export interface AlertingOptions {
   readonly metrics: MetricStore
   readonly nowMicros: () => number
-  /** Something that the page of alerts shows has changed. */
+  /** Called when something that the alerts page shows has changed. */
   readonly changed: (projectId: string) => void
   /** Hosts besides this machine that webhooks may be sent to. */
   readonly notifyAllow: readonly string[]
@@ -36,15 +36,15 @@ export interface AlertingOptions {
   readonly uptimeAllow: readonly string[]
   /** Writes the metrics of uptime checks. */
   readonly write: WriteSeries
-  /** Answers PromQL queries over the metrics of a project. */
+  /** Evaluates PromQL queries over the metrics of a project. */
   readonly instantVector: (projectId: string) => InstantVector
   /** The address of the web UI. */
   readonly pageUrl: () => string
-  /** The waits between the attempts of a webhook; tests have short ones. */
+  /** The delays between the attempts of a webhook; shorter in tests. */
   readonly webhookWaitsMs?: readonly number[] | undefined
 }
 
-/** Alert policies, their evaluation, their incidents, and whom these are notified to. */
+/** Alert policies, their evaluation, their incidents, and notifications about these. */
 export class Alerting {
   readonly policies: PolicyStore
   readonly channels: ChannelStore
@@ -57,7 +57,7 @@ export class Alerting {
   readonly engine: PolicyEngine
   readonly notifier: Notifier
   readonly services: readonly Service[]
-  /** The unit of what a condition compares. */
+  /** The unit of the values that a condition compares. */
   readonly unitOf: (projectId: string, condition: ConditionMessage) => string
   readonly #sourcesOf: (projectId: string) => ConditionSources
 
@@ -94,7 +94,7 @@ export class Alerting {
       changed,
     })
     this.uptimeChecks = new UptimeStore({
-      policiesWith: (projectId, checkId) => this.policies.namesWithFilterOn(projectId, checkId),
+      policiesWith: (projectId, checkId) => this.policies.policiesWithFilterOn(projectId, checkId),
       changed,
     })
     this.uptime = new UptimeRunner({
@@ -143,13 +143,13 @@ export class Alerting {
     ]
   }
 
-  /** Starts the uptime checks that are due, and evaluates what is due. */
+  /** Starts the uptime checks that are due, and evaluates the policies that are due. */
   catchUp(): Promise<void> {
     this.uptime.runDue()
     return this.engine.catchUp()
   }
 
-  /** What a policy would have done in a time that has passed. Throws INVALID_ARGUMENT. */
+  /** What a policy would have done in a past time range. Throws INVALID_ARGUMENT. */
   async testPolicy(
     projectId: string,
     policy: AlertPolicyMessage,
@@ -176,7 +176,7 @@ export class Alerting {
       part.clear()
   }
 
-  /** Ends what is being sent. */
+  /** Cancels notifications that are being sent. */
   close(): void {
     this.notifier.close()
     this.uptime.close()

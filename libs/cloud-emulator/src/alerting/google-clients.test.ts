@@ -30,7 +30,7 @@ const policy: Policy = {
 
 type Options = NonNullable<ConstructorParameters<typeof AlertPolicyServiceClient>[0]>
 
-/** An emulator, and one of Google's clients of it. */
+/** An emulator, and one of Google's clients for it. */
 async function clientOf<C extends { close(): Promise<void> }>(
   context: TestContext,
   make: (options: Options) => C,
@@ -46,13 +46,13 @@ async function clientOf<C extends { close(): Promise<void> }>(
   return client
 }
 
-/** What must be there, without doubt. */
+/** A value that must exist. */
 function present<T>(value: T | null | undefined): T {
   assert.ok(value !== null && value !== undefined)
   return value
 }
 
-test("Google's client of alert policies", async (context) => {
+test("Google's client for alert policies", async (context) => {
   const client = await clientOf(context, (options) => new AlertPolicyServiceClient(options))
   const [created] = await client.createAlertPolicy({ name: PROJECT, alertPolicy: policy })
   const name = present(created.name)
@@ -77,7 +77,7 @@ test("Google's client of alert policies", async (context) => {
   })
 })
 
-test("Google's client of notification channels", async (context) => {
+test("Google's client for notification channels", async (context) => {
   const client = await clientOf(context, (options) => new NotificationChannelServiceClient(options))
   const [descriptors] = await client.listNotificationChannelDescriptors({ name: PROJECT })
   const [email] = await client.getNotificationChannelDescriptor({
@@ -105,7 +105,7 @@ test("Google's client of notification channels", async (context) => {
   await client.deleteNotificationChannel({ name, force: true })
 })
 
-test("Google's client of snoozes", async (context) => {
+test("Google's client for snoozes", async (context) => {
   const emulator = await startTestEmulator(context)
   const options = {
     apiEndpoint: '127.0.0.1',
@@ -132,7 +132,7 @@ test("Google's client of snoozes", async (context) => {
   assert.equal((await client.listSnoozes({ parent: PROJECT }))[0].length, 1)
 })
 
-test("Google's client of groups", async (context) => {
+test("Google's client for groups", async (context) => {
   const client = await clientOf(context, (options) => new GroupServiceClient(options))
   const group = { displayName: 'all', filter: 'resource.type = "global"' }
   const [created] = await client.createGroup({ name: PROJECT, group })
@@ -145,7 +145,7 @@ test("Google's client of groups", async (context) => {
   await client.deleteGroup({ name })
 })
 
-test("Google's client of uptime checks", async (context) => {
+test("Google's client for uptime checks", async (context) => {
   const client = await clientOf(context, (options) => new UptimeCheckServiceClient(options))
   const [created] = await client.createUptimeCheckConfig({
     parent: PROJECT,
@@ -168,7 +168,7 @@ test("Google's client of uptime checks", async (context) => {
   await client.deleteUptimeCheckConfig({ name })
 })
 
-test("Google's client of services and objectives", async (context) => {
+test("Google's client for services and objectives", async (context) => {
   const client = await clientOf(context, (options) => new ServiceMonitoringServiceClient(options))
   const [service] = await client.createService({ parent: PROJECT, serviceId: 'shop', service: { custom: {} } })
   const name = present(service.name)

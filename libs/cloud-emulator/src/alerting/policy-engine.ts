@@ -9,9 +9,9 @@ import { type KnownMetric, newIncident } from './incidents/new-incident.ts'
 import { type AlertPolicyMessage, isEnabled } from './policies/policy.ts'
 import type { PolicyStore } from './policies/policy-store.ts'
 
-/** Cloud Monitoring evaluates conditions about this often. */
+/** About Cloud Monitoring's evaluation interval. */
 const INTERVAL_MICROS = 30e6
-/** After a longer gap, such as the sleep of a laptop, what was before is not evaluated any more. */
+/** After a longer gap, such as a suspended laptop, the missed times are not evaluated. */
 const MAX_CATCH_UP_MICROS = 24 * 3600e6
 
 export interface PolicyEngineOptions {
@@ -20,12 +20,12 @@ export interface PolicyEngineOptions {
   readonly sourcesOf: (projectId: string) => ConditionSources
   readonly isSnoozed: (policyName: string, identity: MeasuredIdentity, atMicros: number) => boolean
   readonly metric: (projectId: string, type: string) => KnownMetric | undefined
-  /** All policies were evaluated for this time. */
+  /** Called when all policies have been evaluated for this time. */
   readonly evaluated: (atMicros: number) => void
   readonly nowMicros: () => number
 }
 
-/** What the engine knows of a policy. */
+/** The engine's state of a policy. */
 export interface PolicyStatus {
   readonly state: PolicyStateName
   readonly invalidity: Invalidity | undefined
@@ -70,7 +70,7 @@ export class PolicyEngine {
     return { state, invalidity, lastMicros, selected }
   }
 
-  /** Evaluates what is due since the last time; several calls wait for each other. */
+  /** Evaluates everything that is due since the last call; concurrent calls wait for each other. */
   catchUp(): Promise<void> {
     this.#running = this.#running.then(() => this.#evaluateDue())
     return this.#running
@@ -96,7 +96,7 @@ export class PolicyEngine {
     }
   }
 
-  /** The clock was set back: what was known of the series lies in the future. */
+  /** The clock was set back: the state of the series is from the future. */
   #startOver(nowMicros: number): void {
     this.#lastMicros = nowMicros
     for (const [name, { policy }] of this.#evaluations)
@@ -106,10 +106,10 @@ export class PolicyEngine {
   async #evaluate(evaluation: PolicyEvaluation, atMicros: number): Promise<void> {
     const { incidents, isSnoozed } = this.#options
     const { policy } = evaluation
-    // It may have been deleted while another one was evaluated.
+    // The policy may have been deleted while another one was evaluated.
     if (this.#evaluations.get(policy.name) !== evaluation) return
     const violations = await evaluation.evaluate(atMicros)
-    // It may have been replaced or deleted while a condition was measured.
+    // The policy may have been replaced or deleted while a condition was measured.
     if (!violations || evaluation.policy !== policy || this.#evaluations.get(policy.name) !== evaluation) return
     const open = incidents.openOf(policy.name)
     const wanted = new Set<string>()

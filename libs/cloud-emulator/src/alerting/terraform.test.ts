@@ -6,15 +6,15 @@ import { requestJson, startTestEmulator } from '../../test/testing/running-emula
 type Json = Record<string, unknown>
 
 /**
- * What Terraform's provider for Google Cloud sends for a resource: it creates it, reads it, changes it with a mask (or as a
- * whole), reads it again, as it does to import it, and deletes it.
+ * The requests of Terraform's Google provider for a resource: it creates it, reads it, updates it with a mask (or
+ * completely), reads it again, as it does for an import, and deletes it.
  */
 interface Resource {
   readonly collection: string
   readonly query?: string
   readonly body: Json
   readonly change: Json
-  /** The mask of the change; undefined if the provider sends all of the resource. */
+  /** The mask of the update; undefined if the provider sends the complete resource. */
   readonly mask?: string
   readonly update?: 'PATCH' | 'PUT'
 }
@@ -73,7 +73,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
     change: { severity: 'WARNING', documentation: { content: 'test content', mimeType: 'text/markdown' } },
     mask: 'severity,documentation',
   },
-  'google_monitoring_alert_policy in PromQL': {
+  'google_monitoring_alert_policy with PromQL': {
     collection: `${P}/alertPolicies`,
     body: {
       ...conditions({
@@ -197,7 +197,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   },
 }
 
-describe("what Terraform's provider sends is answered as it expects", () => {
+describe("the requests of Terraform's provider get the responses that it expects", () => {
   for (const [name, { collection, query, body, change, mask, update = 'PATCH' }] of Object.entries(RESOURCES))
     test(name, async (context) => {
       const { url } = await startTestEmulator(context)
@@ -207,7 +207,7 @@ describe("what Terraform's provider sends is answered as it expects", () => {
       assert.equal(created.status, 200, JSON.stringify(created.json))
       const self = `${url}/v3/${created.json.name}`
       assert.deepEqual((await requestJson(`${self}?alt=json`)).json, created.json)
-      for (const key of Object.keys(body)) assert.ok(key in created.json, `${key} is given back`)
+      for (const key of Object.keys(body)) assert.ok(key in created.json, `${key} is returned`)
       const masked = mask === undefined ? '' : `&updateMask=${encodeURIComponent(mask)}`
       const updated = await requestJson(`${self}?alt=json${masked}`, { method: update, body: change })
       assert.equal(updated.status, 200, JSON.stringify(updated.json))

@@ -12,19 +12,19 @@ const MAX_EVALUATIONS = 20_160
 
 /** What a policy would have done. */
 export interface PolicyTest {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly incidents: readonly Incident[]
   readonly evaluations: number
   readonly selected: readonly number[]
 }
 
-/** Evaluates a policy over stored data, every 30 s of a time that has passed. Rejects with INVALID_ARGUMENT. */
+/** Evaluates a policy over stored data, every 30 s of a past time range. Rejects with INVALID_ARGUMENT. */
 export async function testPolicy(
   policy: AlertPolicyMessage,
   sources: ConditionSources,
   interval: { fromMicros: number; toMicros: number },
 ): Promise<PolicyTest> {
-  // At the times at which policies are evaluated: full and half minutes.
+  // The same times at which policies are evaluated: full and half minutes.
   const fromMicros = Math.floor(interval.fromMicros / STEP_MICROS) * STEP_MICROS
   const toMicros = Math.floor(interval.toMicros / STEP_MICROS) * STEP_MICROS
   const evaluations = Math.floor((toMicros - fromMicros) / STEP_MICROS)

@@ -4,7 +4,7 @@ import { shortened } from './shortened.ts'
 interface Absent {
   readonly service: RegExp
   readonly path: RegExp
-  /** With its verb. */
+  /** What is missing, with its verb. */
   readonly what: string
   readonly instead: string
 }
@@ -12,7 +12,7 @@ interface Absent {
 /** Matches nothing. */
 const NONE = /(?!)/
 
-/** What Google has and this emulator lacks, over gRPC by service or method, over REST by path. */
+/** Google's APIs that this emulator lacks: for gRPC by service or method, for REST by path. */
 const ABSENT: readonly Absent[] = [
   {
     service: /^google\.monitoring\.v3\.QueryService\//,
@@ -24,7 +24,7 @@ const ABSENT: readonly Absent[] = [
     service: /^google\.monitoring\.prometheus\./,
     path: /^\/v1\/projects\/[^/]+\/location\/[^/]+\/prometheus(?:\/|$)/,
     what: "This part of Prometheus' API is",
-    instead: 'below …/prometheus/api/v1/ there are query, query_range, series, labels, label/NAME/values and metadata',
+    instead: '…/prometheus/api/v1/ has query, query_range, series, labels, label/NAME/values and metadata',
   },
   {
     service: /^google\.devtools\.cloudtrace\.v2beta\d\//,
@@ -42,7 +42,7 @@ const ABSENT: readonly Absent[] = [
     service: /^google\.monitoring\.metricsscope\./,
     path: /^\/v1\/(?:locations\/[^/]+\/metricsScopes|operations)(?:[/:]|$)/,
     what: 'Metrics scopes are',
-    instead: 'each project here has its own metrics only; read each with its own name',
+    instead: 'a project here has only its own metrics; read each project by its own name',
   },
   {
     service: /^google\.logging\.v2\.(?:ConfigService|MetricsService)V2\//,
@@ -54,13 +54,13 @@ const ABSENT: readonly Absent[] = [
     service: NONE,
     path: /^\/batch(?:\/|$)/,
     what: 'Batches of REST calls are',
-    instead: 'make each call alone',
+    instead: 'make each call separately',
   },
   {
     service: NONE,
     path: /^\/(?:\$discovery|discovery)\//,
     what: 'Discovery documents are',
-    instead: 'clients come with them, or get them from Google, and take the address of this emulator as their endpoint',
+    instead: "clients contain them or get them from Google; set this emulator's address as their endpoint",
   },
   {
     service: /^grpc\.(?:reflection|health)\./,
@@ -80,13 +80,13 @@ export function absentRpc(path: string): RpcError {
   return unimplemented(shortened(method.replace('/', '.')), absent)
 }
 
-/** UNIMPLEMENTED for a REST path that no method has, with an alternative. */
+/** UNIMPLEMENTED for a REST path without a method, with an alternative. */
 export function absentRest(method: string, path: string): RpcError {
   const absent = ABSENT.find((one) => one.path.test(path))
   return unimplemented(shortened(`${method} ${path}`), absent)
 }
 
-/** Whether a path is one of Google's APIs: it begins with a version, such as `/v2beta1/`, or is about all of them. */
+/** Whether a path belongs to Google's APIs: it begins with a version, such as `/v2beta1/`, or concerns all of them. */
 export function isApiPath(path: string): boolean {
   return /^\/(?:v\d\w*\/|batch(?:\/|$)|\$?discovery\/)/.test(path)
 }

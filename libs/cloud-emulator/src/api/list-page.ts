@@ -6,40 +6,40 @@ export interface Page<T> {
   readonly nextPageToken: string
 }
 
-/** The place of an item in its list: unique, and the same for as long as the item exists. Compared part by part. */
-export type Place = readonly (string | number)[]
+/** The sort key of an item in its list: unique, and constant for as long as the item exists. Compared part by part. */
+export type SortKey = readonly (string | number)[]
 
 export interface PageRequest {
   readonly pageSize: number
   readonly maxPageSize: number
   readonly pageToken: string
-  /** Identifies the request apart from its page: tokens of other requests are refused. */
+  /** Identifies the request except for its page: tokens of other requests are rejected. */
   readonly fingerprint: string
 }
 
 const TOKEN = /^([A-Za-z0-9_-]{1,8000})\.([0-9a-z]{1,16})$/
 
 /**
- * Sorts a list and takes a page of it. A token names the place of the last item that was given, so while the list
- * changes nothing comes twice and nothing that stays is left out.
+ * Sorts a list and returns a page of it. A token contains the sort key of the last returned item, so that no item is
+ * repeated or skipped if the list changes.
  */
 export function pageOf<T>(
   items: readonly T[],
-  options: PageRequest & { placeOf: (item: T) => Place; descending?: boolean },
+  options: PageRequest & { sortKeyOf: (item: T) => SortKey; descending?: boolean },
 ): Page<T> {
-  const { pageToken, fingerprint, placeOf, descending = false } = options
+  const { pageToken, fingerprint, sortKeyOf, descending = false } = options
   const size = checkedPageSize(options.pageSize, options.maxPageSize)
   const last = readPageToken(pageToken, fingerprint)
-  const order = descending ? (a: Place, b: Place) => comparePlaces(b, a) : comparePlaces
+  const order = descending ? (a: SortKey, b: SortKey) => compareSortKeys(b, a) : compareSortKeys
   const rest = items
-    .map((item) => ({ item, place: placeOf(item) }))
-    .filter(({ place }) => last === undefined || order(place, last) > 0)
-    .sort((a, b) => order(a.place, b.place))
+    .map((item) => ({ item, sortKey: sortKeyOf(item) }))
+    .filter(({ sortKey }) => last === undefined || order(sortKey, last) > 0)
+    .sort((a, b) => order(a.sortKey, b.sortKey))
   const page = rest.slice(0, size)
   const end = page.at(-1)
   return {
     items: page.map(({ item }) => item),
-    nextPageToken: end && page.length < rest.length ? makePageToken(end.place, fingerprint) : '',
+    nextPageToken: end && page.length < rest.length ? makePageToken(end.sortKey, fingerprint) : '',
   }
 }
 
@@ -49,22 +49,22 @@ export function checkedPageSize(pageSize: number, maxPageSize: number): number {
   return pageSize === 0 ? maxPageSize : Math.min(pageSize, maxPageSize)
 }
 
-/** A token that names a place. */
-export function makePageToken(place: Place, fingerprint: string): string {
-  return `${Buffer.from(JSON.stringify(place)).toString('base64url')}.${hash(fingerprint)}`
+/** Creates a token from a sort key. */
+export function makePageToken(sortKey: SortKey, fingerprint: string): string {
+  return `${Buffer.from(JSON.stringify(sortKey)).toString('base64url')}.${hash(fingerprint)}`
 }
 
-/** The place in a token; undefined for an empty one. Throws INVALID_ARGUMENT. */
-export function readPageToken(token: string, fingerprint: string): Place | undefined {
+/** The sort key in a token; undefined for an empty one. Throws INVALID_ARGUMENT. */
+export function readPageToken(token: string, fingerprint: string): SortKey | undefined {
   if (token === '') return undefined
   const match = TOKEN.exec(token)
-  const place = match?.[2] === hash(fingerprint) ? placeIn(match[1] ?? '') : undefined
-  if (place) return place
-  const reason = 'The page token is not of this request; all other parameters must stay the same.'
+  const sortKey = match?.[2] === hash(fingerprint) ? decodeSortKey(match[1] ?? '') : undefined
+  if (sortKey) return sortKey
+  const reason = 'The page token is from a different request; all other parameters must stay the same.'
   throw invalidField('pageToken', token, reason)
 }
 
-export function comparePlaces(a: Place, b: Place): number {
+export function compareSortKeys(a: SortKey, b: SortKey): number {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const [left = '', right = ''] = [a[index], b[index]]
     if (left !== right) return left < right ? -1 : 1
@@ -72,7 +72,7 @@ export function comparePlaces(a: Place, b: Place): number {
   return 0
 }
 
-function placeIn(encoded: string): Place | undefined {
+function decodeSortKey(encoded: string): SortKey | undefined {
   try {
     const json: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString('utf8'))
     return Array.isArray(json) && json.every((part) => typeof part === 'string' || typeof part === 'number')

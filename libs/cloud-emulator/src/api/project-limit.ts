@@ -1,6 +1,6 @@
 import { RpcError } from './rpc-error.ts'
 
-/** The most projects that a store keeps, since a request creates one by naming it. */
+/** The maximum number of projects in a store, since any request that names a project creates it. */
 export const MAX_PROJECTS = 1000
 
 export function tooManyProjects(): RpcError {

@@ -9,7 +9,7 @@ export interface StatusDetail {
 
 const MESSAGE_CHARACTERS = 16_000
 
-/** An answer other than OK, for gRPC and REST. Long messages are shortened. */
+/** A status other than OK, for gRPC and REST. Long messages are truncated. */
 export class RpcError extends Error {
   readonly code: StatusName
   readonly details: readonly StatusDetail[]

@@ -2,7 +2,7 @@ import { STATUS_CODES, type StatusName } from '../contract/status.ts'
 
 const NAMES = Object.keys(STATUS_CODES) as StatusName[]
 
-/** The HTTP status that Google's REST front end answers for each code (google/rpc/code.proto). */
+/** The HTTP status that Google's REST front end returns for each code (google/rpc/code.proto). */
 const HTTP_STATUS: Readonly<Record<StatusName, number>> = {
   OK: 200,
   CANCELLED: 499,

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { policyJson } from '../../test/testing/alerting-calls.ts'
 import { checkFiles } from './check-files.ts'
-import { firstLost } from './given-back.ts'
 import { reportText } from './report-text.ts'
+import { firstDifference } from './round-trip.ts'
 
 const chart = (timeSeriesQuery: object) => ({ title: 'c', xyChart: { dataSets: [{ timeSeriesQuery }] } })
 const filtered = (filter: string, perSeriesAligner = 'ALIGN_MEAN', more: object = {}) =>
@@ -21,7 +21,7 @@ async function folderWith(context: TestContext, files: Record<string, unknown>):
   return folder
 }
 
-describe('tiles with made-up data', () => {
+describe('tiles with generated data', () => {
   const cases: [what: string, widget: object, says: RegExp | undefined][] = [
     ['a gauge', filtered('metric.type="a.b/c" resource.type="gce_instance" metric.labels.x="1"'), undefined],
     [
@@ -34,16 +34,16 @@ describe('tiles with made-up data', () => {
       chart({ prometheusQuery: 'histogram_quantile(0.9, sum by (le) (rate(x_bucket{a="b"}[5m])))' }),
       undefined,
     ],
-    ['PromQL of a state', chart({ prometheusQuery: 'count(up == 15) and (a < 16 and b == 15)' }), undefined],
+    ['PromQL with a state', chart({ prometheusQuery: 'count(up == 15) and (a < 16 and b == 15)' }), undefined],
     [
-      'PromQL of some that are zero',
+      'PromQL with a count of zeros',
       chart({ prometheusQuery: 'count(avg by (pod) (a) == 0) / count(a > 0)' }),
       undefined,
     ],
-    ['PromQL of other labels', chart({ prometheusQuery: 'a{x="1"} / b{y="2"}' }), undefined],
-    ['PromQL that is wrong', chart({ prometheusQuery: 'sum(' }), /unclosed left parenthesis/],
+    ['PromQL with other labels', chart({ prometheusQuery: 'a{x="1"} / b{y="2"}' }), undefined],
+    ['invalid PromQL', chart({ prometheusQuery: 'sum(' }), /unclosed left parenthesis/],
     ['a percentile', filtered('metric.type="a.b/c"', 'ALIGN_PERCENTILE_99'), undefined],
-    ['a share of booleans', filtered('metric.type="a.b/c"', 'ALIGN_FRACTION_TRUE'), undefined],
+    ['a fraction of booleans', filtered('metric.type="a.b/c"', 'ALIGN_FRACTION_TRUE'), undefined],
     ['a pattern', filtered('metric.type="a.b/c" metric.labels.code=monitoring.regex.full_match("5..|4..")'), undefined],
     ['a range', filtered('metric.type="a.b/c" metric.labels.code>="200" metric.labels.code<="299"'), undefined],
     [
@@ -70,7 +70,7 @@ describe('tiles with made-up data', () => {
       filtered('metric.type="a.b/c" metadata.user_labels.app="x"'),
       /^The filter restricts metadata\.user_labels\.app, but series have no metadata/,
     ],
-    ['another widget', { treemap: {} }, /^“treemap” is not drawn here\.$/],
+    ['another widget', { treemap: {} }, /^“treemap” is not supported here\.$/],
   ]
   for (const [what, widget, says] of cases)
     test(what, async (context) => {
@@ -81,7 +81,7 @@ describe('tiles with made-up data', () => {
     })
 })
 
-test('problems name the file and the field; files that are not dashboards are skipped in folders', async (context) => {
+test('problems have the file and the field; files that are not dashboards are skipped in folders', async (context) => {
   const folder = await folderWith(context, {
     'good.json': grid({ text: {} }),
     'wrong.json': grid({ barChart: {} }),
@@ -96,7 +96,7 @@ test('problems name the file and the field; files that are not dashboards are sk
     report.problems.map(({ file, message }) => [file.slice(folder.length + 1), message]),
     [
       ['broken.json', "Expected property name or '}' in JSON at position 1 (line 1 column 2)"],
-      ['empty.json', 'The tile "c" stays empty with made-up data, and does not say why.'],
+      ['empty.json', 'The tile "c" is empty with generated data, and does not say why.'],
       ['large.json', 'The dashboard has 1048595 bytes; at most 1048576 are allowed.'],
       [
         'wrong.json',
@@ -104,7 +104,7 @@ test('problems name the file and the field; files that are not dashboards are sk
       ],
     ],
   )
-  assert.match(reportText(report), /^2 of 4 dashboards are accepted and given back equal; 1 tiles drew/m)
+  assert.match(reportText(report), /^2 of 4 dashboards are accepted and returned unchanged; 1 tiles show/m)
   for (const named of ['broken.json', 'other.json', 'large.json'])
     assert.equal((await checkFiles([join(folder, named)])).problems.length, 1, named)
   await assert.rejects(checkFiles([join(folder, 'none')]), {
@@ -114,7 +114,7 @@ test('problems name the file and the field; files that are not dashboards are sk
   })
 })
 
-test('a folder without any is a problem, also beside one with some', async (context) => {
+test('a folder without dashboards is a problem, even if another one has some', async (context) => {
   const without = await folderWith(context, { 'other.json': { rules: [] }, 'text.txt': '{' })
   const some = await folderWith(context, { 'good.json': grid({ text: {} }) })
   const { dashboards, problems } = await checkFiles([some, without])
@@ -122,7 +122,7 @@ test('a folder without any is a problem, also beside one with some', async (cont
   assert.match(problems[0]?.message ?? '', /^The folder has no dashboard and no alert policy/)
 })
 
-describe('what is given back', () => {
+describe('round trips', () => {
   const cases: [given: unknown, back: unknown, lost: string | undefined][] = [
     [{ a: 1, b: [{ c: 'x' }] }, { a: 1, b: [{ c: 'x' }] }, undefined],
     [{ snake_case: '12' }, { snakeCase: 12 }, undefined],
@@ -133,10 +133,11 @@ describe('what is given back', () => {
     [{ a: [{ b: 'x' }] }, { a: [{ b: 'y' }] }, 'a[0].b'],
     [{ a: true }, {}, 'a'],
   ]
-  for (const [given, back, lost] of cases) test(JSON.stringify(given), () => assert.equal(firstLost(given, back), lost))
+  for (const [given, back, lost] of cases)
+    test(JSON.stringify(given), () => assert.equal(firstDifference(given, back), lost))
 })
 
-test('alert policies are checked too', async (context) => {
+test('alert policies are also checked', async (context) => {
   const folder = await folderWith(context, {
     'good.json': policyJson({ name: 'projects/p/alertPolicies/1' }),
     'wrong.json': policyJson({}, { comparison: 'COMPARISON_EQ' }),
@@ -144,5 +145,5 @@ test('alert policies are checked too', async (context) => {
   const report = await checkFiles([folder])
   assert.deepEqual([report.dashboards, report.policies, report.policiesAccepted], [0, 2, 1])
   assert.match(report.problems[0]?.message ?? '', /condition_threshold\.comparison /)
-  assert.match(reportText(report), /^1 of 2 alert policies are accepted and given back equal\.$/m)
+  assert.match(reportText(report), /^1 of 2 alert policies are accepted and returned unchanged\.$/m)
 })

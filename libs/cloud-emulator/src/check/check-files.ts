@@ -11,7 +11,7 @@ import { withoutVariables } from '../dashboards/check-queries.ts'
 import { copyDashboard, dashboardCodec } from '../dashboards/dashboard.ts'
 import { isObject } from '../protos/json-fields.ts'
 import { messageFromJson, toJson } from '../protos/proto-json.ts'
-import { firstLost } from './given-back.ts'
+import { firstDifference } from './round-trip.ts'
 import { tileOutcome } from './tile-outcome.ts'
 
 /** What is wrong with a file, and where. */
@@ -20,7 +20,7 @@ export interface CheckProblem {
   readonly message: string
 }
 
-/** A tile that shows a sentence in the place of something that is not drawn. */
+/** A tile that shows a message in place of something that can't be drawn. */
 export interface SaidTile {
   readonly file: string
   readonly title: string
@@ -56,9 +56,9 @@ const LAYOUTS = [
 ]
 
 /**
- * Checks dashboards: each must be accepted, be given back equal, and have no tile that stays empty with made-up data
- * and doesn't say why; and alert policies: each must be accepted, and be given back equal. In folders, all `*.json` files
- * that are one of both are checked, at least one; a file that is no JSON could be.
+ * Checks dashboards and alert policies. Each must be accepted and be returned unchanged; a dashboard must also have no
+ * tile that is empty with generated data and doesn't say why. In folders, all `*.json` files that are a dashboard or a
+ * policy, or not valid JSON, are checked; there must be at least one.
  */
 export async function checkFiles(paths: readonly string[], options: { nowMs?: number } = {}): Promise<CheckReport> {
   const nowMicros = (options.nowMs ?? Date.now()) * 1000
@@ -71,12 +71,12 @@ export async function checkFiles(paths: readonly string[], options: { nowMs?: nu
     tilesSaid: [] as SaidTile[],
     problems: [] as CheckProblem[],
   }
-  const foldersWithout = new Set<string>()
-  for (const { file, folder } of await filesIn(paths, foldersWithout)) {
+  const emptyFolders = new Set<string>()
+  for (const { file, folder } of await filesIn(paths, emptyFolders)) {
     try {
       const json: unknown = JSON.parse(await readFile(file, 'utf8'))
       if (folder !== undefined && !isPolicy(json) && !isDashboard(json)) continue
-      foldersWithout.delete(folder ?? '')
+      emptyFolders.delete(folder ?? '')
       if (isPolicy(json)) {
         report.policies++
         checkPolicyJson(json)
@@ -92,16 +92,16 @@ export async function checkFiles(paths: readonly string[], options: { nowMs?: nu
         else
           report.problems.push({
             file,
-            message: `The tile "${title}" stays empty with made-up data, and does not say why.`,
+            message: `The tile "${title}" is empty with generated data, and does not say why.`,
           })
       }
     } catch (error) {
       if (!(error instanceof RpcError) && !(error instanceof SyntaxError)) throw error
-      foldersWithout.delete(folder ?? '')
+      emptyFolders.delete(folder ?? '')
       report.problems.push({ file, message: error.message.replaceAll('\n', ' ') })
     }
   }
-  for (const file of foldersWithout)
+  for (const file of emptyFolders)
     report.problems.push({ file, message: 'The folder has no dashboard and no alert policy in a *.json file.' })
   return report
 }
@@ -135,23 +135,26 @@ function isPolicy(json: unknown): boolean {
   return isObject(json) && Array.isArray(json.conditions)
 }
 
-/** Throws INVALID_ARGUMENT or UNIMPLEMENTED if the API would refuse a policy, or not give it back equal. */
+/** Throws INVALID_ARGUMENT or UNIMPLEMENTED if the API would reject a policy, or not return it unchanged. */
 function checkPolicyJson(json: unknown): void {
   const policy = policyFromJson(json)
   checkPolicy(policy, { hasChannel: () => true, hasSlo: () => true, metric: () => undefined })
-  const lost = firstLost(json, toJson(alertPolicyCodec.type, messageFromJson(alertPolicyCodec, json, 'alert_policy')))
-  if (lost !== undefined) throw new RpcError('INTERNAL', `Field alert_policy.${lost} is not given back as it was.`)
+  const lost = firstDifference(
+    json,
+    toJson(alertPolicyCodec.type, messageFromJson(alertPolicyCodec, json, 'alert_policy')),
+  )
+  if (lost !== undefined) throw new RpcError('INTERNAL', `Field alert_policy.${lost} is not returned unchanged.`)
 }
 
-/** The dashboard as the API gives it back. Throws INVALID_ARGUMENT. */
+/** The dashboard as the API returns it. Throws INVALID_ARGUMENT. */
 function acceptedDashboard(json: unknown): Dashboard {
   const message = messageFromJson(dashboardCodec, json, 'dashboard')
   checkDashboard(message)
   const stored = dashboardCodec.decode(dashboardCodec.encode(copyDashboard(message, {})))
   const back = toJson(dashboardCodec.type, stored)
-  const lost = firstLost(json, back)
-  if (lost !== undefined) throw new RpcError('INTERNAL', `Field dashboard.${lost} is not given back as it was.`)
-  // The codec's JSON has the form of the contract.
+  const lost = firstDifference(json, back)
+  if (lost !== undefined) throw new RpcError('INTERNAL', `Field dashboard.${lost} is not returned unchanged.`)
+  // The codec's JSON has the types of the contract.
   return back as Dashboard
 }
 

@@ -1,6 +1,8 @@
 import type { CheckReport } from './check-files.ts'
 
-/** A report for people: each problem with its file, each sentence with how many tiles say it, and lines of totals. */
+/**
+ * A human-readable report: each problem with its file, each message with the number of tiles that show it, and totals.
+ */
 export function reportText(report: CheckReport): string {
   const { dashboards, accepted, policies, policiesAccepted, tilesDrawn, tilesSaid, problems } = report
   const sentences = new Map<string, number>()
@@ -11,9 +13,11 @@ export function reportText(report: CheckReport): string {
     ...(dashboards === 0 && policies > 0
       ? []
       : [
-          `${accepted} of ${dashboards} dashboards are accepted and given back equal; ${tilesDrawn} tiles drew with made-up data, ${tilesSaid.length} say in one sentence what is not drawn.`,
+          `${accepted} of ${dashboards} dashboards are accepted and returned unchanged; ${tilesDrawn} tiles show generated data, ${tilesSaid.length} say what can't be drawn.`,
         ]),
-    ...(policies === 0 ? [] : [`${policiesAccepted} of ${policies} alert policies are accepted and given back equal.`]),
+    ...(policies === 0
+      ? []
+      : [`${policiesAccepted} of ${policies} alert policies are accepted and returned unchanged.`]),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -3,7 +3,7 @@ import { messageOf } from '@node-to-cloud/command-line'
 import type { IncidentView, PolicyTestAnswer } from '../contract/alerting.ts'
 import type { ErrorBody } from '../contract/status.ts'
 
-/** A policy can't be tested. The process exits with `exitCode`. */
+/** Thrown if a policy can't be tested. The process exits with `exitCode`. */
 class PolicyTestError extends Error {
   override readonly name = 'PolicyTestError'
   readonly code = 'ERR_POLICY_TEST'
@@ -16,7 +16,7 @@ class PolicyTestError extends Error {
 }
 
 export interface PolicyTestOptions {
-  /** Of the emulator that holds the data, such as `http://127.0.0.1:8085`. */
+  /** The address of the emulator that has the data, such as `http://127.0.0.1:8085`. */
   readonly url: string
   readonly project: string
   readonly startMs: number
@@ -37,15 +37,15 @@ export async function testPolicyFile(file: string, options: PolicyTestOptions): 
     })
   } catch (cause) {
     throw new PolicyTestError(
-      `no emulator answers at ${options.url}: start one with "npx cloud-emulator", or name its address with --url`,
+      `no emulator responds at ${options.url}: start one with "npx cloud-emulator", or set its address with --url`,
       1,
       { cause },
     )
   }
-  // The emulator's answers have the forms of the contract.
+  // The emulator's responses have the types of the contract.
   if (response.ok) return (await response.json()) as PolicyTestAnswer
   const { error } = (await response.json()) as Partial<ErrorBody>
-  throw new PolicyTestError(`FILE "${file}" is refused: ${error?.message ?? response.statusText}`, 1)
+  throw new PolicyTestError(`FILE "${file}" is rejected: ${error?.message ?? response.statusText}`, 1)
 }
 
 async function readPolicy(file: string): Promise<unknown> {
@@ -60,7 +60,7 @@ async function readPolicy(file: string): Promise<unknown> {
   }
 }
 
-/** The incidents for people: one line each, then a line of totals. */
+/** The incidents as human-readable text: one line each, then a line of totals. */
 export function policyTestText({ incidents, startMs, endMs, evaluations, selected }: PolicyTestAnswer): string {
   const matched = selected.every((count) => count === 0) ? ' No stored series matches its filter.' : ''
   const total =

@@ -6,10 +6,16 @@ import { QueryBudget } from '../monitoring/read/query-budget.ts'
 import { withInterval } from '../promql/promql-chart.ts'
 import { readChartQuery } from '../query/read-chart-query.ts'
 import { runChartQuery } from '../query/run-chart-query.ts'
-import { madeUpStores } from './made-up-samples.ts'
-import { addMadeUpSeries, MADE_UP_KINDS, MADE_UP_PROJECT, type MadeUpKind, madeUpStore } from './made-up-series.ts'
+import { generatedStores } from './generated-samples.ts'
+import {
+  addGeneratedSeries,
+  GENERATED_KINDS,
+  GENERATED_PROJECT,
+  type GeneratedKind,
+  generatedStore,
+} from './generated-series.ts'
 
-/** Whether a tile shows something. `says` is the sentence that its tile shows for what is not drawn. */
+/** Whether a tile shows data. `says` is the message that it shows for what can't be drawn. */
 export type TileOutcome =
   | { readonly kind: 'drawn' }
   | { readonly kind: 'said'; readonly says: string }
@@ -27,11 +33,11 @@ const WITHOUT_QUERY = new Set([
 ])
 const DEFAULT_PERIOD = '60s'
 const HOUR_MICROS = 3600e6
-/** What stands for a variable in a filter, and what does in PromQL. */
+/** The replacement for a variable in a filter, and in PromQL. */
 const FILTER_VARIABLE = 'resource.type:*'
 const ANY_MATCHER = 'variable=~".*"'
 
-/** Runs a widget's queries with made-up data. `fill` puts values in the place of the dashboard's variables. */
+/** Runs a widget's queries with generated data. `fill` replaces the dashboard's variables by values. */
 export function tileOutcome(
   widget: Widget,
   options: { nowMicros: number; fill: (filter: string) => string },
@@ -40,12 +46,12 @@ export function tileOutcome(
   if (WITHOUT_QUERY.has(kind)) return { kind: 'drawn' }
   if (widget.logsPanel) return logsOutcome(options.fill(widget.logsPanel.filter ?? ''))
   const queries = queriesOf(widget)
-  if (!queries) return { kind: 'said', says: `“${kind}” is not drawn here.` }
+  if (!queries) return { kind: 'said', says: `“${kind}” is not supported here.` }
   const outcomes = queries.map((query) => queryOutcome(query, options))
   return outcomes.find(({ kind }) => kind === 'drawn') ?? outcomes[0] ?? { kind: 'empty' }
 }
 
-/** A logs panel is drawn, with entries or without, unless its query can't be read. */
+/** A logs panel is drawn with or without entries, unless its query is invalid. */
 function logsOutcome(query: string): TileOutcome {
   try {
     compileQuery(query)
@@ -68,7 +74,7 @@ function queryOutcome(
 ): TileOutcome {
   if (query.prometheusQuery) return promqlOutcome(query.prometheusQuery, options)
   const filled = withFilters(query, options.fill)
-  const outcomes = MADE_UP_KINDS.map((kind): TileOutcome => {
+  const outcomes = GENERATED_KINDS.map((kind): TileOutcome => {
     try {
       return { kind: draws(filled, kind, options.nowMicros) ? 'drawn' : 'empty' }
     } catch (error) {
@@ -76,20 +82,20 @@ function queryOutcome(
       throw error
     }
   })
-  // A kind that the aligner can't be applied to says so, which is about the made-up data, not about the tile.
+  // An error about a metric kind that the aligner can't be applied to concerns the generated data, not the tile.
   const of = (kind: TileOutcome['kind']) => outcomes.find((outcome) => outcome.kind === kind)
   return of('drawn') ?? of('empty') ?? of('said') ?? { kind: 'empty' }
 }
 
-function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): boolean {
+function draws(json: TimeSeriesQuery, kind: GeneratedKind, nowMicros: number): boolean {
   const query = readChartQuery(json)
-  const store = madeUpStore()
+  const store = generatedStore()
   for (const part of [query.numerator, query.denominator]) {
-    if (part) addMadeUpSeries(store, part.filter, kind, nowMicros)
+    if (part) addGeneratedSeries(store, part.filter, kind, nowMicros)
   }
   const { series } = runChartQuery(query, {
     store,
-    projectId: MADE_UP_PROJECT,
+    projectId: GENERATED_PROJECT,
     afterMicros: nowMicros - HOUR_MICROS,
     endMicros: nowMicros,
     partial: true,
@@ -99,7 +105,7 @@ function draws(json: TimeSeriesQuery, kind: MadeUpKind, nowMicros: number): bool
   return series.some(({ points }) => points.length > 0)
 }
 
-/** Evaluates a query in PromQL over made-up series of each of its selectors, until it finds something. */
+/** Evaluates a PromQL query over generated series for each of its selectors until it has a result. */
 function promqlOutcome(
   query: string,
   { nowMicros, fill }: { nowMicros: number; fill: (filter: string) => string },
@@ -107,7 +113,7 @@ function promqlOutcome(
   const filled = withInterval(fill(query).replaceAll(FILTER_VARIABLE, ANY_MATCHER), 60)
   try {
     const outcomes: TileOutcome[] = []
-    for (const store of madeUpStores(parseQuery(filled))) {
+    for (const store of generatedStores(parseQuery(filled))) {
       const outcome = promqlOutcomeOver(store, filled, nowMicros / 1000)
       if (outcome.kind === 'drawn') return outcome
       outcomes.push(outcome)

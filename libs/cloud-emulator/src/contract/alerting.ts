@@ -1,21 +1,21 @@
 import type { Aggregation } from './dashboard.ts'
 import type { Labels } from './metrics.ts'
 
-/** What a policy is doing. */
+/** The state of a policy. */
 export type PolicyStateName = 'disabled' | 'firing' | 'invalid' | 'matchesNothing' | 'noData' | 'pending' | 'quiet'
 
 export type NotificationEvent = 'opened' | 'closed' | 'reminder' | 'test' | 'verification'
 
-/** `recorded` stands for channels that are not sent to, such as email. */
+/** `recorded` is for channels whose notifications are not sent, such as email. */
 export type NotificationOutcome = 'sending' | 'sent' | 'failed' | 'recorded'
 
-/** `GET /api/alerting`: the policies of a project, what they found, and whom it was told. */
+/** `GET /api/alerting`: the policies of a project, their incidents and notifications. */
 export interface AlertingView {
-  /** The newest first; open ones before closed ones. */
+  /** Newest first; open ones before closed ones. */
   readonly incidents: readonly IncidentView[]
   readonly policies: readonly PolicyView[]
   readonly channels: readonly ChannelView[]
-  /** The newest first. */
+  /** Newest first. */
   readonly notifications: readonly NotificationView[]
   readonly snoozes: readonly SnoozeView[]
   readonly uptimeChecks: readonly UptimeCheckView[]
@@ -37,7 +37,7 @@ export interface IncidentView {
   readonly summary: string
   readonly value: number
   readonly threshold?: number
-  /** Of value and threshold. */
+  /** The unit of value and threshold. */
   readonly unit: string
   readonly metricType: string
   readonly metricLabels: Labels
@@ -55,7 +55,7 @@ export interface PolicyView {
   readonly displayName: string
   readonly severity: string
   readonly state: PolicyStateName
-  /** What is wrong with it; empty if nothing is. */
+  /** Its problem; empty if there is none. */
   readonly says: string
   readonly openIncidents: number
   readonly channels: number
@@ -106,16 +106,16 @@ export interface UptimeCheckView {
   readonly name: string
   readonly displayName: string
   readonly target: string
-  /** Undefined if it was not made yet, or can't be. */
+  /** Undefined if it has not run yet, or can't run. */
   readonly passed?: boolean
   readonly problem: string
-  /** What it asks for and is not done here; empty if nothing is. */
+  /** Which of its features are not implemented; empty if there are none. */
   readonly notDone: string
   readonly latencyMs?: number
   readonly checkedMs?: number
 }
 
-/** The parts of `google.monitoring.v3.AlertPolicy`, in JSON, that a chart of it needs. */
+/** The parts of `google.monitoring.v3.AlertPolicy`, in JSON, that its chart needs. */
 export interface AlertPolicy {
   readonly displayName?: string
   readonly conditions?: readonly {
@@ -125,7 +125,7 @@ export interface AlertPolicy {
   }[]
 }
 
-/** What a condition queries. */
+/** The query of a condition. */
 export interface AlertQuery {
   readonly filter?: string
   readonly aggregations?: readonly Aggregation[]
@@ -133,9 +133,9 @@ export interface AlertQuery {
   readonly denominatorAggregations?: readonly Aggregation[]
 }
 
-/** The answer of `POST /api/alerting/test-policy`: when a policy would have fired. */
+/** The response of `POST /api/alerting/test-policy`: when a policy would have fired. */
 export interface PolicyTestAnswer {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly incidents: readonly IncidentView[]
   readonly startMs: number
   readonly endMs: number

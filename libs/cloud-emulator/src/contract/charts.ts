@@ -4,10 +4,10 @@ import type { ErrorBody } from './status.ts'
 
 /** The body of `POST /api/query`. Times are epoch milliseconds or RFC 3339. */
 export interface ChartRequest {
-  /** The emulator's own project if left out. */
+  /** Default: the emulator's own project. */
   readonly project?: string
   readonly startTime: number | string
-  /** Now if left out. */
+  /** Default: now. */
   readonly endTime?: number | string
   readonly queries: readonly ChartQuery[]
 }
@@ -18,7 +18,10 @@ export interface ChartQuery {
   /** Adds the alignment period that has not ended yet. */
   readonly partial?: boolean
   readonly exemplars?: boolean
-  /** `auto`: an alignment period of 60 s may be as short as the data allows, which is finer than Cloud Monitoring's. */
+  /**
+   * `auto`: an alignment period of 60 s is shortened to the interval of the data, which may be shorter than Cloud
+   * Monitoring allows.
+   */
   readonly alignment?: 'auto'
   /** With `auto`: the shortest period. */
   readonly finestSeconds?: number
@@ -29,26 +32,26 @@ export interface ChartQuery {
   readonly endTime?: number | string
 }
 
-/** The answer of `POST /api/query`: one result for each query, in their order. */
+/** The response of `POST /api/query`: one result for each query, in their order. */
 export interface ChartResponse {
   readonly nowMs: number
   readonly results: readonly QueryResult[]
 }
 
-/** The answer to one query: its series, or why it failed. */
+/** The result of one query: its series, or why it failed. */
 export type QueryResult = QueryAnswer | QueryFailure
 
 export type QueryFailure = ErrorBody & { readonly [Name in Exclude<keyof QueryAnswer, 'error'>]?: undefined }
 
-/** A query's series, and what they measure. */
+/** A query's series and their metadata. */
 export interface QueryAnswer {
   readonly error?: undefined
   readonly metricKind: MetricKind
   readonly valueType: ValueType
   readonly unit: string
-  /** 0 if the points are as they were written. */
+  /** 0 if the points are not aligned. */
   readonly alignmentPeriodSeconds: number
-  /** The number of series before `maxSeries` cut them. */
+  /** The number of series before `maxSeries` was applied. */
   readonly totalSeries: number
   readonly series: readonly QuerySeries[]
 }

@@ -16,7 +16,7 @@ export interface Dashboard {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** A tile of a mosaic; a position of 0 is left out in JSON. */
+/** A tile of a mosaic; a position of 0 is omitted in JSON. */
 export interface MosaicTile {
   readonly xPos?: number
   readonly yPos?: number
@@ -25,7 +25,7 @@ export interface MosaicTile {
   readonly widget?: Widget
 }
 
-/** A filter that a person sets for the whole dashboard. */
+/** A filter that the user sets for the whole dashboard. */
 export interface DashboardFilter {
   readonly labelKey?: string
   readonly templateVariable?: string
@@ -55,7 +55,7 @@ export interface Widget {
   readonly visibilityCondition?: object
 }
 
-/** How a text is drawn, in the words of Google's API (`P_SMALL`, `FS_LARGE`, `H_CENTER`, `V_TOP`). */
+/** The style of a text, with the enum values of Google's API (`P_SMALL`, `FS_LARGE`, `H_CENTER`, `V_TOP`). */
 export interface TextStyle {
   readonly padding?: string
   readonly fontSize?: string
@@ -136,7 +136,7 @@ export interface TimeSeriesTable {
   }[]
 }
 
-/** The newest value of each series as a share of all. */
+/** The newest value of each series as a fraction of the total. */
 export interface PieChart {
   readonly dataSets?: readonly {
     readonly timeSeriesQuery?: TimeSeriesQuery

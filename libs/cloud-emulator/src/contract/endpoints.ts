@@ -7,7 +7,7 @@ import type { RefusalList } from './refusals.ts'
 import type { Summary } from './summary.ts'
 import type { ServiceMap, Trace, TraceList, TraceListParameters } from './traces.ts'
 
-/** The answers of the emulator's own endpoints, by path. */
+/** The responses of the emulator's own endpoints, by path. */
 export interface Answers {
   '/api/summary': Summary
   '/api/metrics': MetricList
@@ -22,7 +22,7 @@ export interface Answers {
   '/api/promql/words': PromqlWords
 }
 
-/** The parameters of the endpoints, by path. Each endpoint also takes `project`. */
+/** The parameters of the endpoints, by path. Each endpoint also accepts `project`. */
 export interface Parameters {
   '/api/summary': Record<never, never>
   '/api/metrics': Record<never, never>
@@ -37,5 +37,5 @@ export interface Parameters {
   '/api/events': Record<never, never>
 }
 
-/** Parameters as they stand in a URL. */
+/** Parameters as they are written in a URL. */
 export type InUrl<P> = { readonly [Name in keyof P | 'project']?: string | string[] }

@@ -5,7 +5,7 @@ export interface LogEntryJson {
   /** RFC 3339. */
   readonly timestamp: string
   readonly receiveTimestamp: string
-  /** DEFAULT if left out. */
+  /** Default: DEFAULT. */
   readonly severity?: string
   readonly resource: { readonly type: string; readonly labels: Readonly<Record<string, string>> }
   readonly labels?: Readonly<Record<string, string>>
@@ -25,13 +25,13 @@ export interface LogEntryJson {
 export interface LogListParameters {
   /** The Logging query language. */
   readonly query?: string
-  /** The name of the least severe one. */
+  /** The name of the minimum severity. */
   readonly severity?: string
   /** Epoch milliseconds or RFC 3339. */
   readonly start?: number | string
   readonly end?: number | string
   readonly limit?: number
-  /** Of an earlier answer. */
+  /** From an earlier response. */
   readonly pageToken?: string
   /** The number of periods that entries are counted in; 0, the default, for none. */
   readonly buckets?: number
@@ -39,7 +39,7 @@ export interface LogListParameters {
 
 /** The entries of one period by severity. */
 export interface LogCounts {
-  /** By name; those without entries are left out. */
+  /** By name; severities without entries are omitted. */
   readonly [severity: string]: number
 }
 
@@ -48,7 +48,7 @@ export interface LogList {
   readonly entries: readonly LogEntryJson[]
   /** Empty after the last page. */
   readonly nextPageToken: string
-  /** Of the whole interval, if `buckets` were asked for. */
+  /** For the whole interval, if `buckets` was requested. */
   readonly histogram?: {
     readonly startMs: number
     readonly stepMs: number

@@ -5,12 +5,12 @@ export type ValueType = 'BOOL' | 'INT64' | 'DOUBLE' | 'STRING' | 'DISTRIBUTION' 
 /** The labels of a metric or a monitored resource. */
 export type Labels = Readonly<Record<string, string>>
 
-/** One metric type in the answer of `GET /api/metrics`. */
+/** One metric type in the response of `GET /api/metrics`. */
 export interface MetricSummary {
   readonly type: string
   readonly metricKind: MetricKind
   readonly valueType: ValueType
-  /** Its own, or that in its name. */
+  /** The metric's own unit, or the one in its name. */
   readonly unit: string
   readonly displayName: string
   readonly description: string

@@ -1,8 +1,8 @@
-/** `GET /api/promql/words`: what a query may be made of besides metrics, for those who type one. */
+/** `GET /api/promql/words`: the words of the query language besides metrics, for completion. */
 export interface PromqlWords {
   readonly functions: readonly {
     readonly name: string
-    /** What it takes and returns, such as `(range vector) instant vector`. */
+    /** Its argument and result types, such as `(range vector) instant vector`. */
     readonly signature: string
   }[]
   readonly aggregations: readonly string[]

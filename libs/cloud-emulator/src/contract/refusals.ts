@@ -1,11 +1,11 @@
 import type { Labels } from './metrics.ts'
 import type { StatusName } from './status.ts'
 
-/** A refused point or span: what was refused, and what the answer said. */
+/** A rejected point or span, and the response. */
 export interface Refusal {
   readonly id: number
   readonly timeMs: number
-  /** Empty if the request named no valid project; such a refusal is listed in every project. */
+  /** Empty if the request had no valid project; such a rejection is listed in every project. */
   readonly project: string
   /** A fixed word for metrics and grouping, such as `order` or `value_type`. */
   readonly reason: string
@@ -13,7 +13,7 @@ export interface Refusal {
   /** The number of `status`. */
   readonly code: number
   readonly message: string
-  /** The number of points or spans that this refusal stands for. */
+  /** The number of points or spans that this entry represents. */
   readonly points: number
   readonly metricType?: string
   readonly metricLabels?: Labels
@@ -22,9 +22,9 @@ export interface Refusal {
   readonly metricKind?: string
   readonly valueType?: string
   readonly point?: RefusedPoint
-  /** The name of a refused span. */
+  /** The name of a rejected span. */
   readonly span?: string
-  /** What was refused, if it is neither a point nor a span. */
+  /** What was rejected, if it is neither a point nor a span. */
   readonly subject?: string
 }
 
@@ -35,7 +35,7 @@ export interface RefusedPoint {
   readonly value: number | boolean | string | { readonly count: number; readonly mean: number }
 }
 
-/** All refusals of a project that share a reason and a status. */
+/** All rejections of a project with the same reason and status. */
 export interface RefusalCount {
   readonly reason: string
   readonly status: StatusName

@@ -21,7 +21,7 @@ export const STATUS_CODES = {
 
 export type StatusName = keyof typeof STATUS_CODES
 
-/** The `error` of an answer that is not OK, in the form of Google's REST APIs. */
+/** The `error` of a response that is not OK, in the format of Google's REST APIs. */
 export interface ErrorStatus {
   /** The HTTP status. */
   readonly code: number
@@ -30,7 +30,7 @@ export interface ErrorStatus {
   readonly details?: readonly object[]
 }
 
-/** The body of an answer that is not OK. */
+/** The body of a response that is not OK. */
 export interface ErrorBody {
   readonly error: ErrorStatus
 }

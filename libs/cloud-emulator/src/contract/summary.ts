@@ -3,7 +3,7 @@ import type { Fault } from './faults.ts'
 /** `GET /api/summary`: one project, and the emulator as a whole. */
 export interface Summary {
   readonly project: string
-  /** Every project that was written to, has dashboards, or had a write refused. */
+  /** Every project that was written to, has dashboards, or had a write rejected. */
   readonly projects: readonly string[]
   readonly nowMs: number
   readonly startedMs: number
@@ -41,7 +41,7 @@ export interface Endpoints {
   readonly grpc: string
   readonly grpcTls?: string
   readonly https?: string
-  /** OTLP on the ports that its clients know. */
+  /** OTLP on its default ports. */
   readonly otlpGrpc?: string
   readonly otlpHttp?: string
 }

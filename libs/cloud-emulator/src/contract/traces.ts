@@ -21,7 +21,7 @@ export interface TraceListParameters {
   readonly limit?: number
   /** The number of traces to plot; 0, the default, for none. */
   readonly plot?: number
-  /** `true` leaves out, but counts, traces that are still arriving. */
+  /** `true` omits traces that are still arriving, but counts them. */
   readonly settled?: string
 }
 
@@ -35,14 +35,14 @@ export interface TraceSummary {
   readonly durationMs: number
   readonly spans: number
   readonly errors: number
-  /** Of the HTTP request that began it, if it was one. */
+  /** From the HTTP request that started it, if there was one. */
   readonly path?: string
   readonly statusCode?: number
-  /** The parent of a span is not stored: it is still to come, was not sampled, or is not sent here. */
+  /** The parent of a span is missing: it has not arrived yet, was not sampled, or is not sent here. */
   readonly incomplete?: boolean
 }
 
-/** A trace as a dot. */
+/** A trace as a point in the plot. */
 export interface TracePoint {
   readonly traceId: string
   readonly name: string
@@ -54,7 +54,7 @@ export interface TracePoint {
 /** The traces to plot, oldest first: an even sample with the slowest and the failed ones. */
 export interface TracePlot {
   readonly points: readonly TracePoint[]
-  /** The number of failed traces, and of those among the points. */
+  /** The number of failed traces, in total and among the points. */
   readonly failed: number
   readonly failedShown: number
 }
@@ -65,7 +65,7 @@ export interface TraceList {
   readonly services: readonly string[]
   readonly names: readonly string[]
   readonly total: number
-  /** Left out, since they are still arriving. */
+  /** The number of omitted traces, which are still arriving. */
   readonly arriving?: number
   readonly plot?: TracePlot
 }
@@ -117,7 +117,7 @@ interface CallFigures {
 
 export interface ServiceNode extends CallFigures {
   readonly name: string
-  /** False for what services call and that sends no spans, such as a database. */
+  /** False for a peer that services call but that sends no spans, such as a database. */
   readonly isService: boolean
 }
 
@@ -126,7 +126,7 @@ export interface ServiceLink extends CallFigures {
   readonly to: string
 }
 
-/** `GET /api/service-map`: who calls whom. */
+/** `GET /api/service-map`: which services call each other. */
 export interface ServiceMap {
   readonly services: readonly ServiceNode[]
   readonly links: readonly ServiceLink[]

@@ -14,7 +14,7 @@ const MAX_WIDGETS = 500
 const MAX_BYTES = 1024 * 1024
 const MIN_TIMESHIFT_SECONDS = 60
 const ONLY_IN_MOSAIC = ['collapsibleGroup', 'singleViewGroup', 'sectionHeader']
-/** By their numbers; 0 is not specified, and drawn as a line. */
+/** By number; 0 is unspecified, and drawn as a line. */
 const PLOT_TYPES = ['LINE', 'LINE', 'STACKED_AREA', 'STACKED_BAR', 'HEATMAP'] as const
 
 /** Throws INVALID_ARGUMENT if the dashboard's name, layout, tiles, widgets or filters break a rule, or it is too large. */
@@ -59,7 +59,7 @@ function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly Tile
     if (width < 1 || height < 1)
       throw invalidField(place, `${width}x${height}`, 'A tile must be at least 1 wide and 1 high.')
     if (xPos + width > columns)
-      throw invalidField(place, `xPos ${xPos} + width ${width}`, `The tile reaches beyond the ${columns} columns.`)
+      throw invalidField(place, `xPos ${xPos} + width ${width}`, `The tile extends beyond the ${columns} columns.`)
     if (!widget) throw invalidField(`${place}.widget`, undefined, 'The widget is required.')
     const other = tiles.findIndex(
       (earlier, at) =>
@@ -69,7 +69,7 @@ function checkMosaic({ columns, tiles }: { columns: number; tiles: readonly Tile
   }
 }
 
-/** The tiles of a collapsible group lie within its area. */
+/** The tiles of a collapsible group are within its area. */
 function isGroup(tile: TileMessage): boolean {
   return tile.widget?.content === 'collapsibleGroup'
 }
@@ -80,7 +80,7 @@ function overlap(a: TileMessage, b: TileMessage): boolean {
   )
 }
 
-/** The tiles of a single view group lie within its area, one over the other: it shows one of them at a time. */
+/** The tiles of a single view group are within its area, on top of each other: it shows one of them at a time. */
 function contains(outer: TileMessage, inner: TileMessage): boolean {
   return (
     inner.xPos >= outer.xPos &&
@@ -131,7 +131,7 @@ function checkTimeshift({ timeshiftDuration, dataSets }: XyChartMessage, field: 
   }
 }
 
-/** A path below `dashboard` as the real API's messages have it. */
+/** A path below `dashboard` as it is written in the real API's messages. */
 function inCamelCase(field: string): string {
   return field.replace(/^dashboard\./, '').replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }

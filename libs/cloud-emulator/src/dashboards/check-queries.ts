@@ -3,7 +3,7 @@ import { FilterError } from '../monitoring/filter/filter-error.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 import type { FilterPartMessage, TimeSeriesQueryMessage, WidgetMessage } from './dashboard.ts'
 
-/** Throws INVALID_ARGUMENT, which names widget, data set and field, if a query of a widget breaks a rule. */
+/** Throws INVALID_ARGUMENT, with widget, data set and field, if a query of a widget breaks a rule. */
 export function checkWidgetQueries(widget: WidgetMessage, field: string, variables: ReadonlySet<string>): void {
   const { scorecard } = widget
   if (scorecard) checkQuery(scorecard.timeSeriesQuery, `${field}.scorecard.time_series_query`, variables)
@@ -56,8 +56,8 @@ function checkFilter(filter: string | undefined, field: string, variables: Reado
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
 
 /**
- * Replaces each of the dashboard's variables by something that can be parsed in its place: one that is a value and no
- * comparison, by what `values` has for it.
+ * Replaces each of the dashboard's variables by something that can be parsed in its place; a variable that is a value,
+ * not a comparison, is replaced by the one in `values`.
  */
 export function withoutVariables(
   filter: string,

@@ -43,7 +43,10 @@ export class DashboardStore {
     return dashboard
   }
 
-  /** Adds a dashboard, with an ID that follows from its content if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or RESOURCE_EXHAUSTED. */
+  /**
+   * Adds a dashboard, with an ID derived from its content if it has no name. Throws INVALID_ARGUMENT, ALREADY_EXISTS or
+   * RESOURCE_EXHAUSTED.
+   */
   create(projectId: string, dashboard: DashboardMessage, options: { validateOnly: boolean }): DashboardMessage {
     checkDashboard(dashboard)
     if (dashboard.etag)
@@ -60,7 +63,7 @@ export class DashboardStore {
     return this.#keep(projectId, copyDashboard(dashboard, { name }), options)
   }
 
-  /** The same calls give the same names, so that they can be repeated. */
+  /** The same calls create the same names, so that they can be repeated. */
   #unusedName(prefix: string, dashboard: DashboardMessage): string {
     const content = dashboardCodec.encode(dashboard)
     for (let copy = 0; ; copy++) {

@@ -64,7 +64,7 @@ export interface TimeSeriesQueryMessage {
   timeSeriesFilterRatio?: { numerator?: FilterPartMessage | null; denominator?: FilterPartMessage | null } | null
 }
 
-/** A filter with what is made of the series that it selects. */
+/** A filter with the aggregation of the series that it selects. */
 export interface FilterPartMessage {
   filter: string
   aggregation?: object | null

@@ -23,7 +23,7 @@ export function dashboardsService(store: DashboardStore): Service {
             pageToken,
             maxPageSize: MAX_PAGE,
             fingerprint: parent,
-            placeOf: ({ name }) => [name],
+            sortKeyOf: ({ name }) => [name],
           })
           return { dashboards: page.items, nextPageToken: page.nextPageToken }
         },

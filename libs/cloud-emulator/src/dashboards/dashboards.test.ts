@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { DashboardsServiceClient } from '@google-cloud/monitoring-dashboards'
 import { credentials } from '@grpc/grpc-js'
 import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
-import { firstLost } from '../check/given-back.ts'
+import { firstDifference } from '../check/round-trip.ts'
 
 const PARENT = 'projects/demo-project'
 const collection = `/v1/${PARENT}/dashboards`
@@ -148,7 +148,7 @@ describe('by REST', () => {
     [
       'a tile that is too wide',
       mosaic(tile(7, 0, 6, 1)),
-      /tiles\[0\] had an invalid value of "xPos 7 \+ width 6": The tile reaches beyond the 12 columns/,
+      /tiles\[0\] had an invalid value of "xPos 7 \+ width 6": The tile extends beyond the 12 columns/,
     ],
     [
       'tiles that overlap',
@@ -216,7 +216,7 @@ describe('by REST', () => {
       const secondaryAggregation = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' }
       return [
         [
-          `a restriction that the second filter of a ${widget} has twice`,
+          `a duplicate restriction in the second filter of a ${widget}`,
           second({ timeSeriesFilter: { filter: `${filter} AND ${filter}` } }),
           new RegExp(`${at}\\.filter had .*The restriction "metric\\.type" is used more than once`),
         ],
@@ -246,7 +246,7 @@ describe('by REST', () => {
       /tiles\[0\]\.widget\.scorecard\.time_series_query\.time_series_filter\.secondary_aggregation had/,
     ],
     [
-      'a variable that the dashboard does not have',
+      'an undefined variable',
       mosaic(tile(0, 0, 1, 1, xyChart('metric.type="x" AND ${pod}'))),
       /Unexpected character "\$" \(at position 20\)/,
     ],
@@ -261,7 +261,7 @@ describe('by REST', () => {
       /Unknown name "barChart" at 'dashboard\.mosaic_layout\.tiles\[0\]\.widget'/,
     ],
     [
-      'a comparison with less than a minute before',
+      'a comparison with less than a minute ago',
       mosaic(tile(0, 0, 6, 4, shifted('59.5s', 'LINE'))),
       /^Field mosaicLayout\.tiles\[0\]\.widget\.xyChart\.timeshiftDuration has an invalid value of "59\.5s": must be greater than or equal to one minute\.$/,
     ],
@@ -313,7 +313,7 @@ describe('by REST', () => {
     assert.equal((await requestJson(`${emulator.url}${collection}`, { body: dashboard })).status, 200)
   })
 
-  test('tiles may lie within a collapsible group', async (context) => {
+  test('tiles may be within a collapsible group', async (context) => {
     const { emulator } = await start(context)
     const dashboard = mosaic(
       tile(0, 0, 12, 4, { title: 'group', collapsibleGroup: {} }),
@@ -324,7 +324,7 @@ describe('by REST', () => {
   })
 })
 
-describe("what Google's newest definitions have is given back", () => {
+describe("fields of Google's newest definitions are returned", () => {
   const query = { timeSeriesFilter: { filter: 'metric.type="x"' } }
   const dataSet = { timeSeriesQuery: query }
   const widgets: [what: string, widget: object][] = [
@@ -410,15 +410,15 @@ describe("what Google's newest definitions have is given back", () => {
     const { name, etag, ...rest } = json
     assert.ok(name && etag)
     for (const [index, [what, widget]] of widgets.entries())
-      assert.equal(firstLost(widget, rest.gridLayout.widgets[index]), undefined, what)
-    assert.equal(firstLost(dashboard, rest), undefined)
+      assert.equal(firstDifference(widget, rest.gridLayout.widgets[index]), undefined, what)
+    assert.equal(firstDifference(dashboard, rest), undefined)
     assert.deepEqual((await requestJson(`${emulator.url}/v1/${name}`)).json, json)
   })
 })
 
 describe('a group that shows one of its tiles', () => {
   const view = (height: number) => tile(0, 0, 6, height, { title: 'g', singleViewGroup: {} })
-  test('its tiles may lie over each other', async (context) => {
+  test('its tiles may overlap', async (context) => {
     const { emulator } = await start(context)
     const body = mosaic(
       view(4),
@@ -431,7 +431,7 @@ describe('a group that shows one of its tiles', () => {
     const { status, json } = await requestJson(`${emulator.url}${collection}`, { body })
     assert.equal(status, 200, JSON.stringify(json))
   })
-  test('but none that reaches out of it', async (context) => {
+  test('but no tile may extend beyond it', async (context) => {
     const { emulator } = await start(context)
     const { json } = await requestJson(`${emulator.url}${collection}`, {
       body: mosaic(view(2), tile(0, 0, 6, 2), tile(0, 0, 6, 4)),
@@ -440,7 +440,7 @@ describe('a group that shows one of its tiles', () => {
   })
 })
 
-test('dashboards are loaded from a folder; invalid ones are named', async (context) => {
+test('dashboards are loaded from a folder; invalid ones are reported', async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'dashboards-'))
   context.after(() => rm(directory, { recursive: true }))
   await writeFile(join(directory, 'good.json'), JSON.stringify(mosaic(tile(0, 0, 1, 1))))

@@ -7,7 +7,7 @@ type Json = Record<string, unknown>
 const COLLECTION = '/v1/projects/demo-project/dashboards'
 const query = { timeSeriesQuery: { timeSeriesFilter: { filter: 'metric.type="a.b/c"' } } }
 
-/** What the real API was seen to add to the widget of a new dashboard. */
+/** What the real API adds to the widgets of a new dashboard. */
 const CASES: readonly [what: string, widget: Json, back: Json][] = [
   [
     'the axis of a data set',
@@ -27,13 +27,13 @@ const CASES: readonly [what: string, widget: Json, back: Json][] = [
     { xyChart: { dataSets: [{ ...query, targetAxis: 'Y1' }], yAxis: { label: 'y', scale: 'LINEAR' } } },
   ],
   [
-    'another scale stays',
+    'another scale is kept',
     { xyChart: { dataSets: [{ ...query }], yAxis: { scale: 'LOG10' } } },
     { xyChart: { dataSets: [{ ...query, targetAxis: 'Y1' }], yAxis: { scale: 'LOG10' } } },
   ],
   ['format and style of a text', { text: { content: 'x' } }, { text: { content: 'x', format: 'MARKDOWN', style: {} } }],
   [
-    'a format and a style that are given stay',
+    'an explicit format and style are kept',
     { text: { content: 'x', format: 'RAW', style: { fontSize: 'FS_LARGE' } } },
     { text: { content: 'x', format: 'RAW', style: { fontSize: 'FS_LARGE' } } },
   ],
@@ -52,7 +52,7 @@ const LAYOUTS: Readonly<Record<string, (widget: Json) => Json>> = {
   mosaicLayout: (widget) => ({ columns: 12, tiles: [{ width: 1, height: 1, widget }] }),
 }
 
-describe('a dashboard comes back with', () => {
+describe('a dashboard is returned with', () => {
   for (const [what, widget, back] of CASES)
     test(what, async (context) => {
       const { url } = await startTestEmulator(context)
@@ -65,7 +65,7 @@ describe('a dashboard comes back with', () => {
           method: 'PATCH',
           body: { ...body, etag: json.etag },
         })
-        assert.deepEqual(again.json, json, 'as it is updated, too')
+        assert.deepEqual(again.json, json, 'also when it is updated')
       }
     })
 })

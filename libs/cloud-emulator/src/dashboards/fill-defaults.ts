@@ -4,7 +4,7 @@ const Y1 = 1
 const LINEAR = 1
 const MARKDOWN = 1
 
-/** Fills in what the real API gives back of a dashboard that leaves it out. */
+/** Fills in the omitted fields of a dashboard as the real API does. */
 export function fillDefaults(dashboard: DashboardMessage): void {
   const { gridLayout, mosaicLayout, rowLayout, columnLayout } = dashboard
   for (const widget of gridLayout?.widgets ?? []) fillWidget(widget)

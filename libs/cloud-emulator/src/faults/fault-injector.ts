@@ -3,7 +3,7 @@ import type { Fault } from '../contract/faults.ts'
 import type { StatusName } from '../contract/status.ts'
 import { parseFault } from './fault.ts'
 
-/** What the active faults do to a call. */
+/** The effect of the active faults on a call. */
 export interface CallFault {
   readonly latencyMs: number
   readonly error?: RpcError
@@ -19,7 +19,7 @@ interface ActiveFault {
 
 const MAX_FAULTS = 50
 
-/** Keeps the faults that tests set, and decides what they do to each call. */
+/** Keeps the faults that tests set, and decides their effect on each call. */
 export class FaultInjector {
   readonly #nowMs: () => number
   readonly #methods = new Set<string>()
@@ -50,7 +50,7 @@ export class FaultInjector {
     return fault
   }
 
-  /** The active faults, each with the number of calls or series that it has hit. */
+  /** The active faults, each with the number of calls or series that it has affected. */
   list(): (Fault & { hits: number })[] {
     this.#expire()
     return [...this.#active.values()].map(({ fault, hits }) => ({ ...fault, hits }))
@@ -105,7 +105,7 @@ function concerns(fault: Fault, method: string): boolean {
   return fault.methods.length === 0 || fault.methods.includes(method)
 }
 
-/** Picks a share of events evenly: a share of 0.5 picks every second one. */
+/** Picks a fraction of events evenly: 0.5 picks every second one. */
 class ShareCounter {
   readonly #share: number
   #sum = 0

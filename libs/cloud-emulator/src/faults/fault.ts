@@ -7,7 +7,7 @@ const MAX_LATENCY_MS = 600_000
 const MAX_DURATION_SECONDS = 86_400
 
 /**
- * Reads the body of `POST /faults`. Throws INVALID_ARGUMENT that names the field, its value and what is allowed.
+ * Parses the body of `POST /faults`. Throws INVALID_ARGUMENT with the field, its value and what is allowed.
  *
  * @param options.methods the names of all methods
  */
@@ -40,7 +40,7 @@ export function parseFault(json: unknown, options: { id: number; nowMs: number; 
     throw invalidField(
       'loseAnswer',
       'true',
-      'A call that fails with a code is not carried out, so there is no answer to lose; leave out code.',
+      'A call that fails with a code is not executed, so there is no response to lose; omit code.',
     )
   }
   const message = body.message ?? `Injected fault${code === undefined ? '' : `: ${code}`}`
@@ -70,7 +70,7 @@ function readCode(value: unknown): StatusName {
     if (name !== 'OK' && (value === name || value === code)) return name as StatusName
   }
   const allowed = Object.keys(STATUS_CODES).slice(1).join(', ')
-  throw invalidField('code', JSON.stringify(value), `Allowed are ${allowed}, or their numbers.`)
+  throw invalidField('code', JSON.stringify(value), `Allowed values: ${allowed}, or their numbers.`)
 }
 
 function readMethods(value: unknown, known: ReadonlySet<string>): string[] {
@@ -78,6 +78,6 @@ function readMethods(value: unknown, known: ReadonlySet<string>): string[] {
   const names: unknown[] = Array.isArray(value) ? value : [value]
   return names.map((name) => {
     if (typeof name === 'string' && known.has(name)) return name
-    throw invalidField('methods', JSON.stringify(name), `Allowed are ${[...known].sort().join(', ')}.`)
+    throw invalidField('methods', JSON.stringify(name), `Allowed values: ${[...known].sort().join(', ')}.`)
   })
 }

@@ -26,7 +26,7 @@ async function start(context: TestContext) {
   }
 }
 
-test('a code: the call fails with it and is not carried out', async (context) => {
+test('a code: the call fails with it and has no effect', async (context) => {
   const { fault, write, points } = await start(context)
   const { status, json } = await fault({ code: 'UNAVAILABLE', message: 'try later' })
   assert.equal(status, 201)
@@ -46,7 +46,7 @@ test('also over gRPC', async (context) => {
   await assert.rejects(call, { code: 8, message: /Injected fault: RESOURCE_EXHAUSTED/ })
 })
 
-test('a share of the calls, evenly', async (context) => {
+test('a fraction of the calls, evenly', async (context) => {
   const { fault, write } = await start(context)
   await fault({ code: 'INTERNAL', share: 0.25, methods: ['CreateTimeSeries'] })
   const codes: number[] = []
@@ -54,7 +54,7 @@ test('a share of the calls, evenly', async (context) => {
   assert.deepEqual(codes, [200, 200, 200, 500, 200, 200, 200, 500])
 })
 
-test('a share of the series is refused, the others are written', async (context) => {
+test('a fraction of the series is rejected, the others are written', async (context) => {
   const { fault, write, points, url } = await start(context)
   await fault({ code: 'DEADLINE_EXCEEDED', message: 'slow shard', seriesShare: 0.5 })
   const { status, json } = await write(4)
@@ -72,7 +72,7 @@ test('a share of the series is refused, the others are written', async (context)
   )
 })
 
-test('a lost answer: the call is carried out and never answered', async (context) => {
+test('a lost response: the call takes effect but gets no response', async (context) => {
   const { fault, url, points, grpcPort } = await start(context)
   await fault({ loseAnswer: true, methods: ['CreateTimeSeries'] })
   const aborted = new AbortController()
@@ -100,7 +100,7 @@ test('a lost answer: the call is carried out and never answered', async (context
   assert.equal(await points(), 2, 'both were applied')
 })
 
-test('latency, of OTLP too', async (context) => {
+test('latency, also for OTLP', async (context) => {
   const { fault, url } = await start(context)
   await fault({ latencyMs: 300, methods: ['ExportTraces'] })
   const began = performance.now()
@@ -118,7 +118,7 @@ test('for a duration', async (context) => {
   assert.equal((await requestJson(`${url}/faults`)).json.faults.length, 0)
 })
 
-test('are listed with their hits, and deleted', async (context) => {
+test('are listed with their numbers of affected calls, and deleted', async (context) => {
   const { fault, write, url } = await start(context)
   const { json: first } = await fault({ code: 'UNAVAILABLE' })
   await fault({ latencyMs: 1 })
@@ -143,7 +143,7 @@ describe('invalid values', () => {
     [[], /It must be a JSON object/],
     [{ colour: 'red' }, /Field colour had an invalid value: Unknown field; allowed fields: methods, code/],
     [{ code: 'OK' }, /Field code had an invalid value of ""OK""/],
-    [{ code: 99 }, /Field code had an invalid value of "99": Allowed are CANCELLED/],
+    [{ code: 99 }, /Field code had an invalid value of "99": Allowed values: CANCELLED/],
     [{ code: 14, share: 2 }, /Field share had an invalid value of "2": It must be a number from 0 to 1/],
     [{ code: 14, share: 'half' }, /Field share had/],
     [{ latencyMs: -1 }, /Field latencyMs had an invalid value of "-1"/],
@@ -151,16 +151,16 @@ describe('invalid values', () => {
     [{ loseAnswer: 'yes' }, /Field loseAnswer had an invalid value of ""yes"": It must be true or false/],
     [
       { loseAnswer: true, code: 14 },
-      /Field loseAnswer had an invalid value of "true": A call that fails with a code is not carried out/,
+      /Field loseAnswer had an invalid value of "true": A call that fails with a code is not executed/,
     ],
     [{ seriesShare: 0.5, latencyMs: 1 }, /Field code had an invalid value: It is required with seriesShare/],
     [
       { code: 14, methods: ['Fly'] },
-      /Field methods had an invalid value of ""Fly"": Allowed are BatchWriteSpans, Create/,
+      /Field methods had an invalid value of ""Fly"": Allowed values: BatchWriteSpans, Create/,
     ],
     [{ code: 14, message: 5 }, /Field message had/],
   ]
-  test('errors name the field, the value and what is allowed', async (context) => {
+  test('errors have the field, the value and what is allowed', async (context) => {
     const { url } = await start(context)
     for (const [body, message] of cases) {
       const { status, json } = await requestJson(`${url}/faults`, { body })

@@ -4,9 +4,9 @@ import type { RpcError } from '../api/rpc-error.ts'
 const PATH = '/cloud_emulator.Absent/Method'
 
 /**
- * Has the server answer each method that no handler is registered for with `refuse`; its own answer only says that it
- * lacks the method. grpc-js has no such hook, so its map of handlers is given a default; if it ever has no such map, its
- * own answer stays.
+ * Makes the server respond with `refuse` to methods without a registered handler, since its own message only says that
+ * the method is not implemented. grpc-js has no such hook, so its map of handlers gets a default; if a later version
+ * has no such map, its own message remains.
  */
 export function answerAbsentMethods(
   server: Server,

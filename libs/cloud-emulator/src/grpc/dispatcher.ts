@@ -12,39 +12,39 @@ import type { RequestQuota } from '../quotas/request-quota.ts'
 
 const debug = debuglog('cloud-emulator')
 
-/** A method of a service that is served, whether it is implemented or not. */
+/** A method of a served service, whether it is implemented or not. */
 export interface Method {
   readonly service: string
   readonly name: string
-  /** How faults and metrics refer to it: mostly its name. */
+  /** How faults and metrics refer to it: usually its name. */
   readonly callName: string
   readonly definition: protobuf.Method
   readonly requestType: protobuf.Type
   readonly responseType: protobuf.Type
 }
 
-/** A fault loses the answer of a call that was carried out: the transport must not answer. */
+/** Thrown if a fault loses the response of an executed call: the transport must not respond. */
 export class AnswerLost extends Error {
   constructor() {
-    super('the answer was lost by a fault')
+    super('the response was lost because of a fault')
     this.name = 'AnswerLost'
   }
 }
 
-/** A call that is to be kept, as it was before a service could change the request. */
-export interface KeptCall {
-  /** Carries it out as it will be repeated: at one time. */
-  carryOut<T>(act: () => T): T
-  /** Resolves once it is kept. */
+/** A call to store, as it was before a service could change the request. */
+export interface RecordedCall {
+  /** Executes it as it will be replayed: with the clock stopped. */
+  execute<T>(act: () => T): T
+  /** Resolves once it is stored. */
   keep(): Promise<void>
 }
 
-/** Takes down a call; undefined if it is not to be kept. */
-export type CallKeeper = (
+/** Records a call; undefined if it does not have to be stored. */
+export type CallRecorder = (
   method: Method,
   request: object,
   options: { readonly secure: boolean },
-) => KeptCall | undefined
+) => RecordedCall | undefined
 
 export type CallObserver = (method: Method, status: StatusName | 'LOST', seconds: number) => void
 
@@ -55,7 +55,7 @@ export class Dispatcher {
   readonly #faults: FaultInjector
   readonly #quota: RequestQuota | undefined
   readonly #observe: CallObserver
-  #keep: CallKeeper | undefined
+  #keep: CallRecorder | undefined
 
   constructor(
     services: readonly Service[],
@@ -70,12 +70,12 @@ export class Dispatcher {
     )
   }
 
-  /** Keeps calls from now on; those that were refused as well, since a part of one may have been stored. */
-  keepWith(keep: CallKeeper): void {
+  /** Stores calls from now on, including rejected ones, since a part of one may have been written. */
+  recordWith(keep: CallRecorder): void {
     this.#keep = keep
   }
 
-  /** Carries out a call that was kept, without faults. An error is what it was answered with then. */
+  /** Replays a stored call without faults. An error is the same response as at that time. */
   repeat(fullName: string, request: Uint8Array, { secure }: { secure: boolean }): void {
     const method = this.methods.find(({ service, name }) => `${service}/${name}` === fullName)
     const handle = this.#services.find(({ name }) => name === method?.service)?.handlers[method?.name ?? '']
@@ -87,7 +87,7 @@ export class Dispatcher {
     }
   }
 
-  /** Throws `RpcError` for an answer other than OK, `AnswerLost` if no answer may be given. */
+  /** Throws `RpcError` for a status other than OK, `AnswerLost` if there must be no response. */
   async call(method: Method, request: object, { secure }: { secure: boolean }): Promise<object> {
     const startMs = performance.now()
     let status: StatusName | 'LOST' = 'OK'
@@ -104,12 +104,12 @@ export class Dispatcher {
     }
   }
 
-  /** Counts a call whose request never came to its service, since it was too large or could not be read. */
+  /** Counts a call whose request never reached its service because it was too large or could not be decoded. */
   countUnreadable(method: Method, status: StatusName): void {
     this.#observe(method, status, 0)
   }
 
-  /** Opens a stream of a method that has streams on both sides. Throws `RpcError`. */
+  /** Opens a stream of a bidirectional streaming method. Throws `RpcError`. */
   open(method: Method, answers: AnswerStream): RequestStream {
     const startMs = performance.now()
     let status: StatusName | 'LOST' = 'OK'
@@ -162,7 +162,7 @@ export class Dispatcher {
     const act = (): object => handle(request, { method: method.callName, secure })
     let answer: object
     try {
-      answer = kept === undefined ? act() : kept.carryOut(act)
+      answer = kept === undefined ? act() : kept.execute(act)
     } catch (error) {
       if (error instanceof RpcError) await kept?.keep()
       if (fault.loseAnswer && error instanceof RpcError) throw new AnswerLost()

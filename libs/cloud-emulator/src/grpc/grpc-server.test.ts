@@ -19,7 +19,7 @@ function openCall(session: ClientHttp2Session): ClientHttp2Stream {
   return call.on('error', () => {})
 }
 
-test(`a client has at most ${MAX_CALLS} calls at a time on a connection; a further one is not answered meanwhile`, async (context) => {
+test(`a client can have at most ${MAX_CALLS} calls at a time on a connection; another one has to wait`, async (context) => {
   const { grpcPort } = await startTestEmulator(context)
   const session = connect(`http://127.0.0.1:${grpcPort}`)
   context.after(() => session.destroy())

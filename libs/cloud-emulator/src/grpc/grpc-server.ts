@@ -21,7 +21,7 @@ import { UnknownFields } from './unknown-fields.ts'
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 const SHUTDOWN_MS = 2_000
-/** The message is in two headers, in one of them as base64, and clients accept 16 KB of headers or more. */
+/** The message is in two headers, one of them Base64-encoded, and clients accept at least 16 KB of headers. */
 const HEADER_CHARACTERS = 5_000
 
 const statusCodec = messageCodec<{ code: number; message: string; details: { type_url: string; value: Uint8Array }[] }>(
@@ -39,7 +39,7 @@ export interface GrpcListener {
   close(): Promise<void>
 }
 
-/** The server can't listen on its address. */
+/** Thrown if the server can't listen on its address. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
   readonly code = 'ERR_LISTEN'
@@ -47,7 +47,7 @@ export class ListenError extends Error {
 
   constructor(address: string, cause: Error) {
     super(
-      `can't listen on ${address}: another process may have this port; end it or choose another one (${cause.message})`,
+      `can't listen on ${address}: another process may be using this port; stop it or choose another port (${cause.message})`,
       { cause },
     )
   }
@@ -87,11 +87,11 @@ export async function listenGrpc(
   return { port, close: () => closeServer(server) }
 }
 
-/** Counts the calls that gRPC itself answers, since their message is too large or no such message. */
+/** Counts the calls that gRPC itself rejects because their message is too large or invalid. */
 function countUnreadable(dispatcher: Dispatcher): ServerInterceptor {
   return (descriptor, call) => {
     const send = call.sendStatus.bind(call)
-    // It answers so itself, without a responder of an interceptor.
+    // It sends this response itself, without a responder of an interceptor.
     call.sendStatus = (answer) => {
       const [, service, name] = descriptor.path.split('/')
       const method = dispatcher.methods.find((one) => one.service === service && one.name === name)
@@ -99,14 +99,14 @@ function countUnreadable(dispatcher: Dispatcher): ServerInterceptor {
       if (!method || problem === undefined) return send(answer)
       dispatcher.countUnreadable(method, problem)
       if (problem !== 'INVALID_ARGUMENT') return send(answer)
-      const details = `The message is no ${method.requestType.name} in protobuf, or is nested too deeply.`
+      const details = `The message is not a valid ${method.requestType.name} in protobuf, or is nested too deeply.`
       send({ ...answer, code: status.INVALID_ARGUMENT, details })
     }
     return new ServerInterceptingCall(call)
   }
 }
 
-/** What a message that gRPC itself refuses is refused with; undefined for all other answers. */
+/** The error for a message that gRPC itself rejects; undefined for all other responses. */
 function unreadable(code: number | null | undefined, details: string): StatusName | undefined {
   if (code === status.RESOURCE_EXHAUSTED && /^Received message .*larger than/.test(details)) return 'RESOURCE_EXHAUSTED'
   if (code === status.INTERNAL && /^(?:Error deserializing request|Failed to decompress message)/.test(details))
@@ -155,7 +155,7 @@ function implementationOf(
   )
 }
 
-/** Whether both sides of a method are streams, as those of all methods that have one are here. */
+/** Whether a method is bidirectional streaming, as are all streaming methods here. */
 function isStream({ definition }: Method): boolean {
   return definition.requestStream === true && definition.responseStream === true
 }
@@ -205,7 +205,7 @@ function grpcError(error: unknown): object {
   return { code, details: message, metadata }
 }
 
-/** Percent-encoding makes up to 6 characters of one that is not printable ASCII. */
+/** Percent-encoding turns a character that is not printable ASCII into up to 6 characters. */
 function headerMessage(message: string): string {
   return shortened(message, /[^\x20-\x7e]/.test(message) ? HEADER_CHARACTERS / 6 : HEADER_CHARACTERS)
 }
@@ -217,9 +217,9 @@ function packDetail(detail: StatusDetail): { type_url: string; value: Uint8Array
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    const impatience = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS).unref()
+    const forced = setTimeout(() => server.forceShutdown(), SHUTDOWN_MS).unref()
     server.tryShutdown(() => {
-      clearTimeout(impatience)
+      clearTimeout(forced)
       resolve()
     })
   })

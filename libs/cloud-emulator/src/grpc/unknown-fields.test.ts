@@ -4,13 +4,13 @@ import { Client, credentials, type ServiceError } from '@grpc/grpc-js'
 import protobuf from 'protobufjs'
 import { startTestEmulator } from '../../test/testing/running-emulator.ts'
 
-/** Field 99 with a text, which no message has. */
+/** Field 99 with a string, which no message has. */
 const UNKNOWN = new protobuf.Writer()
   .uint32((99 << 3) | 2)
   .string('lost')
   .finish()
 
-/** Fields by number, each a text, bytes of a message, or several of either. */
+/** Fields by number, each a string, bytes of a message, or several of either. */
 type Fields = Readonly<Record<number, string | Uint8Array | readonly Uint8Array[]>>
 
 function message(fields: Fields, ...more: Uint8Array[]): Uint8Array {
@@ -56,7 +56,7 @@ const CASES: readonly (readonly [method: string, request: Uint8Array, expected: 
   ],
 ]
 
-test('fields that the definitions lack are refused over gRPC, wherever they are', async (context) => {
+test('fields that are missing in the definitions are rejected over gRPC, wherever they are', async (context) => {
   const { grpcPort } = await startTestEmulator(context)
   const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())
   context.after(() => client.close())

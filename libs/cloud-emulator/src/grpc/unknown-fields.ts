@@ -3,18 +3,18 @@ import { decodeInterned } from '../monitoring/model/interned-series.ts'
 import { type UnknownField, unknownFieldOf } from '../protos/unknown-field.ts'
 import type { Method } from './dispatcher.ts'
 
-/** They carry much data, so they are not looked through, since that costs as much as decoding them. */
+/** They are large, so they are not scanned, which would cost as much as decoding them. */
 const WRITES_SERIES = /^google\.monitoring\.v3\.MetricService\/Create(?:Service)?TimeSeries$/
 const LOOKED_THROUGH = /^google\.monitoring\./
 
 /**
- * Decodes requests, and remembers which ones had fields that the definitions here lack: REST refuses unknown names, and what
- * comes over gRPC must not be taken and lost either.
+ * Decodes requests, and remembers which ones had fields that are missing in the definitions here: REST rejects unknown
+ * names, and over gRPC they must not be accepted and lost either.
  */
 export class UnknownFields {
   readonly #found = new WeakMap<object, UnknownField>()
 
-  /** Throws an `Error` if the bytes are not such a message. */
+  /** Throws an `Error` if the bytes are not a valid message. */
   decode(method: Method, bytes: Uint8Array): object {
     const name = `${method.service}/${method.name}`
     if (WRITES_SERIES.test(name)) return decodeInterned(() => method.requestType.decode(bytes))
@@ -25,7 +25,7 @@ export class UnknownFields {
     return request
   }
 
-  /** INVALID_ARGUMENT if a request had such a field. */
+  /** Returns INVALID_ARGUMENT if a request had such a field. */
   refusalOf(request: object): RpcError | undefined {
     const found = this.#found.get(request)
     if (!found) return undefined

@@ -2,17 +2,17 @@ import type { LogEntry } from './model/log-entry.ts'
 import type { EntryPredicate } from './query/query-functions.ts'
 import type { LogStore } from './store/log-store.ts'
 
-/** What has come since the last look. */
+/** The entries since the last call. */
 export interface TailedEntries {
   readonly entries: readonly LogEntry[]
-  /** Those that came while there was no room for them. */
+  /** How many entries were dropped because the buffer was full. */
   readonly suppressed: number
 }
 
-/** Entries that are kept for a reader who is slow to look. */
+/** How many entries are buffered for a slow reader. */
 const MAX_WAITING = 1000
 
-/** Collects the entries that match as they are written, until they are looked at. */
+/** Collects matching entries as they are written, until they are taken. */
 export class LogTail {
   readonly #stop: () => void
   #waiting: LogEntry[] = []
@@ -32,7 +32,7 @@ export class LogTail {
     })
   }
 
-  /** Undefined if nothing has come. */
+  /** Undefined if there are none. */
   take(): TailedEntries | undefined {
     if (this.#waiting.length === 0) return undefined
     const taken = { entries: this.#waiting, suppressed: this.#suppressed }

@@ -2,13 +2,13 @@ import type { NewRefusal, RefusalLog } from '../refusals/refusal-log.ts'
 import type { LogEntry } from './model/log-entry.ts'
 import type { LogStore } from './store/log-store.ts'
 
-/** Notified of each write: the entries stored, the entries refused by reason. */
+/** Notified of each write: the stored entries, and the rejected entries by reason. */
 export interface LogWriteObserver {
   written(projectId: string, entries: number): void
   refused(projectId: string, reason: string, entries: number): void
 }
 
-/** Writes entries to the store, and refused ones to the refusal log. */
+/** Writes entries to the store, and rejected ones to the refusal log. */
 export class LogWriter {
   readonly #store: LogStore
   readonly #refusals: RefusalLog
@@ -39,7 +39,7 @@ export class LogWriter {
         project: projectId,
         reason: 'age',
         status: 'OUT_OF_RANGE',
-        message: 'The entry is older than the retention, so that no list will have it. The call succeeded.',
+        message: 'The entry is older than the retention, so it will not be listed. The call succeeded.',
         points: entries.length - recent.length,
         subject: `entry of ${first.logName}`,
       })

@@ -15,7 +15,7 @@ const list = (emulator: TestEmulator, more: object = {}): Promise<JsonAnswer> =>
 const texts = ({ json }: JsonAnswer): string[] =>
   (json.entries ?? []).map(({ textPayload }: { textPayload: string }) => textPayload)
 
-test('an entry is given back as it was written, with what it lacked', async (context) => {
+test('an entry is returned as it was written, with missing fields filled in', async (context) => {
   const emulator = await startTestEmulator(context)
   const entry = {
     logName: 'projects/demo-project/logs/run.googleapis.com%2Fstdout',
@@ -43,7 +43,7 @@ test('an entry is given back as it was written, with what it lacked', async (con
   ])
 })
 
-test('what the request says is for entries that say nothing', async (context) => {
+test('values of the request apply to entries without their own', async (context) => {
   const emulator = await startTestEmulator(context)
   const defaults = {
     logName: 'projects/demo-project/logs/a',
@@ -57,7 +57,7 @@ test('what the request says is for entries that say nothing', async (context) =>
   assert.match(entry.insertId, /^[0-9a-z]+$/)
 })
 
-test('pages in both orders; duplicates come once', async (context) => {
+test('pages in both orders; duplicates are returned once', async (context) => {
   const emulator = await startTestEmulator(context)
   const entries = [3, 1, 2, 0].map((seconds) =>
     entryOf({ textPayload: String(seconds), timestamp: timeAt(-seconds), insertId: 'x' }),
@@ -79,13 +79,13 @@ test('pages in both orders; duplicates come once', async (context) => {
   assert.equal((await list(emulator, { pageToken: 'made-up' })).status, 400)
 })
 
-describe('entries that are refused', () => {
+describe('rejected entries', () => {
   const cases: [what: string, entry: Record<string, unknown>, message: RegExp][] = [
     ['without a log', { logName: '' }, /Field entries\[0\]\.log_name .* must have the form projects\//],
     ['of a log with a slash', { logName: 'projects/p/logs/a/b' }, /with the ID URL-encoded/],
     ['of a log with a space', { logName: 'projects/p/logs/a%20b' }, /\[LOG_ID\] may have letters/],
     ['without a resource', { resource: undefined }, /Field entries\[0\]\.resource .* is required/],
-    ['of the day after tomorrow', { timestamp: timeAt(2 * 86_400) }, /more than 24 hours in the future/],
+    ['from the day after tomorrow', { timestamp: timeAt(2 * 86_400) }, /more than 24 hours in the future/],
     [
       'that are too large',
       { textPayload: 'x'.repeat(300_000) },
@@ -128,11 +128,11 @@ describe('entries that are refused', () => {
   })
 })
 
-describe('requests for entries that are refused', () => {
+describe('rejected requests for entries', () => {
   const cases: [request: object, message: RegExp][] = [
     [{ resourceNames: [] }, /Field resource_names .* From 1 to 100 names/],
     [{ resourceNames: Array(101).fill('projects/p') }, /From 1 to 100 names are required; there are 101/],
-    [{ resourceNames: ['organizations/1'] }, /Here only projects have logs/],
+    [{ resourceNames: ['organizations/1'] }, /Only projects have logs here/],
     [{ orderBy: 'severity' }, /Field order_by .*"timestamp asc"/],
     [{ pageSize: -1 }, /must not be negative/],
     [{ filter: 'status=1' }, /Unparseable filter: syntax error at line 1, column 1/],
@@ -156,7 +156,7 @@ test('logs are listed and deleted by name', async (context) => {
   assert.deepEqual((await requestJson(logs)).json.logNames, ['projects/demo-project/logs/app'])
 })
 
-test('a view of a bucket stands for its project', async (context) => {
+test('a view of a bucket means its project', async (context) => {
   const emulator = await startTestEmulator(context)
   await write(emulator, [entryOf()])
   const resourceNames = ['projects/demo-project/locations/global/buckets/_Default/views/_AllLogs']

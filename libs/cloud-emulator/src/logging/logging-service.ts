@@ -53,7 +53,7 @@ export function loggingService(options: { store: LogStore; writer: LogWriter; no
           pageToken,
           maxPageSize: MAX_PAGE,
           fingerprint: '',
-          placeOf: ({ type }) => [type],
+          sortKeyOf: ({ type }) => [type],
         })
         const resourceDescriptors = page.items.map(({ type, displayName, description, projectLabel, labels }) => ({
           type,
@@ -92,7 +92,7 @@ function listLogs(request: ListLogsRequest, store: LogStore): object {
     pageToken: request.pageToken,
     maxPageSize: MAX_PAGE,
     fingerprint: JSON.stringify(names),
-    placeOf: (name) => [name],
+    sortKeyOf: (name) => [name],
   })
   return { logNames: page.items, nextPageToken: page.nextPageToken }
 }

@@ -14,7 +14,7 @@ export function projectsOfNames(names: readonly string[]): string[] {
   const projects = names.map((name) => {
     const project = /^projects\/([^/]+)(?:\/locations\/[^/]+\/buckets\/[^/]+\/views\/[^/]+)?$/.exec(name)?.[1]
     if (project === undefined)
-      throw invalidField('resource_names', name, 'Here only projects have logs: projects/[PROJECT_ID].')
+      throw invalidField('resource_names', name, 'Only projects have logs here: projects/[PROJECT_ID].')
     return checkedProjectId(project)
   })
   return [...new Set(projects)]

@@ -34,7 +34,7 @@ async function write({ url }: TestEmulator, ...textPayloads: string[]): Promise<
   assert.equal((await requestJson(`${url}/v2/entries:write`, { body: { entries } })).status, 200)
 }
 
-/** Writes until something comes: a stream is open some time after its request was sent. */
+/** Writes until something arrives: a stream is open only some time after its request was sent. */
 async function writeUntil<T>(emulator: TestEmulator, arrived: Promise<T>, ...texts: string[]): Promise<T> {
   let done = false
   arrived.finally(() => (done = true)).catch(() => {})
@@ -46,18 +46,18 @@ async function writeUntil<T>(emulator: TestEmulator, arrived: Promise<T>, ...tex
 }
 
 describe('TailLogEntries', () => {
-  test('gives the entries that match as they are written', async (context) => {
+  test('returns matching entries as they are written', async (context) => {
     const emulator = await startTestEmulator(context)
     const stream = openTail(context, emulator)
     stream.write({ ...PROJECT, filter: 'textPayload:yes' })
     const [answer] = await writeUntil(emulator, once(stream, 'data') as Promise<[TailAnswer]>, 'yes 1', 'no', 'yes 2')
-    // It may hold entries of several writes, in order of their time.
+    // A response may have entries of several writes, in order of time.
     assert.deepEqual([...new Set(answer.entries.map(({ textPayload }) => textPayload))].sort(), ['yes 1', 'yes 2'])
     stream.end()
     await once(stream, 'status')
   })
 
-  test('a new request replaces the last one, and a bad one ends the stream', async (context) => {
+  test('a new request replaces the previous one, and an invalid one ends the stream', async (context) => {
     const emulator = await startTestEmulator(context)
     const stream = openTail(context, emulator)
     stream.write({ ...PROJECT, filter: 'textPayload:never' })
@@ -73,7 +73,7 @@ describe('TailLogEntries', () => {
     assert.match(metrics, /call_duration_seconds_count\{method="TailLogEntries",status="INVALID_ARGUMENT"\} 1\n/)
   })
 
-  test('a slow reader is told how many it missed', async (context) => {
+  test('a slow reader learns how many it has missed', async (context) => {
     const emulator = await startTestEmulator(context)
     const stream = openTail(context, emulator)
     stream.write({ ...PROJECT, bufferWindow: { seconds: 1 } })
@@ -86,7 +86,7 @@ describe('TailLogEntries', () => {
     assert.ok((suppressionInfo[0]?.suppressedCount ?? 0) >= 500)
   })
 
-  test('more than 50 clients at a time are refused, over gRPC and REST, and counted; when one goes there is room', async (context) => {
+  test('more than 50 clients at a time are rejected, over gRPC and REST, and counted; when one disconnects there is room', async (context) => {
     const emulator = await startTestEmulator(context)
     const streams = Array.from({ length: 50 }, () => openTail(context, emulator))
     const arrived = Promise.all(streams.map((stream) => once(stream, 'data')))
@@ -109,7 +109,7 @@ describe('TailLogEntries', () => {
     await writeUntil(emulator, once(next, 'data'), 'y')
   })
 
-  test('over REST it is an array that grows', async (context) => {
+  test('over REST it is a growing array', async (context) => {
     const emulator = await startTestEmulator(context)
     const abort = new AbortController()
     const response = await fetch(`${emulator.url}/v2/entries:tail`, {

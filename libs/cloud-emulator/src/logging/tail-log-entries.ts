@@ -20,7 +20,9 @@ const MAX_WINDOW_MS = 60_000
 const MAX_SESSIONS = 50
 const REASON_NOT_CONSUMED = 2
 
-/** TailLogEntries: entries as they are written, those of a window together and in order. A new request replaces the last one. */
+/**
+ * TailLogEntries: entries as they are written, batched by window and in order. A new request replaces the previous one.
+ */
 export function tailLogEntries(store: LogStore): StreamHandler {
   let sessions = 0
   return streamHandler<TailLogEntriesRequest>((stream) => {

@@ -17,8 +17,8 @@ export interface WriteLogEntriesRequest {
 const PARTIAL_ERRORS = 'google.logging.v2.WriteLogEntriesPartialErrors'
 
 /**
- * Carries out WriteLogEntries: all entries, or with `partialSuccess` those that can be written. Throws INVALID_ARGUMENT
- * with the errors by index if one can't be.
+ * Executes WriteLogEntries: writes all entries, or with `partialSuccess` the valid ones. Throws INVALID_ARGUMENT with
+ * the errors by index if any is invalid.
  */
 export function writeLogEntries(
   request: WriteLogEntriesRequest,

@@ -18,7 +18,7 @@ import { listTimeSeries } from './read/list-time-series.ts'
 import type { MetricStore } from './store/metric-store.ts'
 import { createTimeSeries } from './write/create-time-series.ts'
 
-/** Notified of each write: the points stored and their types, the points refused by reason. */
+/** Notified of each write: the stored points and their types, and the rejected points by reason. */
 export interface MetricWriteObserver {
   written(projectId: string, points: number, types: ReadonlySet<string>): void
   refused(projectId: string, reason: string, points: number): void

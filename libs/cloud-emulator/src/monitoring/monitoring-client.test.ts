@@ -114,7 +114,7 @@ describe("Google's own client", () => {
     )
   })
 
-  test('pages by points, also within a series, and by series if only headers are requested', async (context) => {
+  test('has pages of points, also within a series, or of series if only headers are requested', async (context) => {
     const { emulator, client } = await start(context)
     await writeMinutes(emulator, client, 3)
     const request = { name: NAME, filter: `metric.type = "${TYPE}"`, interval: interval(-1, 180), pageSize: 3 }
@@ -143,7 +143,7 @@ describe("Google's own client", () => {
     })
   })
 
-  test('learns of refused points from the status details', async (context) => {
+  test('gets rejected points from the status details', async (context) => {
     const { client } = await start(context)
     await client.createTimeSeries({ name: NAME, timeSeries: [counter({ status: '200' }, { end: 0, value: 1 })] })
     const again = client.createTimeSeries({
@@ -165,7 +165,7 @@ describe("Google's own client", () => {
     })
   })
 
-  test('learns of refused points for any number of reasons: the answer fits into its headers', async (context) => {
+  test('gets rejected points for any number of reasons: the response fits into its headers', async (context) => {
     const { client } = await start(context)
     const timeSeries = Array.from({ length: 200 }, (_, index) => {
       const { resource, ...series } = counter({}, { end: 0, value: 1 })
@@ -258,7 +258,7 @@ describe("Google's own client", () => {
         ['floor', 'INT64'],
         ['room', 'STRING'],
       ],
-      'labels are never removed, and come in order',
+      'labels are never removed, and are in order',
     )
     await assert.rejects(
       client.createMetricDescriptor({
@@ -277,8 +277,12 @@ describe("Google's own client", () => {
 
   const wrongDescriptors: [string, object, RegExp][] = [
     ['a bad type', { type: 'x' }, /metricDescriptor\.type had an invalid value of "x"/],
-    ['a kind of DELTA', { metricKind: 'DELTA' }, /User-defined metrics are GAUGE or CUMULATIVE/],
-    ['a value type of STRING', { valueType: 'STRING' }, /User-defined metrics are BOOL, INT64, DOUBLE or DISTRIBUTION/],
+    ['a kind of DELTA', { metricKind: 'DELTA' }, /User-defined metrics must be GAUGE or CUMULATIVE/],
+    [
+      'a value type of STRING',
+      { valueType: 'STRING' },
+      /User-defined metrics must be BOOL, INT64, DOUBLE or DISTRIBUTION/,
+    ],
     ['a cumulative BOOL', { metricKind: 'CUMULATIVE', valueType: 'BOOL' }, /A BOOL metric must be GAUGE/],
     ['a bad label', { labels: [{ key: 'a-b' }] }, /metricDescriptor\.labels\[0\]\.key had an invalid value of "a-b"/],
     ['a label twice', { labels: [{ key: 'a' }, { key: 'a' }] }, /The label is given more than once/],
@@ -339,7 +343,12 @@ describe("Google's own client", () => {
       3,
       /interval\.end_time had an invalid value: The end time is required/,
     ],
-    ['an interval upside down', { interval: interval(10, 0) }, 3, /The start time must not be after the end time/],
+    [
+      'an interval that ends before it starts',
+      { interval: interval(10, 0) },
+      3,
+      /The start time must not be after the end time/,
+    ],
     ['an order', { orderBy: 'x' }, 3, /Field orderBy had an invalid value of "x"/],
     ['a negative page size', { pageSize: -1 }, 3, /The page size must not be negative/],
     ['an aligner without a period', { aggregation: { perSeriesAligner: 'ALIGN_RATE' } }, 3, /It must be at least 60s/],

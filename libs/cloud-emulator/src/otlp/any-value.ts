@@ -28,7 +28,7 @@ export interface ScopeMessage {
 
 export type PlainValue = string | number | boolean | null | PlainValue[] | { [key: string]: PlainValue }
 
-/** A value as JSON: bytes as base64, an absent one as null. */
+/** A value as JSON: bytes as Base64, a missing one as null. */
 export function plainValue(message: AnyValueMessage | null | undefined): PlainValue {
   switch (message?.value) {
     case 'stringValue':
@@ -57,13 +57,13 @@ export function plainAttributes(list: readonly KeyValueMessage[]): { [key: strin
   return attributes
 }
 
-/** A value as text: a string as it is, anything else as its JSON, an absent one as the empty string. */
+/** A value as a string: a string unchanged, anything else as JSON, a missing one as the empty string. */
 export function textValue(value: PlainValue): string {
   if (typeof value === 'string') return value
   return value === null ? '' : JSON.stringify(value)
 }
 
-/** Attributes as texts, as resources and labels have them. */
+/** Attributes as strings, for resources and labels. */
 export function textAttributes(list: readonly KeyValueMessage[]): Map<string, string> {
   const attributes = new Map<string, string>()
   for (const { key, value } of list) attributes.set(key, textValue(plainValue(value)))

@@ -40,8 +40,8 @@ async function exportSpan(
 
 describe("OpenTelemetry's own exporters", () => {
   const exporters: [string, (url: string) => SpanExporter][] = [
-    ['OTLP in protobuf', (url) => new OtlpProtobufExporter({ url })],
-    ['OTLP in JSON', (url) => new OtlpJsonExporter({ url })],
+    ['OTLP with protobuf', (url) => new OtlpProtobufExporter({ url })],
+    ['OTLP with JSON', (url) => new OtlpJsonExporter({ url })],
   ]
   for (const [what, exporter] of exporters) {
     test(what, async (context) => {
@@ -64,7 +64,7 @@ describe("OpenTelemetry's own exporters", () => {
   }
 })
 
-test("Google's Cloud Trace exporter takes our authority and credentials, by nothing but the environment", async (context) => {
+test("Google's Cloud Trace exporter accepts our certificate authority and credentials, configured only by the environment", async (context) => {
   const directory = await mkdtemp(join(tmpdir(), 'tls-'))
   context.after(() => rm(directory, { recursive: true }))
   const projectId = 'demo-project'

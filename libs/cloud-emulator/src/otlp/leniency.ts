@@ -1,20 +1,20 @@
 import { shortened } from '../api/shortened.ts'
 import type { RefusalLog } from '../refusals/refusal-log.ts'
 
-/** A resource that Google's Telemetry API would refuse. */
-interface Offence {
+/** A resource that Google's Telemetry API would reject. */
+interface LenientResource {
   readonly projectId: string
   readonly attributes: ReadonlyMap<string, string>
   /** Such as `spans`. */
   readonly what: string
-  /** What Google would say. */
+  /** Google's error message. */
   readonly problem: string
 }
 
-/** Beyond this many different notes, collecting starts over. */
+/** After this many different notes, collecting starts over. */
 const MAX_NOTES = 1000
 
-/** Notes in the refusal log what Google would refuse for the attributes of its resource: once for each service. */
+/** Adds to the refusal log what Google would reject because of its resource's attributes, once per service. */
 export class Leniency {
   readonly #refusals: RefusalLog
   readonly #nowMicros: () => number
@@ -26,27 +26,27 @@ export class Leniency {
     this.#nowMicros = nowMicros
   }
 
-  /** It was stored nevertheless, so it counts as no refusal. */
-  kept(offence: Offence): void {
+  /** It was stored nevertheless, so it does not count as rejected. */
+  kept(resource: LenientResource): void {
     if (this.#refusalLogEpoch !== this.#refusals.epoch || this.#noted.size >= MAX_NOTES) this.#noted.clear()
     this.#refusalLogEpoch = this.#refusals.epoch
-    const { projectId, attributes, what, problem } = offence
+    const { projectId, attributes, what, problem } = resource
     const service = attributes.get('service.name') ?? ''
     const key = JSON.stringify([projectId, service, what, problem])
     if (this.#noted.has(key)) return
     this.#noted.add(key)
     this.#add(
-      offence,
-      `${problem} Google refuses the ${what}; here they were stored in ${projectId} (see --strict).`,
+      resource,
+      `${problem} Google rejects the ${what}; here they were stored in ${projectId} (see --strict).`,
       0,
     )
   }
 
-  refused(offence: Offence): void {
-    this.#add(offence, offence.problem, 1)
+  refused(resource: LenientResource): void {
+    this.#add(resource, resource.problem, 1)
   }
 
-  #add({ projectId, attributes, what }: Offence, message: string, points: number): void {
+  #add({ projectId, attributes, what }: LenientResource, message: string, points: number): void {
     this.#refusals.add(
       {
         project: projectId,

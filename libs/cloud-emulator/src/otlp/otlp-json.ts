@@ -4,7 +4,7 @@ import { fromJson } from '../protos/proto-json.ts'
 const ID_FIELDS = new Set(['traceId', 'spanId', 'parentSpanId', 'trace_id', 'span_id', 'parent_span_id'])
 const HEX = /^(?:[0-9a-fA-F]{2})*$/
 
-/** Reads OTLP's JSON, which is proto3's with hexadecimal ids and unknown fields ignored. Throws INVALID_ARGUMENT. */
+/** Parses OTLP/JSON, which is proto3 JSON with hexadecimal IDs and unknown fields ignored. Throws INVALID_ARGUMENT. */
 export function otlpFromJson(type: protobuf.Type, json: unknown): object {
   return fromJson(type, idsToBase64(json), '', { ignoreUnknown: true })
 }

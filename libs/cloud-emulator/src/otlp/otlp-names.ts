@@ -1,4 +1,4 @@
-/** The names by which faults, metrics and logs refer to the exports of OTLP, whose methods are all called `Export`. */
+/** The names by which faults, metrics and logs refer to OTLP's export methods, which are all called `Export`. */
 export const EXPORT_NAMES = { traces: 'ExportTraces', metrics: 'ExportMetrics', logs: 'ExportLogs' } as const
 
 export type Signal = keyof typeof EXPORT_NAMES

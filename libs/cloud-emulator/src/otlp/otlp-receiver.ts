@@ -22,20 +22,20 @@ import { EXPORT_NAMES } from './otlp-names.ts'
 import { type ExportTraceServiceRequest, spansOfResource } from './otlp-spans.ts'
 import { projectOfResource } from './resource-project.ts'
 
-/** What was refused of a request whose other parts were stored, and why. */
+/** The rejected parts of a request whose other parts were stored, with the reason. */
 export interface PartialSuccess {
   readonly rejected: number
   readonly errorMessage: string
 }
 
-/** How to take a request. */
+/** How to handle a request. */
 export interface ExportOptions {
-  /** Refuses what Google's Telemetry API refuses for the attributes of its resource. */
+  /** Rejects what Google's Telemetry API rejects because of its resource's attributes. */
   readonly strict: boolean
 }
 
 export interface OtlpReceiverOptions {
-  /** The project of resources that name none. */
+  /** The project of resources without one. */
   readonly projectId: string
   readonly traceWriter: TraceWriter
   readonly logWriter: LogWriter
@@ -53,7 +53,7 @@ interface Resource {
 
 const MAX_REASONS = 10
 
-/** Google's Telemetry API: stores what OTLP requests hold, whichever transport they came by. */
+/** Google's Telemetry API: stores the contents of OTLP requests of all transports. */
 export class OtlpReceiver {
   readonly #options: OtlpReceiverOptions
   readonly #leniency: Leniency
@@ -64,7 +64,7 @@ export class OtlpReceiver {
     this.#leniency = new Leniency(options.refusals, options.nowMicros)
   }
 
-  /** Throws INVALID_ARGUMENT if a resource names no project and `strict` demands it. */
+  /** Throws INVALID_ARGUMENT if a resource has no project and `strict` requires one. */
   exportTraces({ resourceSpans }: ExportTraceServiceRequest, options: ExportOptions): PartialSuccess {
     const resources = this.#resourcesOf(resourceSpans, 'spans', options)
     return summed(
@@ -76,7 +76,7 @@ export class OtlpReceiver {
     )
   }
 
-  /** Throws INVALID_ARGUMENT if a resource names no project and `strict` demands it. */
+  /** Throws INVALID_ARGUMENT if a resource has no project and `strict` requires one. */
   exportMetrics({ resourceMetrics }: ExportMetricsServiceRequest, options: ExportOptions): PartialSuccess {
     const resources = this.#resourcesOf(resourceMetrics, 'metrics', options)
     return summed(
@@ -86,7 +86,7 @@ export class OtlpReceiver {
     )
   }
 
-  /** Throws INVALID_ARGUMENT if a resource names no project and `strict` demands it. */
+  /** Throws INVALID_ARGUMENT if a resource has no project and `strict` requires one. */
   exportLogs({ resourceLogs }: ExportLogsServiceRequest, options: ExportOptions): PartialSuccess {
     const resources = this.#resourcesOf(resourceLogs, 'log records', options)
     const { logWriter, nowMicros } = this.#options
@@ -139,7 +139,7 @@ export class OtlpReceiver {
     }
   }
 
-  /** Returns a refusal for each data point that was refused. */
+  /** Returns a rejection for each rejected data point. */
   #writePoints(points: readonly MappedPoint[], projectId: string): NewRefusal[] {
     const { metrics, metricObserver, faults, nowMicros } = this.#options
     const pointOf: number[] = []
@@ -168,7 +168,10 @@ export class OtlpReceiver {
     return [...refused.values()]
   }
 
-  /** The caller, whose point it is not, is told of no refusal; one for its rate isn't even listed, since nothing is lost. */
+  /**
+   * The point is not the caller's, so its rejection is not reported; one because of its rate isn't even listed, since
+   * nothing is lost.
+   */
   #writeTargetInfo(
     points: readonly MappedPoint[],
     { attributes, projectId }: Resource,

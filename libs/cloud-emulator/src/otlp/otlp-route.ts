@@ -17,7 +17,7 @@ const statusCodec = messageCodec<{ code: number; message: string }>('google.rpc.
 
 /**
  * OTLP over HTTP at `/v1/traces`, `/v1/metrics` and `/v1/logs`, protobuf and JSON (opentelemetry-proto,
- * docs/specification.md). Errors are a `google.rpc.Status` in the form of the request.
+ * docs/specification.md). Errors are a `google.rpc.Status` in the encoding of the request.
  */
 export function registerOtlpRoute(
   app: FastifyInstance,
@@ -40,7 +40,7 @@ export function registerOtlpRoute(
   })
 }
 
-/** An error that the dispatcher has counted already. */
+/** An error that the dispatcher has already counted. */
 class AnsweredError extends Error {}
 
 async function receive(
@@ -67,7 +67,7 @@ function decode({ requestType }: Method, bytes: Uint8Array): object {
   try {
     return requestType.decode(bytes)
   } catch (error) {
-    throw invalidArgument(`The body is not an ${requestType.name} in protobuf: ${messageOf(error)}`)
+    throw invalidArgument(`The body is not a valid ${requestType.name} in protobuf: ${messageOf(error)}`)
   }
 }
 

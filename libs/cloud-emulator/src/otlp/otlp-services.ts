@@ -5,7 +5,7 @@ import { EXPORT_NAMES, type Signal } from './otlp-names.ts'
 import type { ExportOptions, OtlpReceiver } from './otlp-receiver.ts'
 import type { ExportTraceServiceRequest } from './otlp-spans.ts'
 
-/** When requests are taken as strictly as Google takes them: always, never, or on the TLS ports. */
+/** When requests are validated as strictly as Google does: always, never, or on the TLS ports. */
 export type Strictness = 'on' | 'off' | 'auto'
 
 /** The services of OTLP by signal: their full names. */
@@ -15,7 +15,7 @@ export const OTLP_SERVICES: Readonly<Record<Signal, string>> = {
   logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
 }
 
-/** The services that take OTLP; gRPC and HTTP call the same. */
+/** The OTLP services, for both gRPC and HTTP. */
 export function otlpServices(receiver: OtlpReceiver, { strict }: { strict: Strictness }): Service[] {
   const optionsOf = ({ secure }: CallContext): ExportOptions => ({
     strict: strict === 'on' || (strict === 'auto' && secure),

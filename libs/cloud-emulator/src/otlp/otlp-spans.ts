@@ -8,7 +8,7 @@ import {
   type Span,
   serviceOf,
 } from '../trace/span.ts'
-import { cutToBytes, SPAN_LIMITS } from '../trace/span-limits.ts'
+import { SPAN_LIMITS, truncateToBytes } from '../trace/span-limits.ts'
 import type { RejectedSpan } from '../trace/trace-writer.ts'
 import {
   type AnyValueMessage,
@@ -83,7 +83,7 @@ function spanOf(message: OtlpSpanMessage, resource: Attributes, scopeName: strin
     traceId,
     spanId,
     parentSpanId,
-    name: cutToBytes(message.name, SPAN_LIMITS.nameBytes),
+    name: truncateToBytes(message.name, SPAN_LIMITS.nameBytes),
     kind: SPAN_KINDS[message.kind] ?? 'UNSPECIFIED',
     startMicros,
     endMicros,
@@ -115,5 +115,5 @@ function attributesOf(list: readonly KeyValueMessage[]): Attributes {
 function attributeValue(message: AnyValueMessage): AttributeValue {
   const value = plainValue(message)
   if (typeof value === 'number' || typeof value === 'boolean') return value
-  return cutToBytes(textValue(value), SPAN_LIMITS.attributeValueBytes)
+  return truncateToBytes(textValue(value), SPAN_LIMITS.attributeValueBytes)
 }

@@ -25,13 +25,13 @@ interface Case {
   readonly signal: string
   readonly service: string
   readonly body: (bad?: boolean) => Json
-  /** What is stored, and its count: of a point, `target_info` too. */
+  /** What is stored, and its count; for a point this includes `target_info`. */
   readonly stored: string
   readonly count: number
   readonly rejected: string
 }
 
-/** A good item, and a bad one if it is asked for. */
+/** A valid item, and on request an invalid one. */
 const CASES: readonly Case[] = [
   {
     signal: 'traces',
@@ -136,7 +136,7 @@ for (const one of CASES)
       assert.equal(await storedOf(emulator, one), one.count)
     })
 
-    test('over HTTP, in protobuf, zipped, on its own port', async (context) => {
+    test('over HTTP, with protobuf and gzip, on its own port', async (context) => {
       const emulator = await startOtlp(context)
       const answer = await fetch(`http://127.0.0.1:${emulator.otlpHttpPort}${path}`, {
         method: 'POST',
@@ -169,7 +169,7 @@ for (const one of CASES)
       assert.equal(await storedOf(emulator, one), one.count)
     })
 
-    test('errors are a Status in the form of the request', async (context) => {
+    test('errors are a Status in the encoding of the request', async (context) => {
       const { url } = await startOtlp(context)
       const post = (type: string, body: Uint8Array<ArrayBuffer> | string): Promise<Response> =>
         fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body })
@@ -178,21 +178,21 @@ for (const one of CASES)
       const status = messageCodec<{ code: number; message: string }>('google.rpc.Status')
       const { code, message } = status.decode(new Uint8Array(await binary.arrayBuffer()))
       assert.equal(code, 3)
-      assert.match(message, new RegExp(`not an Export${one.service}ServiceRequest in protobuf`))
+      assert.match(message, new RegExp(`not a valid Export${one.service}ServiceRequest in protobuf`))
       const text = await (await post('application/json', '[')).json()
       assert.equal(text.code, 3)
       const large = await post('application/json', `"${'x'.repeat(11 * 1024 * 1024)}"`)
       assert.ok(large.status >= 400 && large.status < 500)
     })
 
-    test('faults hit it by its name', async (context) => {
+    test('faults affect it by its name', async (context) => {
       const { url } = await startOtlp(context)
       const name = `Export${one.service === 'Trace' ? 'Traces' : one.service}`
       await requestJson(`${url}/faults`, { body: { code: 'UNAVAILABLE', methods: [name] } })
       assert.equal((await requestJson(`${url}${path}`, { body: one.body() })).status, 503)
     })
 
-    test('--strict auto: a resource without gcp.project_id is refused on TLS ports alone', async (context) => {
+    test('--strict auto: a resource without gcp.project_id is rejected only on TLS ports', async (context) => {
       const directory = await mkdtemp(join(tmpdir(), 'tls-'))
       context.after(() => rm(directory, { recursive: true }))
       const { server } = await openTlsDirectory(directory, { projectId: 'p', tokenUrl: '' })

@@ -32,7 +32,7 @@ describe('OTLP over HTTP', () => {
     ],
   })
 
-  test('a span ID that occurs twice in a request is stored once, and the others are listed among the refusals', async (context) => {
+  test('a span ID that occurs twice in a request is stored once, and the duplicates are listed as rejected', async (context) => {
     const { url } = await startTestEmulator(context)
     const spans = ['first', 'second', 'third'].map((name) => otlpSpan({ name }))
     assert.deepEqual(await requestJson(`${url}/v1/traces`, { body: request(...spans) }), { status: 200, json: {} })
@@ -87,7 +87,7 @@ describe('OTLP over HTTP', () => {
     assert.equal((await requestJson(`${url}/api/traces/${TRACE}`)).status, 200)
   })
 
-  test('a gzip bomb is refused', async (context) => {
+  test('a gzip bomb is rejected', async (context) => {
     const { url } = await startTestEmulator(context)
     const body = gzipSync(Buffer.alloc(50 * 1024 * 1024))
     const response = await fetch(`${url}/v1/traces`, {
@@ -96,10 +96,10 @@ describe('OTLP over HTTP', () => {
       body,
     })
     assert.equal(response.status, 400)
-    assert.match(await response.text(), /can't be unzipped to at most/)
+    assert.match(await response.text(), /can't be decompressed to at most/)
   })
 
-  test('invalid spans are refused one by one', async (context) => {
+  test('invalid spans are rejected one by one', async (context) => {
     const { url } = await startTestEmulator(context)
     const wrong = [
       otlpSpan({ traceId: '00' }),
@@ -125,7 +125,7 @@ describe('OTLP over HTTP', () => {
     assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 1)
   })
 
-  test('what exceeds a limit is truncated or dropped; spans that are too old or too new are refused', async (context) => {
+  test('data above a limit is truncated or dropped; spans that are too old or too new are rejected', async (context) => {
     const { url } = await startTestEmulator(context)
     const list = (count: number, item: (index: number) => object): object[] =>
       Array.from({ length: count }, (_, index) => item(index))
@@ -170,7 +170,7 @@ describe('OTLP over HTTP', () => {
       body: Uint8Array.of(0xff, 0xff, 0xff),
     })
     assert.equal(protobuf.status, 400)
-    assert.match(await protobuf.text(), /The body is not an ExportTraceServiceRequest in protobuf/)
+    assert.match(await protobuf.text(), /The body is not a valid ExportTraceServiceRequest in protobuf/)
     assert.equal((await requestJson(`${url}/v1/traces`, { body: '{' })).status, 400)
     assert.equal((await requestJson(`${url}/v1/traces`, { body: { resourceSpans: 1 } })).status, 400)
   })

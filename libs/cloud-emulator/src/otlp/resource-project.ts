@@ -3,15 +3,15 @@ import { RpcError } from '../api/rpc-error.ts'
 
 const PROJECT_ATTRIBUTE = 'gcp.project_id'
 
-/** Where the data of a resource goes: `problem` is what Google would refuse it for. */
+/** The project of a resource's data; `problem` is why Google would reject it. */
 export interface ResourceProject {
   readonly projectId: string
   readonly problem?: string
 }
 
 /**
- * The project that a resource's `gcp.project_id` names. Without one it is the emulator's own, which Google, having none,
- * would refuse.
+ * The project in a resource's `gcp.project_id`. Without it the emulator's own project is used; Google has no such
+ * default and rejects the resource.
  */
 export function projectOfResource(attributes: ReadonlyMap<string, string>, fallback: string): ResourceProject {
   const named = attributes.get(PROJECT_ATTRIBUTE)

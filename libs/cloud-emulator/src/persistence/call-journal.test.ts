@@ -38,7 +38,7 @@ async function reopen(directory: string, nowMs = 0, limits = LIMITS) {
 }
 
 describe('a journal of calls', () => {
-  it('gives back all calls in their order, over segments', async (context) => {
+  it('returns all calls in order, across segments', async (context) => {
     const directory = await folder(context)
     const first = await reopen(directory)
     assert.deepEqual(first.replayed, [])
@@ -52,7 +52,7 @@ describe('a journal of calls', () => {
     await second.journal.close()
   })
 
-  it('goes on after a crash in the middle of a write', async (context) => {
+  it('continues after a crash during a write', async (context) => {
     const directory = await folder(context)
     const first = await reopen(directory)
     await first.journal.append(record(1))
@@ -68,7 +68,7 @@ describe('a journal of calls', () => {
     await third.journal.close()
   })
 
-  it('is readable after a write of which only a part fitted on the disk', async (context) => {
+  it('is readable after a partial write to a full disk', async (context) => {
     const directory = await folder(context)
     const { journal, failures } = await reopen(directory)
     await journal.append(record(1))
@@ -93,7 +93,7 @@ describe('a journal of calls', () => {
     await second.journal.close()
   })
 
-  it('drops telemetry that has expired and keeps what was done to resources', async (context) => {
+  it('drops expired telemetry and keeps changes of resources', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)
     const records = Array.from({ length: 40 }, (_, index) => record(index * 100, index % 10 === 3 ? CREATE : WRITE))
@@ -107,7 +107,7 @@ describe('a journal of calls', () => {
     await again.journal.close()
   })
 
-  it('ignores segments whose resources were kept before a crash', async (context) => {
+  it('ignores segments whose resources were saved before a crash', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)
     for (let at = 0; at < 20; at++) await journal.append(record(at, CREATE))
@@ -120,7 +120,7 @@ describe('a journal of calls', () => {
     await again.journal.close()
   })
 
-  it('goes on after resources of which no segment is left', async (context) => {
+  it('continues after a resources file without segments', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)
     await journal.close()
@@ -133,7 +133,7 @@ describe('a journal of calls', () => {
     await third.journal.close()
   })
 
-  it('stays under its limit of bytes', async (context) => {
+  it('stays below its size limit', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)
     for (let at = 0; at < 300; at++) await journal.append(record(at))
@@ -142,7 +142,7 @@ describe('a journal of calls', () => {
     await journal.close()
   })
 
-  it('forgets everything when it is cleared', async (context) => {
+  it('is empty after it is cleared', async (context) => {
     const directory = await folder(context)
     const { journal } = await reopen(directory)
     await journal.append(record(1, CREATE))
@@ -162,7 +162,7 @@ describe('a journal of calls', () => {
     await journal.close()
   })
 
-  it('says why a directory can’t be used', async (context) => {
+  it('reports why a directory can’t be used', async (context) => {
     const directory = await folder(context)
     await writeFile(directory, 'a file')
     await assert.rejects(reopen(directory), {
@@ -173,7 +173,7 @@ describe('a journal of calls', () => {
   })
 })
 
-test('calls that read are not kept, and those that write telemetry expire', () => {
+test('calls that read are not stored, and those that write telemetry expire', () => {
   for (const [method, kind] of [
     ['google.monitoring.v3.MetricService/ListTimeSeries', 'reading'],
     ['google.monitoring.v3.MetricService/CreateTimeSeries', 'telemetry'],

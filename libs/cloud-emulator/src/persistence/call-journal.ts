@@ -7,20 +7,22 @@ import { lockDirectory } from './directory-lock.ts'
 import { hasCode, PersistenceError } from './persistence-error.ts'
 
 export interface JournalLimits {
-  /** Telemetry that is older is dropped. */
+  /** Older telemetry is dropped. */
   readonly retentionMs: number
-  /** Of all files; beyond it, the oldest telemetry is dropped. */
+  /** The size of all files; above it, the oldest telemetry is dropped. */
   readonly maxBytes: number
-  /** A segment that is larger is followed by a new one. */
+  /** Above this size a new segment is started. */
   readonly segmentBytes: number
 }
 
 export interface OpenOptions {
   readonly nowMs: number
-  /** Is passed what was kept, in order. */
+  /** Called with the stored calls, in order. */
   readonly replay: (record: CallRecord) => void
   readonly warn: (message: string) => void
-  /** Calls could not be written, such as on a full disk; they are lost at the next start. */
+  /**
+   * Called if calls could not be written, for example because the disk is full; they will be missing after a restart.
+   */
   readonly failed: (error: unknown, calls: number) => void
 }
 
@@ -31,13 +33,13 @@ interface Segment {
 }
 
 const SEGMENT = /^calls-(\d{12})$/
-/** Changes that outlive the telemetry around them, from all segments up to this number. */
+/** The file of changes that outlive the telemetry around them, from all segments up to this number. */
 const RESOURCES = /^resources-(\d{12})$/
 
 /**
- * Keeps the calls that change something, in their order, in a directory: segments of calls, the oldest of which are
- * dropped when their telemetry has expired; what they did to resources is then moved to a file of its own. Each record has
- * a checksum, so that a crash costs at most the calls that were not answered.
+ * Stores the calls that change something, in order, in a directory: in segments, the oldest of which are dropped when
+ * their telemetry has expired; their changes of resources are then moved to a separate file. Each record has a
+ * checksum, so that a crash loses at most calls without a response.
  */
 export class CallJournal {
   readonly #directory: string
@@ -74,7 +76,8 @@ export class CallJournal {
   }
 
   /**
-   * Opens a directory, which is created if only its last part is missing, and passes what was kept there to `replay`, in order.
+   * Opens a directory, which is created if only its last part is missing, and passes the stored calls to `replay`, in
+   * order.
    *
    * @throws PersistenceError if it can't be used, or another process uses it
    */
@@ -91,7 +94,7 @@ export class CallJournal {
       for (const number of numbers) {
         segments.push({ number, ...(await replayFile(join(directory, nameOf('calls', number)), limits, options)) })
       }
-      // A segment with the number of resources that were kept would count as one that is no longer needed.
+      // A segment with the number of the resources file would be treated as no longer needed.
       const nextNumber = 1 + Math.max(resources ?? 0, numbers.at(-1) ?? 0)
       return new CallJournal(directory, limits, { unlock, segments, nextNumber, failed: options.failed })
     } catch (cause) {
@@ -106,7 +109,9 @@ export class CallJournal {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
-  /** Keeps a call; resolves once it is written, or could not be. Calls made meanwhile are written together. */
+  /**
+   * Stores a call; resolves once it is written, or has failed to be. Calls that arrive meanwhile are written together.
+   */
   async append(record: CallRecord): Promise<void> {
     this.#pending.push(encodeRecord(record))
     this.#pendingNewestMs = Math.max(this.#pendingNewestMs, record.timeMs)
@@ -114,7 +119,7 @@ export class CallJournal {
     await this.#writing
   }
 
-  /** Forgets everything. */
+  /** Deletes everything. */
   async clear(): Promise<void> {
     await this.#writing
     await this.#file?.close()
@@ -125,7 +130,7 @@ export class CallJournal {
     }
   }
 
-  /** Drops segments whose telemetry has expired, and the oldest beyond the limit of bytes. */
+  /** Drops segments whose telemetry has expired, and the oldest ones above the size limit. */
   async sweep(nowMs: number): Promise<void> {
     const oldestMs = nowMs - this.#limits.retentionMs
     for (;;) {
@@ -167,7 +172,7 @@ export class CallJournal {
     try {
       await this.#file?.appendFile(bytes)
     } catch (error) {
-      // On a full disk a part may have been written: what follows it could not be read again.
+      // On a full disk a partial record may have been written, after which nothing could be read.
       await this.#file?.truncate(segment.bytes)
       throw error
     }
@@ -190,7 +195,7 @@ export class CallJournal {
     return segment
   }
 
-  /** A crash after this leaves the segment behind; its number tells that it is no longer needed. */
+  /** A crash after this leaves the segment behind; its number shows that it is no longer needed. */
   async #keepResources(number: number): Promise<void> {
     const { resources } = await filesOf(this.#directory)
     const { records } = decodeRecords(await readFile(join(this.#directory, nameOf('calls', number))))
@@ -215,7 +220,10 @@ function nameOf(kind: 'calls' | 'resources', number: number): string {
   return `${kind}-${String(number).padStart(12, '0')}`
 }
 
-/** The number of the newest file of resources, and those of the segments after it. What a crash left behind is removed. */
+/**
+ * The number of the newest resources file, and those of the segments after it. Files left behind by a crash are
+ * removed.
+ */
 async function filesOf(directory: string): Promise<{ resources: number | undefined; numbers: number[] }> {
   const files = await readdir(directory)
   const numbersOf = (pattern: RegExp): number[] =>
@@ -240,7 +248,7 @@ async function replayFile(
   const bytes = await readFile(path)
   const { records, validBytes } = decodeRecords(bytes)
   if (validBytes < bytes.length) {
-    warn(`${path} ends in ${bytes.length - validBytes} bytes that are damaged or incomplete; they are cut off`)
+    warn(`${path} ends in ${bytes.length - validBytes} bytes that are damaged or incomplete; they are truncated`)
     await truncate(path, validBytes)
   }
   let newestMs = Number.NEGATIVE_INFINITY

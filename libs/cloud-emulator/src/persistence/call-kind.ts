@@ -1,11 +1,11 @@
-/** Codes that verify a channel are made in order. */
+/** Verification codes are generated in order. */
 const READING = /\/(?:Get|List|Query|Tail|Search)(?!.*VerificationCode$)/
 const TELEMETRY =
   /\/(?:CreateTimeSeries|CreateServiceTimeSeries|BatchWriteSpans|CreateSpan|PatchTraces|WriteLogEntries|Export)$/
 
 /**
- * What a method (`SERVICE/METHOD`) does: `telemetry` writes points, spans or log entries, which expire; `resource` changes
- * something that stays, such as a dashboard; `reading` changes nothing.
+ * The effect of a method (`SERVICE/METHOD`): `telemetry` writes points, spans or log entries, which expire; `resource`
+ * changes something permanent, such as a dashboard; `reading` changes nothing.
  */
 export function callKind(method: string): 'reading' | 'telemetry' | 'resource' {
   if (READING.test(method)) return 'reading'

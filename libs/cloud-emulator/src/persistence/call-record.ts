@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib'
 
-/** A call that changed something, as it is kept on disk. */
+/** A call that changed something, as stored on disk. */
 export interface CallRecord {
   /** The emulator's time, in epoch milliseconds. */
   readonly timeMs: number
   /** `SERVICE/METHOD`. */
   readonly method: string
-  /** Whether it came over TLS. */
+  /** Whether it was received over TLS. */
   readonly secure: boolean
   /** The request message, in protobuf. */
   readonly request: Uint8Array
@@ -16,10 +16,10 @@ export interface CallRecord {
 const FRAME_BYTES = 8
 /** Time, flags, length of the method's name. */
 const HEAD_BYTES = 11
-/** A longer record can't have been written: no transport takes such requests. */
+/** A longer record can't have been written: no transport accepts such requests. */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024
 
-/** A record in its frame. */
+/** Encodes a record with its frame. */
 export function encodeRecord({ timeMs, method, secure, request }: CallRecord): Buffer {
   const name = Buffer.from(method)
   const frame = Buffer.allocUnsafe(FRAME_BYTES + HEAD_BYTES + name.length + request.length)
@@ -34,7 +34,7 @@ export function encodeRecord({ timeMs, method, secure, request }: CallRecord): B
   return frame
 }
 
-/** The records of a file, up to the first that is damaged: `validBytes` is where that begins. */
+/** The records of a file up to the first damaged one, which starts at `validBytes`. */
 export function decodeRecords(bytes: Buffer): { readonly records: CallRecord[]; readonly validBytes: number } {
   const records: CallRecord[] = []
   let at = 0

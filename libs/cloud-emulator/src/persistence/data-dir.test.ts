@@ -19,7 +19,7 @@ const series = (value: number, endTime: string) => ({
   ],
 })
 
-test('what was written is there after a restart, and what was deleted is not', async (context) => {
+test('written data exists after a restart, and deleted data does not', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
   const start = () => startEmulator({ dataDir: join(folder, 'data') })
@@ -68,7 +68,7 @@ test('what was written is there after a restart, and what was deleted is not', a
   await third.close()
 })
 
-test('a call that is nested too deeply is refused, and does not keep the next start from its data', async (context) => {
+test('a call that is nested too deeply is rejected, and does not prevent loading at the next start', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
   const start = () => startEmulator({ dataDir: join(folder, 'data') })
@@ -87,7 +87,7 @@ test('a call that is nested too deeply is refused, and does not keep the next st
   await second.close()
 })
 
-test('names and times that are given come back, and verified channels are verified', async (context) => {
+test('assigned names and times are restored, and verified channels stay verified', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'data-dir-'))
   context.after(() => rm(folder, { recursive: true, force: true }))
   const channels = `${PROJECT}/notificationChannels`
@@ -99,7 +99,7 @@ test('names and times that are given come back, and verified channels are verifi
     return { emulator, call }
   }
   const first = await start()
-  // The style of a text is filled in after the dashboard has got its name.
+  // The style of a text is filled in after the dashboard is assigned its name.
   await first.call(DASHBOARDS, { displayName: 'd', gridLayout: { widgets: [{ text: { content: 'x' } }] } })
   const sms = { type: 'sms', displayName: 's', labels: { number: '+15555550100' } }
   const { name } = await first.call(channels, sms)

@@ -4,7 +4,7 @@ import { hasCode, PersistenceError } from './persistence-error.ts'
 
 const FILE = 'lock'
 
-/** Makes sure that no other emulator uses a directory. Returns the function that gives it back. */
+/** Locks a directory against other emulators. Returns a function that releases it. */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const file = join(directory, FILE)
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -20,7 +20,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       await rm(file, { force: true })
     }
   }
-  throw new PersistenceError(`--data-dir ${directory} is used by another process; give each emulator its own`)
+  throw new PersistenceError(`--data-dir ${directory} is used by another process; each emulator needs its own`)
 }
 
 function isAlive(pid: number): boolean {

@@ -4,7 +4,7 @@ import { RpcError } from '../api/rpc-error.ts'
 import type { ProjectPromql } from './promql-engine.ts'
 
 /**
- * The series of an instant query with their labels and numbers; native histograms are left out. Throws INVALID_ARGUMENT
+ * The series of an instant query with their labels and floats; native histograms are left out. Throws INVALID_ARGUMENT
  * with Prometheus' message.
  */
 export function instantVector(promql: ProjectPromql, query: string, atMs: number): VectorSeries[] {

@@ -1,10 +1,10 @@
 import { isManaged, MANAGED_PREFIX } from '../monitoring/model/managed-metric.ts'
 import type { StoredValueType } from '../monitoring/store/series.ts'
 
-/** What of a distribution a name of PromQL means. */
+/** The part of a distribution that a PromQL name refers to. */
 export type DistributionPart = 'bucket' | 'count' | 'sum'
 
-/** A name by which PromQL asks for a metric type, or for a part of its distributions. */
+/** A PromQL name of a metric type, or of a part of its distributions. */
 export interface MetricName {
   readonly name: string
   readonly part?: DistributionPart
@@ -25,12 +25,12 @@ export function mappedName(metricType: string): string {
   return metricType.replace('/', ':').replaceAll(/[^a-zA-Z0-9_:]/g, '_')
 }
 
-/** The names that PromQL knows a metric type by, and those of its parts if its values are distributions. */
+/** The PromQL names of a metric type, and those of its parts if its values are distributions. */
 export function metricNames(metricType: string, valueType: StoredValueType): MetricName[] {
   return withParts(mappedName(metricType), valueType)
 }
 
-/** The names in which the metric type stands as it is: `{"kubernetes.io/container/uptime"}`. */
+/** The names with the unchanged metric type: `{"kubernetes.io/container/uptime"}`. */
 export function verbatimNames(metricType: string, valueType: StoredValueType): MetricName[] {
   return isManaged(metricType) ? [] : withParts(metricType, valueType)
 }

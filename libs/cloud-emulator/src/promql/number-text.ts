@@ -1,4 +1,4 @@
-/** A number as Prometheus' API writes it: as text, with an exponent below 1e-6 and from 1e21. */
+/** A number as Prometheus' API writes it: as a string, with an exponent below 1e-6 and from 1e21 on. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'

@@ -3,7 +3,7 @@ import { RpcError } from '../api/rpc-error.ts'
 import type { QueryAnswer, QuerySeries } from '../contract/charts.ts'
 import type { ProjectPromql } from './promql-engine.ts'
 
-/** A chart's query in PromQL, and what of it is wanted. */
+/** A chart's PromQL query, with its range and resolution. */
 export interface PromqlChartQuery {
   readonly query: string
   readonly unitOverride: string
@@ -13,26 +13,26 @@ export interface PromqlChartQuery {
   readonly maxSeries: number
 }
 
-/** The distances between the points of charts, in seconds. */
+/** The possible steps of charts, in seconds. */
 const STEPS = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400]
-/** More points than this can't be told apart in a tile. */
+/** More points than this can't be distinguished in a tile. */
 const ENOUGH_POINTS = 400
-/** A range of at least this has two points of metrics that are written once a minute. */
+/** The minimum range that has two points of metrics written once a minute. */
 const LEAST_INTERVAL_SECONDS = 60
 
-/** The distance between the points of a chart, in seconds. */
+/** The step of a chart, in seconds. */
 export function chartStep(rangeMs: number, maxPoints: number): number {
   const points = Math.min(ENOUGH_POINTS, maxPoints)
   const least = rangeMs / 1000 / points
   return STEPS.find((step) => step >= least) ?? Math.ceil(least / 86_400) * 86_400
 }
 
-/** The query with the console's variable for the distance of points filled in. */
+/** Replaces the console's variable for the step in a query. */
 export function withInterval(query: string, stepSeconds: number): string {
   return query.replaceAll(/\$\{__interval\}|\$__interval\b/g, `${Math.max(stepSeconds, LEAST_INTERVAL_SECONDS)}s`)
 }
 
-/** Answers a chart's query in PromQL; its points are at multiples of their distance. Throws INVALID_ARGUMENT. */
+/** Evaluates a chart's PromQL query; its points are at multiples of the step. Throws INVALID_ARGUMENT. */
 export function answerPromqlChart(promql: ProjectPromql, chart: PromqlChartQuery): QueryAnswer {
   const { startMs, endMs, maxPoints, maxSeries, unitOverride } = chart
   const stepSeconds = chartStep(endMs - startMs, maxPoints)
@@ -62,7 +62,7 @@ function orInvalid<T>(evaluate: () => T): T {
   }
 }
 
-/** Numbers only: a native histogram can't be drawn as a line. */
+/** Only floats: a native histogram can't be drawn as a line. */
 function toQuerySeries({ labels, floats }: MatrixSeries): QuerySeries {
   const { [METRIC_NAME]: metricType = '', ...metricLabels } = labels.toJSON()
   return {

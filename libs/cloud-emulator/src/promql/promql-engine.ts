@@ -7,13 +7,13 @@ import {
   type SelectSeries,
 } from '@node-to-cloud/promql'
 import { type CloudDifference, cloudDifferences } from './cloud/cloud-differences.ts'
-import { cloudRemarks, EndedSeries } from './cloud/cloud-remarks.ts'
+import { cloudResultDifferences, EndedSeries } from './cloud/cloud-result-differences.ts'
 import type { PromqlSource } from './promql-source.ts'
 import type { QueryLimits } from './query-limits.ts'
 
 export interface PromqlOptions {
   readonly source: PromqlSource
-  /** Whether what Cloud Monitoring refuses is refused; default false. */
+  /** Whether to reject what Cloud Monitoring rejects; default false. */
   readonly strict?: boolean
   readonly limits: QueryLimits
   readonly lookbackMs?: number
@@ -21,10 +21,10 @@ export interface PromqlOptions {
   readonly now: () => number
 }
 
-/** A query's result, and what Cloud Monitoring would have done otherwise. */
+/** A query's result, and how Cloud Monitoring's would differ. */
 export interface ProjectAnswer {
   readonly result: QueryResult
-  /** In the form of Prometheus' own infos. */
+  /** In the format of Prometheus' own infos. */
   readonly infos: readonly string[]
 }
 
@@ -63,7 +63,7 @@ export class ProjectPromql {
     }
     const ended = new EndedSeries(expression)
     const result = evaluate(ended.watch(source.select))
-    const all = [...differences, ...cloudRemarks(expression, result), ...ended.remarks()]
+    const all = [...differences, ...cloudResultDifferences(expression, result), ...ended.differences()]
     return { result, infos: [...new Set(all.map((difference) => infoText(query, difference)))] }
   }
 }

@@ -1,22 +1,22 @@
 import type { Labels, Matcher, SelectSeries, TimeWindow } from '@node-to-cloud/promql'
 
-/** A stored metric type that a name of PromQL means. */
+/** A stored metric type that a PromQL name refers to. */
 export interface NamedType {
   readonly metricType: string
   readonly kind: string
   readonly valueType: string
-  /** The types of the monitored resources that it is written for. */
+  /** The monitored resource types that it is written for. */
   readonly resources: readonly string[]
 }
 
-/** What is known of a metric, as Prometheus' API tells it. */
+/** The metadata of a metric, as in Prometheus' API. */
 export interface MetricMetadata {
   readonly type: string
   readonly help: string
   readonly unit: string
 }
 
-/** The exemplars of a series, as Prometheus' API answers them. */
+/** The exemplars of a series, as in Prometheus' API. */
 export interface SeriesExemplars {
   readonly labels: Labels
   readonly exemplars: readonly Exemplar[]
@@ -35,6 +35,6 @@ export interface PromqlSource {
   list(matchers: readonly Matcher[], window: TimeWindow): Iterable<Labels>
   exemplars(matchers: readonly Matcher[], window: TimeWindow): Iterable<SeriesExemplars>
   typesNamed(name: string): readonly NamedType[]
-  /** By the metrics' names in PromQL. */
+  /** By PromQL name. */
   metadata(): readonly (readonly [name: string, metadata: readonly MetricMetadata[]])[]
 }

@@ -1,4 +1,4 @@
-/** What a query may take. */
+/** The limits of a query. */
 export interface QueryLimits {
   readonly maxSamples: number
   readonly timeoutMs: number

@@ -13,7 +13,7 @@ import { type MetricName, metricNames, verbatimNames } from './metric-names.ts'
 import { MONITORED_RESOURCE, promqlLabels } from './series-labels.ts'
 import { bucketBounds, distributionSamples, numberSamples } from './stored-samples.ts'
 
-/** A stored series under one of its names in PromQL. */
+/** A stored series under one of its PromQL names. */
 export interface NamedSeries {
   readonly series: Series
   readonly name: MetricName
@@ -21,10 +21,10 @@ export interface NamedSeries {
   readonly labels: Labels
 }
 
-/** Gives what is found one by one, and undefined in between, where the reader may do something else first. */
+/** Yields series one by one, and undefined in between, where the reader may do other work first. */
 export type Scan<T> = Generator<T | undefined>
 
-/** Finds the samples of the series of a project by PromQL's matchers. */
+/** Finds the series of a project, with their samples, by PromQL matchers. */
 export function* selectStored(
   store: MetricStore,
   projectId: string,
@@ -38,7 +38,7 @@ export function* selectStored(
   }
 }
 
-/** The label sets of the series that the matchers match and that have points in the window. */
+/** The label sets of the series that match the matchers and have points in the window. */
 export function* listStored(
   project: ProjectMetrics | undefined,
   matchers: readonly Matcher[],
@@ -72,7 +72,7 @@ function nonEmpty(found: readonly SeriesSamples[]): SeriesSamples[] {
   return found.filter(({ timestamps }) => timestamps.length > 0)
 }
 
-/** The series that all matchers but those of `le` match. */
+/** The series that match all matchers except those of `le`. */
 export function* namedSeries(project: ProjectMetrics | undefined, matchers: readonly Matcher[]): Scan<NamedSeries> {
   const names = matchers.filter(({ name }) => name === METRIC_NAME)
   const others = matchers.filter(({ name }) => name !== METRIC_NAME && name !== 'le')
@@ -91,14 +91,14 @@ export function* namedSeries(project: ProjectMetrics | undefined, matchers: read
   }
 }
 
-/** Managed Service for Prometheus keeps an untyped metric twice, with the same values: as a gauge and as a counter. */
+/** Managed Service for Prometheus stores an untyped metric twice, with the same values: as a gauge and as a counter. */
 function isSecondOfUntyped(metricType: string, project: ProjectMetrics | undefined): boolean {
   const suffix = '/unknown:counter'
   const isSecond = isManaged(metricType) && metricType.endsWith(suffix)
   return isSecond && project?.types.has(`${metricType.slice(0, -suffix.length)}/unknown`) === true
 }
 
-/** A metric type's own name has to be asked for exactly; its mapped one can be found by any matcher. */
+/** The unmapped name of a metric type needs an exact matcher; its mapped name can be found by any matcher. */
 function matchingNames(metricType: string, { valueType }: Series, matchers: readonly Matcher[]): MetricName[] {
   const matches = ({ name }: MetricName) => matchers.every((matcher) => matcher.matches(name))
   const mapped = metricNames(metricType, valueType).filter(matches)
@@ -106,7 +106,7 @@ function matchingNames(metricType: string, { valueType }: Series, matchers: read
   return verbatimNames(metricType, valueType).filter(matches)
 }
 
-/** Series of Managed Service for Prometheus do not show the type of their resource, but can be asked for by it. */
+/** Series of Managed Service for Prometheus do not show their resource type, but can be selected by it. */
 function matchesLabels(series: Series, labels: Labels, matchers: readonly Matcher[]): boolean {
   return matchers.every((matcher) => {
     const isHidden = matcher.name === MONITORED_RESOURCE && isManaged(series.metricType)

@@ -2,12 +2,12 @@ import { Labels, METRIC_NAME } from '@node-to-cloud/promql'
 import { isManaged } from '../monitoring/model/managed-metric.ts'
 import type { Series } from '../monitoring/store/series.ts'
 
-/** The label that tells the type of the monitored resource. */
+/** The label with the type of the monitored resource. */
 export const MONITORED_RESOURCE = 'monitored_resource'
 
 /**
- * The labels of a stored series in PromQL: those of its monitored resource and of its metric. A metric's label that the
- * resource has too gets the prefix `metric_`, and once more if the metric has that too.
+ * The labels of a stored series in PromQL: those of its monitored resource and of its metric. A metric label that the
+ * resource has too gets the prefix `metric_`, repeatedly if the metric also has the prefixed name.
  */
 export function promqlLabels(series: Series, name: string, projectId: string): Labels {
   const { metricLabels, metricType, resourceLabels, resourceType } = series

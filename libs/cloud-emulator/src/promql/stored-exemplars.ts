@@ -6,7 +6,7 @@ import { numberText } from './number-text.ts'
 import type { Exemplar, SeriesExemplars } from './promql-source.ts'
 import { namedSeries, type Scan } from './select-stored.ts'
 
-/** The exemplars in a window of the series that the matchers match. */
+/** The exemplars in a window, for the series that match the matchers. */
 export function* exemplarsStored(
   project: ProjectMetrics | undefined,
   matchers: readonly Matcher[],

@@ -26,7 +26,7 @@ function series(valueType: StoredValueType, values: readonly PointValue[]): Seri
   return made
 }
 
-/** Cloud Monitoring's names, and PromQL's for them. */
+/** Cloud Monitoring names, and their PromQL names. */
 const NAMES: readonly (readonly [type: string, name: string])[] = [
   ['compute.googleapis.com/instance/cpu/utilization', 'compute_googleapis_com:instance_cpu_utilization'],
   ['external.googleapis.com/prometheus/http_requests', 'external_googleapis_com:prometheus_http_requests'],
@@ -48,7 +48,7 @@ test('a distribution has three names', () => {
   assert.deepEqual(names, ['latency_bucket', 'latency_count', 'latency_sum'])
 })
 
-/** Labels of a metric beside those of its resource, and what both are in PromQL. */
+/** Labels of a metric and of its resource, and the resulting PromQL labels. */
 const COLLISIONS: readonly (readonly [
   what: string,
   metric: Record<string, string>,
@@ -89,7 +89,7 @@ for (const [what, metricLabels, resourceLabels, labels] of COLLISIONS) {
   })
 }
 
-test('points of DELTA metrics are added up, also those before the window', () => {
+test('points of DELTA metrics are summed up, including those before the window', () => {
   const window = { startMs: 120_000, endMs: 180_000 }
   const { timestamps, values, startTimestamps } = numberSamples(series('INT64', [5n, 6n, 7n]), Labels.empty, window)
   assert.deepEqual(
@@ -102,7 +102,7 @@ test('points of DELTA metrics are added up, also those before the window', () =>
   )
 })
 
-test('DELTA distributions are added up bucket by bucket', () => {
+test('DELTA distributions are summed up bucket by bucket', () => {
   const layout = bucketLayout({ explicitBuckets: { bounds: [1] } })
   const value = { layout, count: 3, mean: 2, sumOfSquaredDeviation: 0, counts: [1, 2] }
   const made = series('DISTRIBUTION', [value, value])

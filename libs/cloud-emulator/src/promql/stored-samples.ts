@@ -3,7 +3,7 @@ import { type DistributionValue, isDistribution, type PointValue } from '../moni
 import type { Series } from '../monitoring/store/series.ts'
 import type { DistributionPart } from './metric-names.ts'
 
-/** Samples of one series in PromQL, while they are read. */
+/** The samples of one PromQL series while they are being read. */
 class Samples {
   readonly timestamps: number[] = []
   readonly values: number[] = []
@@ -21,12 +21,12 @@ class Samples {
   }
 }
 
-/** A point with its values as PromQL has them: counts that only grow. */
+/** A point with its values for PromQL: cumulative counts. */
 type Visit = (timeMs: number, startMs: number, value: PointValue) => void
 
 /**
- * Visits the points in a window. Those of a DELTA metric are added up from the first one that is stored, so that `rate`
- * and `increase` have counters to work with.
+ * Visits the points in a window. Those of a DELTA metric are summed up from the first stored one on, so that `rate` and
+ * `increase` have counters to work with.
  */
 function visitPoints(series: Series, { startMs, endMs }: TimeWindow, visit: Visit): void {
   const isDelta = series.metricKind === 'DELTA'
@@ -69,14 +69,14 @@ class RunningTotal {
   }
 }
 
-/** The samples of a series of numbers. */
+/** The samples of a numeric series. */
 export function numberSamples(series: Series, labels: Labels, window: TimeWindow): SeriesSamples {
   const samples = new Samples()
   visitPoints(series, window, (timeMs, startMs, value) => samples.push(timeMs, Number(value), startMs))
   return samples.of(labels)
 }
 
-/** The samples of a part of a series of distributions, as those of a classic histogram: one series for each bucket. */
+/** The samples of a part of a distribution series, like those of a classic histogram: one series per bucket. */
 export function distributionSamples(
   series: Series,
   labels: Labels,
@@ -89,7 +89,7 @@ export function distributionSamples(
     byBound.set(bound, samples)
     return samples
   }
-  // Points of a series rarely change their layout.
+  // The layout rarely changes between the points of a series.
   let layout: DistributionValue['layout'] | undefined
   let buckets: readonly Samples[] = []
   visitPoints(series, window, (timeMs, startMs, value) => {
@@ -111,7 +111,7 @@ export function distributionSamples(
   return [...byBound].map(([bound, samples]) => samples.of(part === 'bucket' ? labels.with('le', bound) : labels))
 }
 
-/** The bounds of the buckets that a series of distributions has in a window, as the label `le` has them. */
+/** The bucket bounds of a distribution series in a window, as in the `le` label. */
 export function bucketBounds(series: Series, window: TimeWindow): Set<string> {
   const layouts = new Set<DistributionValue['layout']>()
   series.points.visit(window.startMs * 1000 - 1, window.endMs * 1000 + 999, (_start, _end, value) => {

@@ -2,7 +2,7 @@ import type { ProjectMetrics } from '../monitoring/store/metric-store.ts'
 import { mappedName, metricNames, verbatimNames } from './metric-names.ts'
 import type { MetricMetadata, NamedType } from './promql-source.ts'
 
-/** The stored metric types that a name of PromQL means. */
+/** The stored metric types that a PromQL name refers to. */
 export function typesNamed(project: ProjectMetrics | undefined, wanted: string): NamedType[] {
   const found: NamedType[] = []
   for (const [metricType, { series }] of project?.types ?? []) {
@@ -18,7 +18,7 @@ export function typesNamed(project: ProjectMetrics | undefined, wanted: string):
   return found
 }
 
-/** The types, texts and units of a project's metrics by their names in PromQL. */
+/** The types, help texts and units of a project's metrics by PromQL name. */
 export function metadataOf(project: ProjectMetrics | undefined): Map<string, MetricMetadata[]> {
   const found = new Map<string, MetricMetadata[]>()
   for (const [metricType, descriptor] of project?.descriptors ?? []) {

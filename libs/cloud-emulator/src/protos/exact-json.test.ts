@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseExactJson } from './exact-json.ts'
 
-describe('integers that a number would round are kept, all else is as JSON.parse has it', () => {
+describe('integers that a number would round are kept, everything else is the same as with JSON.parse', () => {
   const cases: [text: string, value: unknown][] = [
     ['{"a": 9223372036854775807}', { a: 9223372036854775807n }],
     [
@@ -17,5 +17,5 @@ describe('integers that a number would round are kept, all else is as JSON.parse
     [`[${'9'.repeat(21)}]`, [1e21]],
   ]
   for (const [text, value] of cases) test(text, () => assert.deepEqual(parseExactJson(text), value))
-  test('what is no JSON', () => assert.throws(() => parseExactJson('{"a": 9223372036854775807'), SyntaxError))
+  test('invalid JSON', () => assert.throws(() => parseExactJson('{"a": 9223372036854775807'), SyntaxError))
 })

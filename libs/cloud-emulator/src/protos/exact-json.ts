@@ -1,10 +1,10 @@
-/** May be in a text, too: then nothing is lost but time. */
+/** It may also be in a string: that costs only time. */
 const LONG_INTEGER = /[[:,\s]-?\d{16,20}(?![\d.eE])/
 const INTEGER = /^-?\d{16,20}$/
 
 /**
- * As `JSON.parse`, but integers that a `number` would round become `bigint`: protobuf's JSON has 64-bit integers as texts, and
- * takes them as numbers too. Throws SyntaxError.
+ * Like `JSON.parse`, but integers that a `number` would round become `bigint`: protobuf's JSON writes 64-bit integers
+ * as strings, but also accepts numbers. Throws SyntaxError.
  */
 export function parseExactJson(text: string): unknown {
   return LONG_INTEGER.test(text) ? JSON.parse(text, keepInteger) : JSON.parse(text)

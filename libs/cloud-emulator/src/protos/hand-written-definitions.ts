@@ -86,7 +86,7 @@ message Alert {
 }
 `
 
-/** The details of an answer to JSON that can't be read. */
+/** The error details for invalid JSON. */
 const ERROR_DETAILS = `
 syntax = "proto3";
 package google.rpc;
@@ -96,7 +96,7 @@ message BadRequest {
 }
 `
 
-/** The definitions, in protobuf's own language, that `google-apis.json` lacks. */
+/** The definitions that `google-apis.json` lacks, as proto files. */
 export const HAND_WRITTEN_DEFINITIONS: readonly string[] = [
   CLOUD_TRACE_V1,
   ALERTS,

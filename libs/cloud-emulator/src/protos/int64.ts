@@ -21,7 +21,7 @@ export function int64ToBigInt(value: Int64Like): bigint {
   return BigInt(value)
 }
 
-/** The decimal digits, as in proto3's JSON. */
+/** The decimal digits, as in proto3 JSON. */
 export function int64ToString(value: Int64Like): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return BigInt(Math.trunc(value)).toString()

@@ -8,7 +8,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The field that a JSON name stands for: camelCase, or as in the definition. */
+/** The field with a JSON name: in camelCase, or as in the definition. */
 export function fieldByJsonName(type: protobuf.Type, name: string): protobuf.Field | undefined {
   const camelCase = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const known = [name, camelCase].find((candidate) => Object.hasOwn(type.fields, candidate))
@@ -29,18 +29,18 @@ export function invalidValue(path: string, type: string, value: unknown): RpcErr
   return badField(path, `Invalid value at '${path}' (${type}), ${shortened(shown)}`)
 }
 
-/** Integers that no number can hold are bigints, and what is too large for a number is infinite. */
+/** Integers that don't fit into a number are bigints; larger values are infinite. */
 function isOfJson(value: unknown): boolean {
   return typeof value !== 'bigint' && (typeof value !== 'number' || Number.isFinite(value))
 }
 
-/** As `invalidValue`, for a value of the right kind that can't be read: `reason` says why. */
+/** Like `invalidValue`, for a value of the right type that can't be parsed; `reason` says why. */
 export function unreadableValue(path: string, type: string, reason: string): RpcError {
   const field = path.slice(path.lastIndexOf('.') + 1)
   return badField(path, `Invalid value at '${path}' (${type}), Field '${field}', ${reason}`)
 }
 
-/** INVALID_ARGUMENT with a `google.rpc.BadRequest` that names the field, as Google's REST front end answers. */
+/** INVALID_ARGUMENT with a `google.rpc.BadRequest` that names the field, as returned by Google's REST front end. */
 export function badField(path: string, message: string): RpcError {
   const violation = { ...(path === '' ? {} : { field: path }), description: message }
   return new RpcError('INVALID_ARGUMENT', message, {

@@ -31,7 +31,7 @@ message HttpRequest {
 }
 `
 
-/** google/logging/v2: entries and the service that writes and reads them. Names of logs may hold slashes in REST. */
+/** google/logging/v2: entries and the service that writes and reads them. Log names may contain slashes in REST. */
 const LOGGING_V2 = `
 syntax = "proto3";
 package google.logging.v2;
@@ -133,5 +133,5 @@ message TailLogEntriesResponse {
 }
 `
 
-/** Cloud Logging v2. No client package that is installed contains it. */
+/** Cloud Logging v2. No installed client package contains it. */
 export const LOGGING_DEFINITIONS: readonly string[] = [LOGGING_TYPES, LOGGING_V2]

@@ -235,7 +235,7 @@ message LogRecord {
 }
 `
 
-/** The request, the answer and the service of each signal. */
+/** The request, the response and the service of each signal. */
 function collector(
   signal: 'trace' | 'metrics' | 'logs',
   parts: { data: string; field: string; rejected: string },

@@ -13,8 +13,8 @@ function roundTrip(messageType: protobuf.Type, json: unknown): unknown {
   return toJson(messageType, messageType.decode(messageType.encode(fromJson(messageType, json, '')).finish()))
 }
 
-describe('what is nested as deeply as protobuf may be can be decoded, what is nested more deeply is refused', () => {
-  /** Values in each other, of which each adds two messages, but for the innermost. */
+describe("a message with protobuf's maximum nesting can be decoded, one that is nested more deeply is rejected", () => {
+  /** Nested values, each of which adds two messages, except for the innermost. */
   const nested = (levels: number, wrap: (inner: unknown) => unknown, innermost: unknown): unknown =>
     levels === 0 ? innermost : wrap(nested(levels - 1, wrap, innermost))
   const struct = type('google.protobuf.Struct')
@@ -55,7 +55,7 @@ describe('round trips', () => {
       },
     ],
     [
-      'members of a oneof that are at their default',
+      'members of a oneof with default values',
       TIME_SERIES,
       {
         points: [
@@ -139,7 +139,7 @@ describe('round trips', () => {
   for (const [what, messageType, json] of cases) test(what, () => assert.deepEqual(roundTrip(messageType, json), json))
 })
 
-describe('other accepted forms', () => {
+describe('other accepted formats', () => {
   const cases: [what: string, type: protobuf.Type, json: object, same: object][] = [
     ['names as in the definition', TIME_SERIES, { metric_kind: 'GAUGE' }, { metricKind: 'GAUGE' }],
     ['numbers for enums', TIME_SERIES, { metricKind: 3 }, { metricKind: 'CUMULATIVE' }],
@@ -150,19 +150,19 @@ describe('other accepted forms', () => {
       { points: [{ value: { int64Value: '-5' } }] },
     ],
     [
-      'texts for numbers',
+      'strings for numbers',
       TIME_SERIES,
       { points: [{ value: { doubleValue: '1.5' } }] },
       { points: [{ value: { doubleValue: 1.5 } }] },
     ],
     [
-      'enums in lower case, by number in a text',
+      'enums in lower case, or by number in a string',
       TIME_SERIES,
       { metricKind: 'gauge', valueType: '3' },
       { metricKind: 'GAUGE', valueType: 'DOUBLE' },
     ],
     [
-      'whole numbers in other forms',
+      'whole numbers in other notations',
       TIME_SERIES,
       { points: ['+7', 7e1, '7e2', '7.0'].map((int64Value) => ({ value: { int64Value } })) },
       { points: ['7', '70', '700', '7'].map((int64Value) => ({ value: { int64Value } })) },
@@ -174,26 +174,26 @@ describe('other accepted forms', () => {
       { points: ['9223372036854775807', '-9007199254740993'].map((int64Value) => ({ value: { int64Value } })) },
     ],
     [
-      'the same of doubles and of what has no type',
+      'the same for doubles and untyped values',
       TIME_SERIES,
       { metadata: { systemLabels: { a: 2n ** 60n } }, points: [{ value: { doubleValue: 2n ** 60n } }] },
       { metadata: { systemLabels: { a: 2 ** 60 } }, points: [{ value: { doubleValue: 2 ** 60 } }] },
     ],
     [
-      'the words for true and false',
+      'true and false as strings',
       TIME_SERIES,
       { points: ['True', 'False', 'y', '0'].map((boolValue) => ({ value: { boolValue } })) },
       { points: [true, false, true, false].map((boolValue) => ({ value: { boolValue } })) },
     ],
     [
-      'the same of wrappers',
+      'the same for wrappers',
       type('google.devtools.cloudtrace.v2.Span'),
       { sameProcessAsParentSpan: 'True', childSpanCount: '3e0' },
       { sameProcessAsParentSpan: true, childSpanCount: 3 },
     ],
-    ['null as absent', TIME_SERIES, { metric: null, points: null }, {}],
+    ['null as missing', TIME_SERIES, { metric: null, points: null }, {}],
     [
-      'times of other zones',
+      'times in other time zones',
       TIME_SERIES,
       { points: [{ interval: { endTime: '2026-01-01T02:00:00.25+02:00' } }] },
       { points: [{ interval: { endTime: '2026-01-01T00:00:00.250Z' } }] },
@@ -240,7 +240,7 @@ describe('durations', () => {
       assert.throws(() => fromJson(AGGREGATION, { alignmentPeriod }, ''), { code: 'INVALID_ARGUMENT', message }))
 })
 
-test('errors name the field in their details', () => {
+test('errors have the field in their details', () => {
   const description = "Invalid value at 'x.metric.type' (TYPE_STRING), 5"
   assert.throws(() => fromJson(TIME_SERIES, { metric: { type: 5 } }, 'x'), {
     message: description,
@@ -250,7 +250,7 @@ test('errors name the field in their details', () => {
   })
 })
 
-test('enums by number, where a client asks for them', () => {
+test('enums by number, if a client requests them', () => {
   const message = fromJson(TIME_SERIES, { metricKind: 'GAUGE', points: [] }, '')
   assert.deepEqual(toJson(TIME_SERIES, message, { enumsAsNumbers: true }), { metricKind: 1 })
 })

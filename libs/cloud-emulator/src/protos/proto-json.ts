@@ -14,22 +14,22 @@ import { scalarFromJson } from './scalar-json.ts'
 import { checkNesting, wellKnownFromJson, wellKnownToJson } from './well-known-json.ts'
 
 export interface FromJsonOptions {
-  /** Ignores unknown names instead of refusing them. */
+  /** Ignores unknown names instead of rejecting them. */
   readonly ignoreUnknown?: boolean
-  /** The messages that the value lies in; default 0. */
+  /** The number of messages around the value; default 0. */
   readonly depth?: number
 }
 
 const INT64_TYPES = new Set(['int64', 'uint64', 'sint64', 'fixed64', 'sfixed64'])
 
 export interface ToJsonOptions {
-  /** Writes enums by number, as Google's clients ask for with `$alt=json;enum-encoding=int`. */
+  /** Writes enums by number, as Google's clients request with `$alt=json;enum-encoding=int`. */
   readonly enumsAsNumbers?: boolean
 }
 
 /**
- * Converts a message to proto3's JSON: camelCase names, enums by name, 64-bit integers as strings, defaults left out.
- * Members of oneofs and optional fields are written whenever they are set.
+ * Converts a message to proto3 JSON: camelCase names, enums by name, 64-bit integers as strings, without default
+ * values. Members of oneofs and optional fields are written whenever they are set.
  */
 export function toJson(type: protobuf.Type, message: object, options: ToJsonOptions = {}): unknown {
   const wellKnown = wellKnownToJson(type, message, (inner, value) => toJson(inner, value, options))
@@ -55,7 +55,7 @@ export function toJson(type: protobuf.Type, message: object, options: ToJsonOpti
 
 /**
  * Converts JSON to a message that can be encoded. Names may be camelCase or as in the definition. Throws
- * INVALID_ARGUMENT in the words of Google's REST front end. `path` is the place of the value, such as `time_series[0]`.
+ * INVALID_ARGUMENT in the words of Google's REST front end. `path` is the path of the value, such as `time_series[0]`.
  */
 export function fromJson(type: protobuf.Type, json: unknown, path: string, options: FromJsonOptions = {}): object {
   const { depth = 0 } = options
@@ -86,7 +86,7 @@ export function fromJson(type: protobuf.Type, json: unknown, path: string, optio
   return type.create(properties)
 }
 
-/** As `fromJson`, for a type whose decoded form is known. */
+/** Like `fromJson`, for a type whose decoded form is known. */
 export function messageFromJson<T extends object>(
   codec: MessageCodec<T>,
   json: unknown,
@@ -159,7 +159,10 @@ function isDefault(field: protobuf.Field, value: unknown): boolean {
   return value === 0 || value === '' || value === false
 }
 
-/** By name, in any case and with hyphens, or by number, as Google's parser takes them. Numbers may be unknown ones. */
+/**
+ * By name, ignoring case and with hyphens allowed, or by number, as Google's parser accepts them. Unknown numbers are
+ * allowed.
+ */
 function enumFromJson(type: protobuf.Enum, value: unknown, path: string): number {
   if (typeof value === 'string') {
     const name = [value, value.toUpperCase().replaceAll('-', '_')].find((one) => Object.hasOwn(type.values, one))

@@ -1,6 +1,6 @@
 const INT32_TYPES = new Set(['int32', 'uint32', 'sint32', 'fixed32', 'sfixed32'])
 
-/** Google's parser reads these words in any case: Python's clients send `True` and `False`. */
+/** Google's parser ignores the case of these words: Python clients send `True` and `False`. */
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ...['true', 't', 'yes', 'y', '1'].map((word) => [word, true] as const),
   ...['false', 'f', 'no', 'n', '0'].map((word) => [word, false] as const),
@@ -11,7 +11,10 @@ const INTEGER = /^[+-]?\d{1,20}$/
 
 type Scalar = string | number | boolean | Buffer
 
-/** A value of a scalar type from JSON, or from the text of a query, as Google's parser takes it; undefined if it can't be one. */
+/**
+ * A value of a scalar type from JSON, or from a query string, as Google's parser accepts it; undefined if it is
+ * invalid.
+ */
 export function scalarFromJson(type: string, value: unknown): Scalar | undefined {
   switch (type) {
     case 'string':
@@ -34,13 +37,13 @@ export function scalarFromJson(type: string, value: unknown): Scalar | undefined
 
 function doubleFromJson(value: unknown): number | undefined {
   if (typeof value === 'bigint') return Number(value)
-  // JSON.parse makes an infinity of what is too large.
+  // JSON.parse turns numbers that are too large into infinity.
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
   if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value)
   return typeof value === 'string' && NUMBER.test(value) && Number.isFinite(Number(value)) ? Number(value) : undefined
 }
 
-/** As text or number, also in forms such as `6e1` and `60.0` that are whole numbers. */
+/** As a string or number, also in notations such as `6e1` and `60.0` for whole numbers. */
 function integerFromJson(type: string, value: unknown): number | string | undefined {
   const integer = wholeNumber(value)
   if (integer === undefined) return undefined

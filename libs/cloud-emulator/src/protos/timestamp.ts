@@ -7,8 +7,8 @@ export interface TimestampMessage {
 }
 
 /**
- * Times are whole microseconds since the epoch in a number: exact until the year 2255, and as fine as Cloud
- * Monitoring's own. Nanoseconds are cut off.
+ * Times are whole microseconds since the epoch, as a number: exact until the year 2255, with the same precision as in
+ * Cloud Monitoring. Nanoseconds are truncated.
  */
 export function timestampToMicros(timestamp: TimestampMessage): number {
   return int64ToNumber(timestamp.seconds) * 1e6 + Math.floor((timestamp.nanos ?? 0) / 1000)

@@ -1,19 +1,22 @@
 import protobuf from 'protobufjs'
 import { snakeCase } from './json-fields.ts'
 
-/** A field of a message on the wire that its definition lacks. */
+/** A field of an encoded message that is missing in its definition. */
 export interface UnknownField {
   readonly number: number
-  /** The full name of the type that lacks it. */
+  /** The full name of the type without the field. */
   readonly typeName: string
-  /** Where that message is, such as `alert_policy.conditions`; empty for the request itself. */
+  /** The path of the message, such as `alert_policy.conditions`; empty for the request itself. */
   readonly path: string
 }
 
 const DELIMITED = 2
 const MAX_DEPTH = 100
 
-/** The first field that decoding the bytes as this type leaves out; undefined if there is none. The bytes must be decodable. */
+/**
+ * The first field that is lost when the bytes are decoded as this type; undefined if there is none. The bytes must be
+ * decodable.
+ */
 export function unknownFieldOf(type: protobuf.Type, bytes: Uint8Array): UnknownField | undefined {
   return search(type, protobuf.Reader.create(bytes), { end: bytes.length, path: [] })
 }
@@ -43,7 +46,7 @@ function search(
   return undefined
 }
 
-/** An entry of a map, whose values are messages. */
+/** An entry of a map whose values are messages. */
 function searchEntry(
   valueType: protobuf.Type,
   reader: protobuf.Reader,

@@ -8,7 +8,7 @@ import { scalarFromJson } from './scalar-json.ts'
 type ToJson = (type: protobuf.Type, message: object) => unknown
 type FromJson = (type: protobuf.Type, json: unknown, path: string) => object
 
-/** A place in a request: its path, and how many messages it lies in. */
+/** A position in a request: its path, and how many messages contain it. */
 interface Place {
   readonly path: string
   readonly depth: number
@@ -16,7 +16,7 @@ interface Place {
 
 const TIMESTAMP_TYPE = 'type.googleapis.com/google.protobuf.Timestamp'
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)$/
-/** Google's parser takes a sign, and spaces before it: a `+` that nobody escaped in a URL. */
+/** Google's parser accepts a sign, and spaces before it: an unescaped `+` in a URL. */
 const DURATION = /^ {0,9}([+-]?)(\d{1,30})(?:\.(\d*))?s$/
 const DURATION_TYPE = 'type.googleapis.com/google.protobuf.Duration'
 /** 10,000 years. */
@@ -78,12 +78,15 @@ export function wellKnownFromJson(
   return undefined
 }
 
-/** Throws INVALID_ARGUMENT for a message that lies in more others than one in protobuf may, since it could not be decoded again. */
+/**
+ * Throws INVALID_ARGUMENT for a message that is nested more deeply than protobuf allows, since it could not be decoded
+ * again.
+ */
 export function checkNesting(depth: number): void {
   if (depth > protobuf.util.recursionLimit) throw invalidArgument('The request is nested too deeply.')
 }
 
-/** Converts RFC 3339 to a Timestamp. Throws INVALID_ARGUMENT that names `path`. */
+/** Converts RFC 3339 to a Timestamp. Throws INVALID_ARGUMENT with `path`. */
 export function timestampFromJson(json: unknown, path: string): { seconds: number; nanos: number } {
   if (typeof json !== 'string') throw invalidValue(path, TIMESTAMP_TYPE, json)
   const match = TIMESTAMP.exec(json)
@@ -94,7 +97,7 @@ export function timestampFromJson(json: unknown, path: string): { seconds: numbe
   return { seconds: Math.floor(milliseconds / 1000), nanos: Number((match[7] ?? '').padEnd(9, '0')) }
 }
 
-/** JavaScript takes the 30th of February for the 2nd of March, and 24:00 for the next day. */
+/** JavaScript reads February 30 as March 2, and 24:00 as the next day. */
 function isOfCalendar([, year, month, day, hour]: RegExpExecArray): boolean {
   const lastDay = new Date(Date.UTC(2000 + (Number(year) % 400), Number(month), 0)).getUTCDate()
   return Number(year) > 0 && Number(day) <= lastDay && Number(hour) < 24
@@ -166,7 +169,7 @@ function anyFromJson(json: unknown, path: string, fromJson: FromJson): object {
   return { type_url: String(url), value: type.encode(message).finish() }
 }
 
-/** Undefined if the bytes are not such a message. */
+/** Undefined if the bytes are not a valid message. */
 function decoded(type: protobuf.Type, bytes: Uint8Array): object | undefined {
   try {
     return type.decode(bytes)

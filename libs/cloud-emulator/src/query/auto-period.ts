@@ -1,38 +1,38 @@
 import type { Aggregation } from '../monitoring/aggregation/aggregation.ts'
 import type { Series } from '../monitoring/store/series.ts'
 
-/** Cloud Monitoring's least alignment period, and the periods below it that can be chosen. */
+/** Cloud Monitoring's minimum alignment period, and the shorter periods to choose from. */
 const GOOGLE_LEAST_SECONDS = 60
-const FINER_SECONDS = [1, 2, 5, 10, 15, 20, 30]
-/** So many of the newest points tell how often a series is written; so many series stand for all. */
+const SHORT_PERIODS_SECONDS = [1, 2, 5, 10, 15, 20, 30]
+/** How many recent points show how often a series is written, and how many series are sampled. */
 const POINTS_READ = 12
 const SERIES_READ = 20
-/** Points come a little early at times. */
+/** Points are sometimes slightly early. */
 const TOLERANCE = 0.9
-/** Aligners whose values grow with the period: a finer one would show other numbers than Cloud Monitoring. */
+/** Aligners whose values grow with the period: with a shorter one they would differ from Cloud Monitoring. */
 const GROWING = new Set(['ALIGN_DELTA', 'ALIGN_SUM', 'ALIGN_COUNT', 'ALIGN_COUNT_TRUE', 'ALIGN_COUNT_FALSE'])
 
 /**
- * An aggregation as fine as the data: with the period that the selected series are written in, if it asks for Cloud
- * Monitoring's least period and its values are the same in shorter ones.
+ * An aggregation with the interval of the selected series as its period, if it has Cloud Monitoring's minimum period
+ * and its values do not depend on the period.
  */
-export function asFineAsData(
+export function atDataResolution(
   aggregation: Aggregation,
   {
     series,
     isDistribution,
-    leastMicros,
-  }: { readonly series: readonly Series[]; readonly isDistribution: boolean; readonly leastMicros: number },
+    minimumMicros,
+  }: { readonly series: readonly Series[]; readonly isDistribution: boolean; readonly minimumMicros: number },
 ): Aggregation {
   const { periodMicros, aligner } = aggregation
   if (periodMicros !== GOOGLE_LEAST_SECONDS * 1e6) return aggregation
   if (GROWING.has(aligner) && !isDistribution) return aggregation
-  const wanted = Math.max(slowestInterval(series), leastMicros) * TOLERANCE
-  const seconds = FINER_SECONDS.find((one) => one * 1e6 >= wanted)
+  const wanted = Math.max(slowestInterval(series), minimumMicros) * TOLERANCE
+  const seconds = SHORT_PERIODS_SECONDS.find((one) => one * 1e6 >= wanted)
   return seconds === undefined ? aggregation : { ...aggregation, periodMicros: seconds * 1e6 }
 }
 
-/** The median distance of the newest points, of the series where it is longest; infinite if no series tells. */
+/** The longest median interval of recent points of any series; infinite if it can't be determined. */
 function slowestInterval(series: readonly Series[]): number {
   const intervals = series.slice(0, SERIES_READ).flatMap((one) => newestInterval(one) ?? [])
   return intervals.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...intervals)

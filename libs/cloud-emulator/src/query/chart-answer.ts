@@ -12,7 +12,7 @@ const TRACE_ID = /^[0-9a-f]{32}$/
 const SPAN_CONTEXT = 'google.monitoring.v3.SpanContext'
 const DROPPED_LABELS = 'google.monitoring.v3.DroppedLabels'
 
-/** A chart's result as columns, which are small and quick to read. */
+/** A chart's result as columns, which are small and fast to read. */
 export function chartAnswer(result: ChartResult, options: { maxSeries: number; exemplars: boolean }): QueryAnswer {
   return {
     metricKind: result.metricKind,
@@ -81,7 +81,7 @@ export function exemplarOf({ value, timestamp, attachments = [] }: ExemplarMessa
     if (span) [, traceId, spanId] = span
     if (type === DROPPED_LABELS) Object.assign(labels, decoded?.label)
   }
-  // Prometheus' clients leave out the span id, and give the trace id as a label, if an exemplar's labels get too long.
+  // Prometheus clients omit the span ID, and have the trace ID in a label, if an exemplar's labels would be too long.
   if (traceId === undefined && TRACE_ID.test(labels.trace_id ?? '')) traceId = labels.trace_id
   return {
     timeMs: (timestamp ? timestampToMicros(timestamp) : pointEndMicros) / 1000,

@@ -2,7 +2,7 @@ import { RpcError } from '../api/rpc-error.ts'
 import type { Filter } from '../monitoring/filter/filter.ts'
 import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 
-/** Throws UNIMPLEMENTED if a filter only matches series with metadata, which none has here. */
+/** Throws UNIMPLEMENTED if a filter matches only series with metadata, which don't exist here. */
 export function refuseMetadataRestriction(filter: string): void {
   const selector = requiredMetadata(filter === '' ? undefined : parsed(filter))
   if (selector !== undefined)
@@ -12,7 +12,7 @@ export function refuseMetadataRestriction(filter: string): void {
     )
 }
 
-/** A broken filter is refused where it is read. */
+/** An invalid filter is rejected where it is parsed. */
 function parsed(filter: string): Filter | undefined {
   try {
     return parseFilter(filter)

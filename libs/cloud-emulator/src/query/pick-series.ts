@@ -2,7 +2,7 @@ import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
 import { maximumOf, meanOf, minimumOf, sumOf } from '../monitoring/aggregation/statistics.ts'
 import { numberOf } from '../monitoring/model/point-value.ts'
 
-/** Keeps the `count` series with the highest, or lowest, values. */
+/** Keeps the `count` series with the highest or lowest values. */
 export interface PickFilter {
   readonly method: 'MEAN' | 'MAX' | 'MIN' | 'SUM' | 'LATEST'
   readonly count: number
@@ -18,8 +18,8 @@ const STATISTICS: Readonly<Record<PickFilter['method'], (values: readonly number
 }
 
 /**
- * Ranks by the points until `wholeUntilMicros`, since half an alignment period would look like a low; by the unfinished
- * period's point only if a series has no other.
+ * Ranks by the points until `wholeUntilMicros`, since an incomplete alignment period would look like a drop; the point
+ * of the unfinished period is used only if a series has no other.
  */
 export function pickSeries(
   series: readonly PointSeries[],

@@ -3,8 +3,8 @@ import { numberOf } from '../monitoring/model/point-value.ts'
 import { labelsKey } from '../monitoring/read/series-identity.ts'
 
 /**
- * Divides series point by point. A numerator belongs to the denominator with the same labels, or to the only denominator
- * there is. Points without a finite quotient are left out.
+ * Divides series point by point. A numerator is matched with the denominator with the same labels, or with the only
+ * denominator. Points without a finite quotient are left out.
  */
 export function ratioOf(numerators: readonly PointSeries[], denominators: readonly PointSeries[]): PointSeries[] {
   const byLabels = new Map(denominators.map((series) => [labelsKey(series), series]))

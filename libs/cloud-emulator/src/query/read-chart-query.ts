@@ -64,13 +64,16 @@ const METHODS = ['MEAN', 'MEAN', 'MAX', 'MIN', 'SUM', 'LATEST'] as const
 const DIRECTION_BOTTOM = 2
 const DEFAULT_PICKED = 30
 
-/** The PromQL of a dashboard's `timeSeriesQuery`; undefined if it asks in another way. Throws INVALID_ARGUMENT. */
+/** The PromQL of a dashboard's `timeSeriesQuery`; undefined for other queries. Throws INVALID_ARGUMENT. */
 export function readPromqlQuery(json: unknown): { query: string; unitOverride: string } | undefined {
   const { prometheusQuery, unitOverride } = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
   return prometheusQuery ? { query: prometheusQuery, unitOverride } : undefined
 }
 
-/** Reads the JSON of a dashboard's `timeSeriesQuery` that is no PromQL. Throws INVALID_ARGUMENT, or UNIMPLEMENTED for MQL. */
+/**
+ * Parses the JSON of a dashboard's `timeSeriesQuery` that is not PromQL. Throws INVALID_ARGUMENT, or UNIMPLEMENTED for
+ * MQL.
+ */
 export function readChartQuery(json: unknown): ChartQuery {
   const message = messageFromJson(timeSeriesQueryCodec, json, 'timeSeriesQuery')
   const { timeSeriesFilter: single, timeSeriesFilterRatio: ratio, unitOverride } = message
@@ -89,7 +92,7 @@ export function readChartQuery(json: unknown): ChartQuery {
     }
   }
   if (message.opsAnalyticsQuery) throw unsupported('opsAnalyticsQuery', 'use timeSeriesFilter')
-  if (message.traceQuery) throw unsupported('traceQuery', 'see the page of traces')
+  if (message.traceQuery) throw unsupported('traceQuery', 'see the traces page')
   if (message.timeSeriesQueryLanguage)
     throw unsupported('timeSeriesQueryLanguage', 'use prometheusQuery or timeSeriesFilter')
   throw invalidField('timeSeriesQuery', undefined, 'It needs timeSeriesFilter or timeSeriesFilterRatio.')
@@ -107,7 +110,7 @@ function filterQuery({ filter, aggregation, secondaryAggregation }: FilterMessag
 function pickOf({ pickTimeSeriesFilter: pick, statisticalTimeSeriesFilter }: OutputFilters): { pick?: PickFilter } {
   if (statisticalTimeSeriesFilter) throw unsupported('statisticalTimeSeriesFilter', 'use pickTimeSeriesFilter')
   if (!pick) return {}
-  if (pick.interval) throw unsupported('pickTimeSeriesFilter.interval', 'leave it out to rank over the whole range')
+  if (pick.interval) throw unsupported('pickTimeSeriesFilter.interval', 'omit it to rank over the whole range')
   return {
     pick: {
       method: METHODS[pick.rankingMethod] ?? 'MEAN',

@@ -13,7 +13,7 @@ import { type QueriedSeries, querySeries } from '../monitoring/read/query-series
 import { type Selection, selectSeries } from '../monitoring/read/select-series.ts'
 import { identityKey } from '../monitoring/read/series-identity.ts'
 import type { MetricStore } from '../monitoring/store/metric-store.ts'
-import { asFineAsData } from './auto-period.ts'
+import { atDataResolution } from './auto-period.ts'
 import { pickSeries } from './pick-series.ts'
 import { ratioOf } from './ratio.ts'
 import type { ChartQuery, FilterQuery } from './read-chart-query.ts'
@@ -25,7 +25,10 @@ export interface ChartQueryOptions {
   readonly endMicros: number
   /** Adds the alignment period that has not ended yet. */
   readonly partial: boolean
-  /** Lets alignment periods of 60 s be as short as the data allows, down to this; undefined: as Cloud Monitoring does. */
+  /**
+   * The minimum to which alignment periods of 60 s may be shortened if the data allows; undefined: never, as in Cloud
+   * Monitoring.
+   */
   readonly finestMicros?: number | undefined
   /** The alignment period is lengthened until no series has more points than this. */
   readonly maxPoints: number
@@ -33,7 +36,7 @@ export interface ChartQueryOptions {
 }
 
 export interface ChartResult extends QueriedSeries {
-  /** 0 if the points are as they were written. */
+  /** 0 if the points are not aligned. */
   readonly periodMicros: number
   /** Points that end later belong to the alignment period that has not ended yet. */
   readonly wholeUntilMicros: number
@@ -121,14 +124,14 @@ function finer(
   { finestMicros }: ChartQueryOptions,
 ): Aggregation {
   if (finestMicros === undefined || second.periodMicros > 0) return first
-  return asFineAsData(first, {
+  return atDataResolution(first, {
     series,
     isDistribution: descriptor.valueType === 'DISTRIBUTION',
-    leastMicros: finestMicros,
+    minimumMicros: finestMicros,
   })
 }
 
-/** The aggregation with its period multiplied until it gives at most `maxPoints` points. */
+/** The aggregation with its period multiplied until it has at most `maxPoints` points. */
 function widened(
   aggregation: Aggregation,
   options: Pick<ChartQueryOptions, 'afterMicros' | 'endMicros' | 'maxPoints'>,
@@ -139,7 +142,7 @@ function widened(
   return { ...aggregation, periodMicros: aggregation.periodMicros * factor }
 }
 
-/** The aggregation with the whole interval as its period, if that is asked for. */
+/** The aggregation with the whole interval as its period, if requested. */
 function overDuration(
   aggregation: Aggregation,
   { afterMicros, endMicros, fullDuration }: Pick<FilterOptions, 'afterMicros' | 'endMicros' | 'fullDuration'>,

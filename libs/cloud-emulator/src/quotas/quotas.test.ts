@@ -18,7 +18,7 @@ function write({ url }: TestEmulator, ...series: TestSeries[]) {
 const named = (name: string, end: number) => ({ type: `custom.googleapis.com/${name}`, end })
 
 describe('a quota of active series', () => {
-  test('refuses further ones of the same monitored resource, and those that are there go on', async (context) => {
+  test('rejects additional ones of the same monitored resource, while existing ones continue', async (context) => {
     const { emulator, write } = await withQuotas(context, { activeSeries: 2 })
     const { status, json } = await write(named('a', 0), named('b', 0), named('c', 0))
     assert.equal(status, 400, JSON.stringify(json))
@@ -43,8 +43,8 @@ describe('a quota of active series', () => {
 
 const GENERIC_TASK = { project_id: 'demo-project', location: 'global', namespace: 'n', job: 'j', task_id: '1' }
 
-describe('a quota of requests a minute', () => {
-  test('is there again after POST /reset', async (context) => {
+describe('a quota of requests per minute', () => {
+  test('is reset by POST /reset', async (context) => {
     const { emulator, write } = await withQuotas(context, { requestsPerMinute: 1 })
     const statuses = [(await write(named('a', 0))).status, (await write(named('b', 0))).status]
     await requestJson(`${emulator.url}/reset`, { method: 'POST' })
@@ -61,7 +61,7 @@ describe('a quota of requests a minute', () => {
     ['other methods of Dashboards', '/v1/projects/demo-project/dashboards', /'Requests' and limit/],
   ]
   for (const [what, path, message] of cases) {
-    test(`holds for ${what}, for each project and minute of the clock`, async (context) => {
+    test(`applies to ${what}, per project and minute of the clock`, async (context) => {
       const { emulator } = await withQuotas(context, { requestsPerMinute: 2 })
       const get = (one = path) => requestJson(`${emulator.url}${one}`)
       const statuses = [(await get()).status, (await get()).status]
@@ -76,7 +76,7 @@ describe('a quota of requests a minute', () => {
     })
   }
 
-  test('counts writes on their own', async (context) => {
+  test('counts writes separately', async (context) => {
     const { emulator, write } = await withQuotas(context, { requestsPerMinute: 1 })
     assert.equal((await write(named('a', 0))).status, 200)
     const { status, json } = await write(named('b', 0))

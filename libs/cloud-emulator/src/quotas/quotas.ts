@@ -1,10 +1,13 @@
-/** What Cloud Monitoring allows a project. */
+/** Cloud Monitoring's quotas of a project. */
 export interface Quotas {
   /** Time series of one type of monitored resource. */
   readonly activeSeries: number
-  /** Requests a minute to write time series, to read them, and to all other methods, each; `Infinity`: no limit. */
+  /**
+   * Requests per minute for writing time series, for reading them, and for all other methods, each; `Infinity`: no
+   * limit.
+   */
   readonly requestsPerMinute: number
-  /** The least time between two points of a series. */
+  /** The minimum time between two points of a series. */
   readonly samplingPeriodMicros: number
 }
 

@@ -1,6 +1,6 @@
 import { RpcError } from '../api/rpc-error.ts'
 
-/** The quota that a method of Cloud Monitoring counts towards, in Google's words. */
+/** Google's name of the quota that a method of Cloud Monitoring counts towards. */
 const QUOTA_OF_METHOD: Readonly<Record<string, string>> = {
   CreateTimeSeries: 'Time series ingestion requests',
   CreateServiceTimeSeries: 'Time series ingestion requests',
@@ -23,7 +23,7 @@ export class RequestQuota {
     this.#nowMs = nowMs
   }
 
-  /** Counts a request. Throws RESOURCE_EXHAUSTED if it is one too many. */
+  /** Counts a request. Throws RESOURCE_EXHAUSTED if it exceeds the quota. */
   take(method: { readonly service: string; readonly name: string }, request: object): void {
     if (this.#perMinute === Number.POSITIVE_INFINITY || !MONITORING.test(method.service)) return
     const minute = Math.floor(this.#nowMs() / MINUTE_MS)
@@ -39,7 +39,7 @@ export class RequestQuota {
     if (count > this.#perMinute) throw exceeded(quota, projectId, this.#perMinute)
   }
 
-  /** Forgets the requests of this minute. */
+  /** Resets the counts of this minute. */
   clear(): void {
     this.#counts.clear()
   }
@@ -53,7 +53,10 @@ function exceeded(quota: string, projectId: string, perMinute: number): RpcError
   )
 }
 
-/** The project of the resource that a request names; of updates it is in the resource itself. Bounded, so that counts are. */
+/**
+ * The project in a request's resource name; in updates it is in the resource itself. Truncated, so that the memory for
+ * counts is limited.
+ */
 function projectIn(request: object): string {
   for (const value of Object.values(request)) {
     const name: unknown = typeof value === 'object' && value !== null && 'name' in value ? value.name : value

@@ -10,7 +10,7 @@ const refusal = (reason: string, project = 'p', points = 1): NewRefusal => ({
   points,
 })
 
-test('lists the newest refusals of one project first, those after an id if asked', () => {
+test('lists the rejections of one project, newest first, optionally only those after an ID', () => {
   const log = new RefusalLog()
   for (const [index, reason] of ['a', 'b', 'c'].entries()) log.add(refusal(reason), index)
   log.add(refusal('other', 'q'), 3)
@@ -25,7 +25,7 @@ test('lists the newest refusals of one project first, those after an id if asked
   assert.equal(log.list({ project: 'q', limit: 1 }).refusals[0]?.id, 4)
 })
 
-test('keeps only the newest refusals, and counts all of them', () => {
+test('keeps only the newest rejections, and counts all of them', () => {
   const log = new RefusalLog(10)
   for (let index = 0; index < 100; index++) log.add(refusal(index % 4 === 0 ? 'order' : 'rate', 'p', 2), index)
   const { refusals, byReason } = log.list({ project: 'p', limit: 1000 })
@@ -40,7 +40,7 @@ test('keeps only the newest refusals, and counts all of them', () => {
   assert.deepEqual(log.list({ project: 'nobody', limit: 1 }).byReason, [])
 })
 
-test('shortens long texts, and keeps the newest thousand projects', () => {
+test('truncates long strings, and keeps the newest thousand projects', () => {
   const log = new RefusalLog()
   const long = 'x'.repeat(5_000_000)
   const labels = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}${long.slice(0, 1000)}`, long]))

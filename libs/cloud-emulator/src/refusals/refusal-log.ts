@@ -3,14 +3,14 @@ import type { Labels } from '../contract/metrics.ts'
 import type { Refusal, RefusalCount, RefusalList } from '../contract/refusals.ts'
 import { STATUS_CODES } from '../contract/status.ts'
 
-/** A refusal that is not logged yet. */
+/** A rejection that is not logged yet. */
 export type NewRefusal = Omit<Refusal, 'id' | 'timeMs' | 'code'>
 
 const MAX_PROJECTS = 1000
 const MAX_LABELS = 40
 const MESSAGE_CHARACTERS = 2000
 
-/** The newest refusals, and a count of all since the start by reason. Long texts are shortened. */
+/** The newest rejections, and counts of all since the start by reason. Long strings are truncated. */
 export class RefusalLog {
   readonly #capacity: number
   readonly #entries: Refusal[] = []
@@ -43,7 +43,7 @@ export class RefusalLog {
     this.#byProject.clear()
   }
 
-  /** The refusals of a project whose id is greater than `after`, newest first. */
+  /** The rejections of a project with an ID greater than `after`, newest first. */
   list(options: { project: string; after?: number; limit: number }): RefusalList {
     const { project, after = 0, limit } = options
     const refusals: Refusal[] = []
@@ -56,7 +56,7 @@ export class RefusalLog {
     return { refusals, byReason, total: byReason.reduce((sum, { points }) => sum + points, 0) }
   }
 
-  /** The projects that had a write refused. */
+  /** The projects that had a write rejected. */
   get projects(): string[] {
     return [...this.#byProject.keys()].filter((project) => project !== '')
   }
@@ -79,7 +79,7 @@ export class RefusalLog {
   }
 }
 
-/** A copy of bounded size, since a request may have been refused for its size. */
+/** A copy of limited size, since a request may have been rejected because of its size. */
 function bounded(refusal: NewRefusal): NewRefusal {
   const { message, metricType, metricLabels, resourceType, resourceLabels, span, point } = refusal
   return {

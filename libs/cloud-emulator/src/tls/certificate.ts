@@ -13,7 +13,7 @@ import {
   utf8String,
 } from './der.ts'
 
-/** The content of an X.509 certificate. Keys are on the curve P-256. */
+/** The content of an X.509 certificate. Keys use the curve P-256. */
 export interface CertificateOptions {
   readonly subject: string
   readonly issuer: string

@@ -12,7 +12,7 @@ export interface Certificates {
 const VALID_DAYS = 365
 const AUTHORITY = 'cloud-emulator CA'
 
-/** Creates keys and certificates for this machine. The authority's key is not kept. */
+/** Creates keys and certificates for this machine. The authority's key is discarded. */
 export function createCertificates(): Certificates {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const server = generateKeyPairSync('ec', { namedCurve: 'P-256' })

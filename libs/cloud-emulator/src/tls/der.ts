@@ -13,7 +13,7 @@ export function set(...items: readonly Uint8Array[]): Buffer {
   return tagged(0x31, ...items)
 }
 
-/** A non-negative integer from its bytes, most significant first. */
+/** A non-negative integer from its bytes in big-endian order. */
 export function integer(bytes: Uint8Array): Buffer {
   const first = bytes.findIndex((byte) => byte !== 0)
   const digits = first < 0 ? Uint8Array.of(0) : bytes.subarray(first)

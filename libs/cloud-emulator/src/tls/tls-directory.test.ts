@@ -50,7 +50,7 @@ describe('the directory', () => {
     )
   })
 
-  test('has credentials for where the emulator listens now, and the same certificates', async (context) => {
+  test("has credentials for the emulator's current address, and the same certificates", async (context) => {
     const directory = await newDirectory(context)
     const first = await openTlsDirectory(directory, OPTIONS)
     const moved = await openTlsDirectory(directory, { ...OPTIONS, tokenUrl: 'http://127.0.0.1:9999/token' })
@@ -67,7 +67,7 @@ describe('the directory', () => {
   })
 
   for (const file of ['ca.crt', 'server.crt', 'server.key']) {
-    test(`is rewritten where ${file} is broken`, async (context) => {
+    test(`is rewritten if ${file} is invalid`, async (context) => {
       const directory = await newDirectory(context)
       const first = await openTlsDirectory(directory, OPTIONS)
       await writeFile(join(directory, file), 'broken')

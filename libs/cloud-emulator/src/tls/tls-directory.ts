@@ -9,7 +9,7 @@ export interface TlsDirectory {
   readonly caFile: string
   readonly credentialsFile: string
   readonly server: TlsMaterial
-  /** False if the files existed and are still right. */
+  /** False if the files existed and are still valid. */
   readonly written: boolean
 }
 
@@ -17,9 +17,9 @@ const MIN_VALID_MS = 24 * 3600 * 1000
 
 /**
  * Opens or creates a directory with `ca.crt` (for GRPC_DEFAULT_SSL_ROOTS_FILE_PATH), `credentials.json` (for
- * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing certificates are kept while they are
- * valid for another day. The private key is readable by its owner only. `tokenUrl` is where clients get their token:
- * the emulator's `/token`.
+ * GOOGLE_APPLICATION_CREDENTIALS), and the server's key and certificate. Existing certificates are kept if they are
+ * valid for at least one more day. The private key is readable by its owner only. `tokenUrl` is where clients get their
+ * token: the emulator's `/token`.
  */
 export async function openTlsDirectory(
   directory: string,
@@ -57,9 +57,9 @@ async function writeCertificates(
 }
 
 /**
- * Credentials of a user of workforce identity federation: Google's libraries for all languages get a token for them at the
- * URL in the file. With a service account's key some libraries only ask Google, and for those of workload identity
- * federation Java's refuse a URL that is not `https://`.
+ * Credentials of a workforce identity federation user: Google's libraries for all languages exchange them for a token
+ * at the URL in the file. With a service account key some libraries always contact Google, and for workload identity
+ * federation the Java library rejects a URL that is not `https://`.
  */
 function credentialsJson({ projectId, tokenUrl }: { projectId: string; tokenUrl: string }): string {
   const credentials = {
@@ -95,7 +95,9 @@ async function readValid(files: { ca: string; certificate: string; key: string }
   }
 }
 
-/** Renames a temporary file, so that readers never see half a file, and no one reads a key before its mode is set. */
+/**
+ * Renames a temporary file, so that readers never see a partial file, and no one can read a key before its mode is set.
+ */
 async function write(file: string, content: string, mode: number): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`
   await writeFile(temporary, content, { mode })

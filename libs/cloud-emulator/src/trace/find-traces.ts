@@ -5,7 +5,7 @@ import { plotSample } from './plot-sample.ts'
 import type { Span } from './span.ts'
 import { type ProjectTraces, rootSpan, type Trace } from './span-store.ts'
 
-/** The orders of the list of traces. */
+/** The sort orders of the trace list. */
 export const TRACE_ORDERS = ['newest', 'oldest', 'slowest', 'fastest'] as const
 
 export type TraceOrder = (typeof TRACE_ORDERS)[number]
@@ -14,7 +14,7 @@ export function isTraceOrder(text: string): text is TraceOrder {
   return TRACE_ORDERS.some((order) => order === text)
 }
 
-/** Parts of a trace come at different times, since each process sends its spans every few seconds. */
+/** Parts of a trace arrive at different times, since each process sends its spans every few seconds. */
 const ARRIVING_MS = 15_000
 
 export interface TraceFilter {
@@ -26,13 +26,13 @@ export interface TraceFilter {
   /** The name of the root span. */
   readonly name: string | undefined
   readonly status: 'ok' | 'error' | undefined
-  /** Of any span or its resource; without a value only the key counts. */
+  /** An attribute of any span or its resource; without a value only the key is compared. */
   readonly attribute: { readonly key: string; readonly value: string | undefined } | undefined
   readonly sort: TraceOrder
   readonly limit: number
   /** The number of traces to plot. */
   readonly plot: number
-  /** Leaves out traces that lack a parent, as long as it may still come. */
+  /** Omits traces with a missing parent that may still arrive. */
   readonly settled: boolean
 }
 

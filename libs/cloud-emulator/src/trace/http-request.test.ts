@@ -10,10 +10,10 @@ describe('the HTTP request of a trace', () => {
       ['older conventions', [{ 'http.target': '/a?b=c', 'http.status_code': 200 }], '/a', 200],
       ['a client, which has the whole URL', [{ 'url.full': 'http://h:1/x/y?z=1' }], '/x/y'],
       ['Cloud Trace’s labels', [{ '/http/url': 'https://h/p', '/http/status_code': '404' }], '/p', 404],
-      ['a client that tells no path, and its server', [{ 'http.status_code': 503 }, { 'url.path': '/s' }], '/s', 503],
-      ['the first span counts', [{ 'url.path': '/first' }, { 'url.path': '/second' }], '/first'],
+      ['a client without a path, and its server', [{ 'http.status_code': 503 }, { 'url.path': '/s' }], '/s', 503],
+      ['the first span is used', [{ 'url.path': '/first' }, { 'url.path': '/second' }], '/first'],
       ['no HTTP', [{ 'db.system': 'x' }]],
-      ['what is no URL and no status', [{ 'http.url': 'x y', 'http.status_code': 'OK' }]],
+      ['an invalid URL and status', [{ 'http.url': 'x y', 'http.status_code': 'OK' }]],
     ]
   for (const [what, spans, path, statusCode] of TABLE) {
     it(what, () => assert.deepEqual(httpRequestOf(spans.map((attributes) => ({ attributes }))), { path, statusCode }))

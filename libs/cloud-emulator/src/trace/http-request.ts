@@ -1,17 +1,20 @@
 import type { Attributes, AttributeValue } from '../contract/traces.ts'
 
-/** What a trace's spans tell of the HTTP request that began it. */
+/** The HTTP request that started a trace, according to its spans. */
 export interface HttpRequest {
   readonly path: string | undefined
   readonly statusCode: number | undefined
 }
 
-/** By OpenTelemetry's conventions, stable and older, and by Cloud Trace's own labels; the first that a span has counts. */
+/**
+ * By OpenTelemetry's semantic conventions, stable and older, and by Cloud Trace's own labels; the first one that a span
+ * has is used.
+ */
 const PATHS = ['url.path', 'http.target', 'http.route', '/http/path'] as const
 const URLS = ['url.full', 'http.url', '/http/url'] as const
 const STATUS_CODES = ['http.response.status_code', 'http.status_code', '/http/status_code'] as const
 
-/** The request of the first span that has attributes of one; spans are in order of their start. */
+/** The request of the first span with request attributes; spans are in order of their start. */
 export function httpRequestOf(spans: Iterable<{ readonly attributes: Attributes }>): HttpRequest {
   let path: string | undefined
   let statusCode: number | undefined

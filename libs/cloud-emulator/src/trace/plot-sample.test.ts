@@ -19,7 +19,7 @@ function trace(index: number, startMs: number, { durationMs = 5, errors = 0 } = 
 const INTERVAL = { startMs: 0, endMs: 1_000_000, limit: 1000 }
 
 describe('the traces of a plot', () => {
-  it('are all that were found, if there are few', () => {
+  it('are all found traces, if there are few', () => {
     const few = [trace(1, 10), trace(2, 5, { errors: 1 })]
     const plot = plotSample(few, INTERVAL)
     assert.deepEqual(
@@ -32,7 +32,7 @@ describe('the traces of a plot', () => {
     assert.deepEqual([plot.failed, plot.failedShown], [1, 1])
   })
 
-  it('are spread over the interval, the slowest and the failed among them, at most as many as asked', () => {
+  it('are spread over the interval, including the slowest and the failed ones, at most as many as requested', () => {
     // 10,000 in the last tenth, 100 before that.
     const burst = Array.from({ length: 10_000 }, (_, index) => trace(index, 900_000 + index * 10))
     const quiet = Array.from({ length: 100 }, (_, index) => trace(20_000 + index, index * 9000))
@@ -40,7 +40,7 @@ describe('the traces of a plot', () => {
     const failed = Array.from({ length: 30 }, (_, index) => trace(40_000 + index, 910_000 + index, { errors: 1 }))
     const { points, ...counts } = plotSample([...burst, ...quiet, slow, ...failed], INTERVAL)
     assert.equal(points.length, 1000)
-    assert.equal(points.filter(({ startMs }) => startMs < 900_000).length, 100, 'the quiet times are whole')
+    assert.equal(points.filter(({ startMs }) => startMs < 900_000).length, 100, 'the quiet times are complete')
     assert.ok(points.some(({ durationMs }) => durationMs === 9000))
     assert.deepEqual(counts, { failed: 30, failedShown: 30 })
     const last = points.filter(({ startMs }) => startMs >= 900_000).map(({ startMs }) => startMs)
@@ -52,7 +52,7 @@ describe('the traces of a plot', () => {
     )
   })
 
-  it('are failed ones for at most half, and say how many failed', () => {
+  it('are at most half failed ones, with the number of failed ones', () => {
     const all = Array.from({ length: 8000 }, (_, index) => trace(index, index * 100, { errors: index % 2 }))
     const { points, failed, failedShown } = plotSample(all, INTERVAL)
     assert.equal(points.length, 1000)

@@ -1,13 +1,14 @@
 import type { TracePlot, TraceSummary } from '../contract/traces.ts'
 
-/** The number of slowest traces that a plot has in any case. */
+/** The number of slowest traces that a plot always has. */
 const SLOWEST = 50
-/** The interval is divided into this many parts, each of which gets its share of the dots. */
+/** The interval is divided into this many parts, each of which gets its share of the points. */
 const PARTS = 200
 
 /**
- * Chooses the traces to plot: the slowest, the failed ones, and others evenly over the interval, so that a burst does not
- * take the dots of quieter times. At most half of the dots are failed traces; of more, too, they are spread evenly.
+ * Chooses the traces to plot: the slowest, the failed ones, and others evenly over the interval, so that a burst does
+ * not use up the points of quieter times. At most half of the points are failed traces; if there are more, they are
+ * sampled evenly too.
  */
 export function plotSample(
   found: readonly TraceSummary[],
@@ -39,7 +40,7 @@ export function plotSample(
   }
 }
 
-/** At most `count` of the traces, of each part of the interval as many as of the others, as long as it has them. */
+/** At most `count` of the traces, the same number from each part of the interval as far as possible. */
 function spread(
   traces: readonly TraceSummary[],
   count: number,
@@ -57,14 +58,14 @@ function spread(
   const filled = parts.filter((part) => part.length > 0).sort((a, b) => a.length - b.length)
   return filled.flatMap((part, index) => {
     const share = Math.ceil(left / (filled.length - index))
-    const kept = everyNth(part, Math.min(share, left))
+    const kept = evenSample(part, Math.min(share, left))
     left -= kept.length
     return kept
   })
 }
 
-/** `count` of the traces at equal distances. */
-function everyNth(traces: readonly TraceSummary[], count: number): readonly TraceSummary[] {
+/** `count` evenly spaced traces. */
+function evenSample(traces: readonly TraceSummary[], count: number): readonly TraceSummary[] {
   if (traces.length <= count) return traces
   return Array.from({ length: count }, (_, index) => traces[Math.floor((index * traces.length) / count)]).filter(
     (trace) => trace !== undefined,

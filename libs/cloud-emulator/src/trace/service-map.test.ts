@@ -45,7 +45,7 @@ function otlp(traceId: string, spans: readonly TestSpan[]): object {
 
 const [INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER] = [1, 2, 3, 4, 5] as const
 
-describe('the map of services', () => {
+describe('the service map', () => {
   const cases: Readonly<Record<string, { spans: readonly TestSpan[]; services: object[]; links: object[] }>> = {
     'a service that calls another one': {
       spans: [
@@ -99,7 +99,7 @@ describe('the map of services', () => {
       assert.deepEqual(json, { services, links })
     })
 
-  test('has what is in its interval alone', async (context) => {
+  test('includes only calls in its interval', async (context) => {
     const { url } = await startTestEmulator(context)
     const body = otlp('b'.repeat(32), [{ id: 'a', service: 'web', kind: SERVER, ms: 1 }])
     await requestJson(`${url}/v1/traces`, { body })

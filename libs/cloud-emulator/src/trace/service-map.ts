@@ -2,10 +2,10 @@ import type { ServiceLink, ServiceMap, ServiceNode } from '../contract/traces.ts
 import type { Span } from './span.ts'
 import type { ProjectTraces, Trace } from './span-store.ts'
 
-/** More than a page can show; the busiest are kept. */
+/** More than a page can show; the ones with the most calls are kept. */
 const MAX_LINKS = 500
 
-/** What a span calls that has no spans of its own here, by OpenTelemetry's attributes, old and new. */
+/** The peer of a span that sends no spans of its own, by OpenTelemetry's attributes, old and new. */
 const PEERS = [
   'peer.service',
   'db.system.name',
@@ -23,7 +23,7 @@ interface Tally {
   durationMs: number
 }
 
-/** Who calls whom in an interval: services by their spans, and what they call that sends no spans. */
+/** Which services call each other in an interval: services by their spans, and peers that send no spans. */
 export function serviceMap(
   project: ProjectTraces | undefined,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },

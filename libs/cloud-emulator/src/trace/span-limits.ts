@@ -1,4 +1,4 @@
-/** From Cloud Trace's quotas. What exceeds them is truncated or dropped and doesn't fail the call. */
+/** From Cloud Trace's quotas. Anything above them is truncated or dropped and doesn't fail the call. */
 export const SPAN_LIMITS = {
   nameBytes: 1024,
   attributes: 1024,
@@ -10,8 +10,8 @@ export const SPAN_LIMITS = {
   maxFutureMicros: 3 * 86_400 * 1_000_000,
 } as const
 
-/** Truncates a text to a number of UTF-8 bytes, never within a character. */
-export function cutToBytes(text: string, maxBytes: number): string {
+/** Truncates a string to a number of UTF-8 bytes, never within a character. */
+export function truncateToBytes(text: string, maxBytes: number): string {
   if (text.length * 3 <= maxBytes) return text
   const bytes = Buffer.from(text)
   if (bytes.length <= maxBytes) return text

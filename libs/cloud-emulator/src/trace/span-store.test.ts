@@ -28,7 +28,7 @@ function ids(store: SpanStore, project = 'p'): string[] {
   return [...(store.projects.get(project)?.traces.keys() ?? [])]
 }
 
-test('beyond the limit of spans the oldest traces are evicted, with all their spans', () => {
+test('above the limit on spans the oldest traces are evicted, with all their spans', () => {
   const store = new SpanStore({ maxSpans: 4, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const [index, trace] of ['a', 'b', 'c'].entries()) {
     for (const id of ['1', '2']) store.add(trace === 'b' ? 'other' : 'p', span(trace, id, { startMicros: T0 + index }))
@@ -37,13 +37,13 @@ test('beyond the limit of spans the oldest traces are evicted, with all their sp
   assert.deepEqual([store.spanCount, store.evictedSpans], [4, 2])
 })
 
-test('a trace larger than the limit starts again', () => {
+test('a trace larger than the limit starts over', () => {
   const store = new SpanStore({ maxSpans: 2, maxBytes: 1e6, retentionMicros: 1e12 })
   for (const id of ['1', '2', '3']) assert.equal(store.add('p', span('a', id)), true)
   assert.deepEqual([store.spanCount, store.evictedSpans], [1, 2])
 })
 
-test('beyond the limit of bytes the oldest traces are evicted; attributes, events, links and resources count', () => {
+test('above the limit on bytes the oldest traces are evicted; attributes, events, links and resources count', () => {
   const long = { text: 'x'.repeat(30_000) }
   const parts: Partial<Span>[] = [
     { attributes: long },
@@ -62,7 +62,7 @@ test('beyond the limit of bytes the oldest traces are evicted; attributes, event
   assert.deepEqual([store.byteLength, store.spanCount], [0, 0])
 })
 
-test('the number of projects is limited, since a request creates one by naming it', () => {
+test('the number of projects is limited, since any request that names a project creates it', () => {
   const store = new SpanStore({ maxSpans: 1e6, maxBytes: 1e9, retentionMicros: 1e12 })
   for (let index = 0; index < 1000; index++) store.add(`p${index}`, span('a', '1'))
   assert.throws(() => store.add('one-more', span('a', '1')), { code: 'RESOURCE_EXHAUSTED' })
@@ -76,7 +76,7 @@ test('traces older than the retention are dropped', () => {
   assert.deepEqual([ids(store), store.spanCount, store.evictedSpans], [['young'], 1, 1])
 })
 
-test('a span with the ID of another span of its trace is refused', () => {
+test('a span with the ID of another span of its trace is rejected', () => {
   const store = new SpanStore({ maxSpans: 100, maxBytes: 1e6, retentionMicros: 1e12 })
   assert.deepEqual(
     [store.add('p', span('a', '1')), store.add('p', span('a', '1')), store.add('p', span('b', '1'))],

@@ -10,16 +10,16 @@ export interface Trace {
   endMicros: number
 }
 
-/** The traces of a project in their order of arrival. */
+/** The traces of a project in order of arrival. */
 export class ProjectTraces {
   readonly traces = new Map<string, Trace>()
   spanCount = 0
 }
 
-/** Estimated memory of a span, an event, a link or an attribute, besides its texts. */
+/** Estimated memory of a span, an event, a link or an attribute, without its strings. */
 const PART_BYTES = 100
 
-/** Spans of all projects, in memory, bounded by number, bytes and age: the oldest traces are evicted. */
+/** Spans of all projects, in memory, limited by number, bytes and age: the oldest traces are evicted. */
 export class SpanStore {
   readonly #projects = new Map<string, ProjectTraces>()
   readonly #maxSpans: number

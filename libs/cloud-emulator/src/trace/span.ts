@@ -2,7 +2,7 @@ export type AttributeValue = string | number | boolean
 
 export type Attributes = Record<string, AttributeValue>
 
-/** As OpenTelemetry names them, by number. */
+/** OpenTelemetry's span kinds, by number. */
 export const SPAN_KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] as const
 export type SpanKind = (typeof SPAN_KINDS)[number]
 
@@ -18,7 +18,7 @@ export interface SpanLink {
   readonly attributes: Attributes
 }
 
-/** A span, whichever API it came from. */
+/** A span from any API. */
 export interface Span {
   /** 32 hex digits. */
   readonly traceId: string
@@ -58,7 +58,7 @@ const SERVICE_KEYS = [
   'g.co/r/cloud_run_revision/service_name',
 ]
 
-/** The service that created a span, according to its resource or attributes; `unknown` if they don't say. */
+/** The service that created a span, from its resource or attributes; `unknown` if they don't have it. */
 export function serviceOf(...sources: readonly Attributes[]): string {
   for (const key of SERVICE_KEYS) {
     for (const source of sources) {

@@ -12,7 +12,7 @@ const SHORT_KEYS = new Map([
 
 /**
  * Parses the filter of Cloud Trace v1's ListTraces (google/devtools/cloudtrace/v1/trace.proto): terms separated by
- * spaces, all of which must match a prefix, or the whole text after a `+`. Throws INVALID_ARGUMENT.
+ * spaces, all of which must match a prefix, or after a `+` the whole string. Throws INVALID_ARGUMENT.
  */
 export function readTraceFilter(filter: string): TracePredicate {
   const predicates = [...filter.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([term]) => readTerm(term, filter))

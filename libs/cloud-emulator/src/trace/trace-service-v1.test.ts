@@ -4,7 +4,7 @@ import { requestJson, startTestEmulator } from '../../test/testing/running-emula
 import { attributes, SPAN, spanJson, WRITE } from '../../test/testing/spans.ts'
 import { START_SECONDS, timestamp } from '../../test/testing/time-series.ts'
 
-describe('Cloud Trace v1, for reading', () => {
+describe('reading with Cloud Trace v1', () => {
   const LIST = '/v1/projects/demo-project/traces'
   const id = (digit: string) => digit.repeat(32)
   const write = (url: string) =>
@@ -186,7 +186,7 @@ describe('PatchTraces', () => {
     [{ endTime: undefined }, /spans\[0\]\.end_time .* required/],
     [{ endTime: timestamp(-1) }, /must not be before the start time/],
   ] as const)
-    test(`refuses ${JSON.stringify(changes)}`, async (context) => {
+    test(`rejects ${JSON.stringify(changes)}`, async (context) => {
       const { url } = await startTestEmulator(context)
       const { status, json } = await patch(url, span(changes), span({ spanId: '2' }))
       assert.equal(status, 400)

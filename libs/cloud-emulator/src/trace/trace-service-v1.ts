@@ -1,4 +1,4 @@
-import { type Place, pageOf } from '../api/list-page.ts'
+import { pageOf, type SortKey } from '../api/list-page.ts'
 import { checkedProjectId } from '../api/resource-name.ts'
 import { invalidField, RpcError } from '../api/rpc-error.ts'
 import { handler, type Service } from '../api/service.ts'
@@ -25,7 +25,7 @@ const VIEW_ROOTSPAN = 2
 const VIEW_COMPLETE = 3
 const KINDS: Readonly<Record<string, number>> = { SERVER: 1, CLIENT: 2 }
 
-/** Cloud Trace v1, which has the only methods for reading. */
+/** Cloud Trace v1, the only version with read methods. */
 export function traceServiceV1(store: SpanStore, writer: TraceWriter): Service {
   return {
     name: 'google.devtools.cloudtrace.v1.TraceService',
@@ -72,7 +72,7 @@ export function traceServiceV1(store: SpanStore, writer: TraceWriter): Service {
   }
 }
 
-function orderOf(text: string): { placeOf: (trace: Trace) => Place; descending: boolean } {
+function orderOf(text: string): { sortKeyOf: (trace: Trace) => SortKey; descending: boolean } {
   const [field = '', direction, ...rest] = text.trim() === '' ? ['start', 'desc'] : text.trim().split(/\s+/)
   const key = KEYS.get(field)
   if (!key || rest.length > 0 || (direction !== undefined && direction !== 'desc' && direction !== 'asc')) {
@@ -82,7 +82,7 @@ function orderOf(text: string): { placeOf: (trace: Trace) => Place; descending: 
       'trace_id, name, duration and start are allowed, optionally followed by "desc".',
     )
   }
-  return { placeOf: (trace) => [key(trace), trace.traceId], descending: direction === 'desc' }
+  return { sortKeyOf: (trace) => [key(trace), trace.traceId], descending: direction === 'desc' }
 }
 
 const KEYS = new Map<string, (trace: Trace) => string | number>([
@@ -110,7 +110,7 @@ function spanMessage(span: Span): object {
   }
 }
 
-/** Span IDs are numbers in v1; protobufjs takes them as decimal strings. */
+/** Span IDs are numbers in v1; protobufjs accepts them as decimal strings. */
 function decimal(spanId: string): string {
   return BigInt(`0x${spanId}`).toString()
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { requestJson, startTestEmulator } from '../../test/testing/running-emulator.ts'
 import { attributes, SPAN, spanJson, TRACE, WRITE } from '../../test/testing/spans.ts'
 import { START_SECONDS, timestamp } from '../../test/testing/time-series.ts'
-import { cutToBytes } from './span-limits.ts'
+import { truncateToBytes } from './span-limits.ts'
 
 describe('Cloud Trace v2', () => {
   test('spans with attributes, events, links and status', async (context) => {
@@ -69,7 +69,7 @@ describe('Cloud Trace v2', () => {
 
   const wrong: [what: string, span: Record<string, unknown>, message: RegExp][] = [
     [
-      'a name of no span',
+      "a name that is not a span's",
       spanJson({ name: 'projects/demo-project' }),
       /spans\[1\]\.name had an invalid value of "projects\/demo-project": It must have the form/,
     ],
@@ -85,7 +85,7 @@ describe('Cloud Trace v2', () => {
     ],
     ['a span id of zeros', spanJson({}, { span: '0'.repeat(16) }), /\[SPAN_ID\] must be 16 hexadecimal digits/],
     [
-      'another span id than in the name',
+      'a different span id from that in the name',
       spanJson({ spanId: 'ffffffffffffffff' }),
       /spans\[1\]\.span_id had an invalid value of "ffffffffffffffff"/,
     ],
@@ -98,10 +98,10 @@ describe('Cloud Trace v2', () => {
     [
       'a span of another project',
       spanJson({ name: `projects/other/traces/${TRACE}/spans/${SPAN}` }),
-      /Its project must be that of the request, demo-project/,
+      /Its project must be the same as in the request, demo-project/,
     ],
   ]
-  test('an invalid span refuses the request and is listed among the refusals', async (context) => {
+  test('an invalid span rejects the request and is listed as rejected', async (context) => {
     const { url } = await startTestEmulator(context)
     for (const [what, span, message] of wrong) {
       const { status, json } = await requestJson(`${url}${WRITE}`, {
@@ -120,7 +120,7 @@ describe('Cloud Trace v2', () => {
     assert.equal((await requestJson(`${url}/api/summary`)).json.spans, 0)
   })
 
-  test('what exceeds a limit is truncated or dropped, and the call succeeds', async (context) => {
+  test('data above a limit is truncated or dropped, and the call succeeds', async (context) => {
     const { url } = await startTestEmulator(context)
     const many = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`k${index}`, 'x']))
     const events = Array.from({ length: 300 }, () => ({
@@ -155,7 +155,7 @@ describe('Cloud Trace v2', () => {
     )
   })
 
-  test('a span that already exists is kept unchanged', async (context) => {
+  test('an existing span is left unchanged', async (context) => {
     const { url } = await startTestEmulator(context)
     await requestJson(`${url}${WRITE}`, { body: { spans: [spanJson()] } })
     assert.equal(
@@ -178,12 +178,12 @@ describe('Cloud Trace v2', () => {
       [['duplicate', 'ALREADY_EXISTS', 'other', 1]],
     )
     assert.equal(total, (await requestJson(`${url}/api/summary`)).json.spansRefused)
-    assert.match(refusals[0].message, new RegExp(`${TRACE}.*${SPAN}.*kept unchanged`))
+    assert.match(refusals[0].message, new RegExp(`${TRACE}.*${SPAN}.*left unchanged`))
   })
 })
 
-test('texts are truncated between characters', () => {
-  assert.equal(cutToBytes('aé', 2), 'a')
-  assert.equal(cutToBytes('aé', 3), 'aé')
-  assert.equal(cutToBytes('😀😀', 7), '😀')
+test('strings are truncated between characters', () => {
+  assert.equal(truncateToBytes('aé', 2), 'a')
+  assert.equal(truncateToBytes('aé', 3), 'aé')
+  assert.equal(truncateToBytes('😀😀', 7), '😀')
 })

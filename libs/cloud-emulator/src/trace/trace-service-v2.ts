@@ -4,7 +4,7 @@ import { handler, type Service } from '../api/service.ts'
 import type { SpanMessage } from './trace-v2-spans.ts'
 import type { TraceWriter } from './trace-writer.ts'
 
-/** Cloud Trace v2, which has no methods for reading. */
+/** Cloud Trace v2, which has no read methods. */
 export function traceServiceV2(writer: TraceWriter): Service {
   return {
     name: 'google.devtools.cloudtrace.v2.TraceService',

@@ -3,7 +3,7 @@ import { invalidField } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToBigInt } from '../protos/int64.ts'
 import { type TimestampMessage, timestampToMicros } from '../protos/timestamp.ts'
 import { type Attributes, isTraceId, type Span, serviceOf } from './span.ts'
-import { cutToBytes, SPAN_LIMITS } from './span-limits.ts'
+import { SPAN_LIMITS, truncateToBytes } from './span-limits.ts'
 
 /** `google.devtools.cloudtrace.v1.Trace`. */
 export interface TraceMessageV1 {
@@ -31,7 +31,7 @@ export function spansOfTraceV1(
 ): Span[] {
   const { traceId, spans } = message
   if (message.projectId !== '' && checkedProjectId(message.projectId) !== projectId)
-    throw invalidField(`${field}.project_id`, message.projectId, `It must be that of the request, ${projectId}.`)
+    throw invalidField(`${field}.project_id`, message.projectId, `It must be the same as in the request, ${projectId}.`)
   if (!isTraceId(traceId))
     throw invalidField(`${field}.trace_id`, traceId, 'It must be 32 hexadecimal digits in lower case, not all zero.')
   return spans.map((span, index) => {
@@ -50,7 +50,7 @@ export function spansOfTraceV1(
       traceId,
       spanId,
       parentSpanId: hexOf(span.parentSpanId),
-      name: cutToBytes(span.name, SPAN_LIMITS.nameBytes),
+      name: truncateToBytes(span.name, SPAN_LIMITS.nameBytes),
       kind: KINDS[span.kind] ?? 'UNSPECIFIED',
       startMicros,
       endMicros,
@@ -75,6 +75,6 @@ function attributesOf(labels: Record<string, string>): Attributes {
   return Object.fromEntries(
     entries
       .slice(0, SPAN_LIMITS.attributes)
-      .map(([key, value]) => [key, cutToBytes(value, SPAN_LIMITS.attributeValueBytes)]),
+      .map(([key, value]) => [key, truncateToBytes(value, SPAN_LIMITS.attributeValueBytes)]),
   )
 }

@@ -12,7 +12,7 @@ import {
   type SpanEvent,
   serviceOf,
 } from './span.ts'
-import { cutToBytes, SPAN_LIMITS } from './span-limits.ts'
+import { SPAN_LIMITS, truncateToBytes } from './span-limits.ts'
 
 export interface TruncatableString {
   value: string
@@ -51,7 +51,7 @@ export interface SpanMessage {
 const NAME = /^projects\/([^/]+)\/traces\/([^/]+)\/spans\/([^/]+)$/
 
 /**
- * The project and the span of a v2 message. Throws INVALID_ARGUMENT that names `field` if a required part is missing or
+ * The project and the span of a v2 message. Throws INVALID_ARGUMENT with `field` if a required part is missing or
  * invalid.
  */
 export function spanOfMessage(message: SpanMessage, field: string): { projectId: string; span: Span } {
@@ -69,7 +69,7 @@ export function spanOfMessage(message: SpanMessage, field: string): { projectId:
     traceId,
     spanId,
     parentSpanId,
-    name: cutToBytes(displayName.value, SPAN_LIMITS.nameBytes),
+    name: truncateToBytes(displayName.value, SPAN_LIMITS.nameBytes),
     kind: SPAN_KINDS[message.spanKind] ?? 'UNSPECIFIED',
     startMicros,
     endMicros,
@@ -119,7 +119,7 @@ function attributesOf(message: AttributesMessage | null | undefined): Attributes
 }
 
 function attributeValue(value: AttributesMessage['attributeMap'][string]): AttributeValue {
-  if (value.stringValue) return cutToBytes(value.stringValue.value, SPAN_LIMITS.attributeValueBytes)
+  if (value.stringValue) return truncateToBytes(value.stringValue.value, SPAN_LIMITS.attributeValueBytes)
   if (value.value === 'intValue') return int64ToNumber(value.intValue ?? 0)
   return value.boolValue ?? false
 }
@@ -139,7 +139,7 @@ function eventsOf(message: SpanMessage, startMicros: number): SpanEvent[] {
     const description = event.annotation?.description?.value ?? ''
     return {
       timeMicros,
-      name: cutToBytes(description, SPAN_LIMITS.nameBytes),
+      name: truncateToBytes(description, SPAN_LIMITS.nameBytes),
       attributes: attributesOf(event.annotation?.attributes),
     }
   })

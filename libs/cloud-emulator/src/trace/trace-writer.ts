@@ -12,13 +12,13 @@ export interface RejectedSpan {
   readonly message: string
 }
 
-/** Notified of each write: the spans stored, the spans refused by reason. */
+/** Notified of each write: the stored spans, and the rejected spans by reason. */
 export interface TraceWriteObserver {
   written(projectId: string, spans: number): void
   refused(reason: string, spans: number): void
 }
 
-/** Writes spans to the store, and refused spans to the refusal log. */
+/** Writes spans to the store, and rejected spans to the refusal log. */
 export class TraceWriter {
   readonly #store: SpanStore
   readonly #refusals: RefusalLog
@@ -43,15 +43,19 @@ export class TraceWriter {
       messages.map(({ message, field }) => {
         const { projectId: own, span } = spanOfMessage(message, field)
         if (own !== projectId)
-          throw invalidField(`${field}.name`, message.name, `Its project must be that of the request, ${projectId}.`)
+          throw invalidField(
+            `${field}.name`,
+            message.name,
+            `Its project must be the same as in the request, ${projectId}.`,
+          )
         return span
       })
     this.writeAll(project, parse, { name: messages[0]?.message.displayName?.value ?? '', spans: messages.length })
   }
 
   /**
-   * Writes what `parse` gives: all, or none if it or `project` throws INVALID_ARGUMENT, which is passed on. `refused`
-   * says what the refusal log then has.
+   * Writes the spans that `parse` returns: all, or none if it or `project` throws INVALID_ARGUMENT, which is rethrown.
+   * `refused` is then added to the refusal log.
    */
   writeAll(
     project: () => string,
@@ -70,7 +74,7 @@ export class TraceWriter {
     this.#keep(projectId, parsed)
   }
 
-  /** Writes OTLP spans one by one. Returns the number of refused spans, and why. */
+  /** Writes OTLP spans one by one. Returns the number of rejected spans, and why. */
   writeOtlp(
     projectId: string,
     { spans, rejected }: { spans: readonly Span[]; rejected: readonly RejectedSpan[] },
@@ -97,7 +101,7 @@ export class TraceWriter {
     if (written > 0) this.#observer.written(projectId, written)
     const [first] = duplicates
     if (first) {
-      const message = `The trace ${first.traceId} already has a span ${first.spanId}, which was kept unchanged. The call succeeded.`
+      const message = `The trace ${first.traceId} already has a span ${first.spanId}, which was left unchanged. The call succeeded.`
       this.#refuse(projectId, 'duplicate', { name: first.name, message, spans: duplicates.length }, 'ALREADY_EXISTS')
     }
     return problems

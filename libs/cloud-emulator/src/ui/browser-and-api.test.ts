@@ -7,7 +7,7 @@ import { parseFilter } from '../monitoring/filter/parse-filter.ts'
 import { applyFilters } from './browser/dashboard/filters.ts'
 import { alignersFor, reducersFor } from './browser/metrics/aggregation-choices.ts'
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the variables of Cloud Monitoring look like this
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's variables look like this
 const WITH_VARIABLE = 'metric.type="m" AND ${pod}'
 
 describe('the explorer offers exactly what the API accepts', () => {

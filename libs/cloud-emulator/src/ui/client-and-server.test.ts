@@ -9,7 +9,7 @@ import { PromqlClient, promqlWords } from './browser/client/promql-client.ts'
 const fetchUrl = globalThis.fetch
 const signal = new AbortController().signal
 
-/** An emulator that paths lead to, as on its pages. */
+/** An emulator to which paths are relative, as on its pages. */
 async function servedPage(context: TestContext): Promise<TestEmulator & { readonly api: Api }> {
   const emulator = await startTestEmulator(context)
   globalThis.fetch = (path, init) => fetchUrl(new URL(String(path), emulator.url), init)
@@ -19,7 +19,7 @@ async function servedPage(context: TestContext): Promise<TestEmulator & { readon
   return { ...emulator, api: createApi('demo-project') }
 }
 
-test('pages read what was written', async (context) => {
+test('pages read written data', async (context) => {
   const emulator = await servedPage(context)
   const { api } = emulator
   for (const seconds of [0, 60, 120]) await writeAt(emulator, seconds, { labels: { a: 'x' } })
@@ -41,7 +41,7 @@ test('pages read what was written', async (context) => {
   assert.deepEqual((await api.logs({ query: 'severity>=ERROR' })).entries, [])
 })
 
-test('pages list all dashboards, also of another project and in pages', async (context) => {
+test('pages list all dashboards, also of another project and across list pages', async (context) => {
   const { url, api } = await servedPage(context)
   for (const [project, name] of [
     ['demo-project', 'a'],
@@ -55,7 +55,7 @@ test('pages list all dashboards, also of another project and in pages', async (c
   assert.deepEqual(await names(createApi('other')), ['c'])
 })
 
-test('pages of alerts read policies, and test channels', async (context) => {
+test('alerting pages read policies, and test channels', async (context) => {
   const { url, api } = await servedPage(context)
   const v3 = `${url}/v3/projects/demo-project`
   const policy = (await requestJson(`${v3}/alertPolicies`, { body: policyJson() })).json
@@ -67,7 +67,7 @@ test('pages of alerts read policies, and test channels', async (context) => {
   assert.equal((await api.alertPolicy(policy.name)).displayName, 'too high')
 })
 
-test('errors have the message of the answer, or say that nobody answers', async (context) => {
+test('errors have the message of the response, or say that there is none', async (context) => {
   const emulator = await servedPage(context)
   const { api } = emulator
   await assert.rejects(api.trace('0'.repeat(32)), (error) => error instanceof ApiError && error.code === 404)
@@ -76,10 +76,10 @@ test('errors have the message of the answer, or say that nobody answers', async 
   gone.abort(new Error('gone'))
   await assert.rejects(api.summary(gone.signal), { message: 'gone' })
   await emulator.close()
-  await assert.rejects(api.summary(), { code: 0, message: 'cloud-emulator does not answer' })
+  await assert.rejects(api.summary(), { code: 0, message: 'cloud-emulator does not respond' })
 })
 
-test('the tab of PromQL queries and completes', async (context) => {
+test('the PromQL tab runs and completes queries', async (context) => {
   const emulator = await servedPage(context)
   for (const seconds of [0, 60]) await writeAt(emulator, seconds, { labels: { a: 'x' } })
   const promql = new PromqlClient('demo-project')

@@ -13,7 +13,7 @@ describe('the UI over HTTP', () => {
   })
   after(() => app.close())
 
-  it('the page has one script, which holds all pages and no tests', async () => {
+  it('the page has one script, which contains all pages and no tests', async () => {
     const { body } = await app.inject('/')
     const scripts = [...body.matchAll(/<script[^>]*src="([^"]+)"/g)].map((match) => match[1] ?? '')
     assert.equal(scripts.length, 1)
@@ -26,11 +26,11 @@ describe('the UI over HTTP', () => {
     assert.doesNotMatch(code, /^modules\[".*\.test\./m)
   })
 
-  it('the page names the project, whatever its name', async () => {
+  it('the page contains the project, whatever its name', async () => {
     assert.ok((await app.inject('/')).body.includes('<meta name="project" content="demo-&#34;&#60;p>">'))
   })
 
-  it('the policy allows nothing inline, and nothing is', async () => {
+  it('the content security policy allows nothing inline, and nothing is', async () => {
     const { body, headers } = await app.inject('/')
     assert.ok(String(headers['content-security-policy']).includes("script-src 'self';"))
     assert.doesNotMatch(body, / style=| on[a-z]+=|<script(?![^>]* src=)/)

@@ -4,7 +4,7 @@ import { answerText, PageScript, registerKit, servedText } from '@node-to-cloud/
 import type { FastifyInstance } from 'fastify'
 import { CONTENT_SECURITY_POLICY, shellPage } from './shell-page.ts'
 
-/** The parts of the style sheet that are the emulator's own, in order. */
+/** The emulator's own parts of the style sheet, in order. */
 const STYLES = ['dashboard', 'widgets', 'metrics', 'traces', 'logs', 'writes', 'alerts']
 const PUBLIC = new URL('../../src/ui/public/', import.meta.url)
 

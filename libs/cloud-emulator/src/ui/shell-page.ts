@@ -1,6 +1,6 @@
 import { KIT_STYLE_PATH, PAGE_SCRIPT_PATH } from '@node-to-cloud/browser-kit'
 
-/** What the page may do: load from this origin only, and nothing inline. */
+/** The content security policy: load only from this origin, and nothing inline. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -10,8 +10,8 @@ import { parseExactJson } from '../protos/exact-json.ts'
 const gunzipAsync = promisify(gunzip)
 
 /**
- * Parses JSON and protobuf bodies, plain or gzipped, both bounded by `maxBytes`. A protobuf body stays a `Buffer`; one without a
- * type is JSON.
+ * Parses JSON and protobuf bodies, plain or gzipped, of at most `maxBytes` before and after decompression. A protobuf
+ * body stays a `Buffer`; a body without a content type is JSON.
  */
 export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: number }): void {
   app.removeAllContentTypeParsers()
@@ -23,7 +23,7 @@ export function registerBodyParsers(app: FastifyInstance, options: { maxBytes: n
     } catch (error) {
       throw new RpcError(
         'INVALID_ARGUMENT',
-        `The body can't be unzipped to at most ${options.maxBytes} bytes: ${messageOf(error)}`,
+        `The body can't be decompressed to at most ${options.maxBytes} bytes: ${messageOf(error)}`,
       )
     }
   }

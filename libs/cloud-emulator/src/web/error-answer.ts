@@ -5,15 +5,18 @@ import type { ErrorBody } from '../contract/status.ts'
 import { toJson } from '../protos/proto-json.ts'
 import { registry } from '../protos/registry.ts'
 
-/** gcloud repeats a call that got 501 for half a minute, and then shows no message; 400 it shows at once. */
-const SHOWS_NO_501 = /^google-cloud-sdk\b/
+/**
+ * gcloud retries a call with status 501 for half a minute, and then shows no message; with 400 it shows the message at
+ * once.
+ */
+const HIDES_501 = /^google-cloud-sdk\b/
 
-/** An error in the form of Google's REST APIs, with its HTTP status. */
+/** An error in the format of Google's REST APIs, with its HTTP status. */
 export function errorAnswer(
   error: RpcError,
   client: { userAgent: string } = { userAgent: '' },
 ): { status: number; body: ErrorBody } {
-  const code = error.code === 'UNIMPLEMENTED' && SHOWS_NO_501.test(client.userAgent) ? 400 : httpStatus(error.code)
+  const code = error.code === 'UNIMPLEMENTED' && HIDES_501.test(client.userAgent) ? 400 : httpStatus(error.code)
   const details = error.details.map((detail) => ({
     '@type': `type.googleapis.com/${detail.typeName}`,
     ...(toJson(registry.lookupType(detail.typeName), detail.value) as object),
@@ -24,7 +27,7 @@ export function errorAnswer(
   }
 }
 
-/** Any error as an `RpcError`: Fastify's by their HTTP status, all others as INTERNAL. */
+/** Converts any error to an `RpcError`: Fastify's by their HTTP status, all others to INTERNAL. */
 export function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error
   if (error instanceof RangeError && /call stack/.test(error.message))

@@ -3,7 +3,7 @@ import { RpcError } from '../api/rpc-error.ts'
 import type { FaultInjector } from '../faults/fault-injector.ts'
 import { requireLoopback } from './guard.ts'
 
-/** `GET`, `POST` and `DELETE /faults`: faults on demand for tests, only from this machine. */
+/** `GET`, `POST` and `DELETE /faults`: faults on demand for tests, from this machine only. */
 export function registerFaultRoutes(app: FastifyInstance, faults: FaultInjector): void {
   app.get('/faults', async (request) => {
     requireLoopback(request)

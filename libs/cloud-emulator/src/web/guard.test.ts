@@ -22,7 +22,7 @@ describe('who may send requests', () => {
     ['localhost', (port) => ({ host: `localhost:${port}` }), true],
     ['a page of ours', (port) => ({ host: `localhost:${port}`, origin: `http://localhost:${port}` }), true],
     ['a page of another site', (port) => ({ host: `localhost:${port}`, origin: 'https://evil.example' }), false],
-    ['a page of another port', (port) => ({ host: `localhost:${port}`, origin: 'http://localhost:1' }), false],
+    ['a page on another port', (port) => ({ host: `localhost:${port}`, origin: 'http://localhost:1' }), false],
     ['a page without an origin', (port) => ({ host: `localhost:${port}`, origin: 'null' }), false],
     ['a name of another site that points here', (port) => ({ host: `evil.example:${port}` }), false],
     ['a name that looks like ours', () => ({ host: '127.0.0.1.evil.example' }), false],
@@ -43,7 +43,7 @@ describe('who may send requests', () => {
     assert.equal(await status(httpPort, '/faults', { ...headers, host: 'localhost' }), 200)
   })
 
-  test('on all addresses public names are refused, since other sites may point them here', async (context) => {
+  test('on all addresses public names are rejected, since other sites may point them here', async (context) => {
     const { httpPort } = await startTestEmulator(context, {
       httpAddress: { host: '0.0.0.0', port: 0 },
       allowedHosts: ['Metrics.Example'],

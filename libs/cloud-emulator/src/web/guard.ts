@@ -2,7 +2,7 @@ import { createHostRules, hostnameOf, isLoopbackAddress, isLoopbackHost } from '
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RpcError } from '../api/rpc-error.ts'
 
-/** Refuses requests that pages of other sites could make through a browser, by their Host and Origin. */
+/** Rejects requests that pages of other sites could make through a browser, by their Host and Origin. */
 export function guardRequests(
   app: FastifyInstance,
   options: { readonly listenHost: string; readonly allowedHosts: readonly string[] },
@@ -24,7 +24,7 @@ export function guardRequests(
   })
 }
 
-/** For requests that change the emulator's behaviour: they must come from this machine, with a loopback Host. */
+/** For requests that change the emulator's behaviour: they must come from this machine, with a loopback Host header. */
 export function requireLoopback(request: FastifyRequest): void {
   if (!isLoopbackAddress(request.socket.remoteAddress)) {
     throw new RpcError(

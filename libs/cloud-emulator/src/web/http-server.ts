@@ -25,7 +25,7 @@ export interface HttpServer {
   readonly app: FastifyInstance
   /** Resolves to the port. */
   listen(address: HostPort): Promise<number>
-  /** Serves the same at another address, over TLS with `tls`. Resolves to the port. Throws `ListenError`. */
+  /** Serves the same at an additional address, over TLS with `tls`. Resolves to the port. Throws `ListenError`. */
   listenBeside(address: HostPort, tls?: TlsMaterial): Promise<number>
   close(): Promise<void>
 }

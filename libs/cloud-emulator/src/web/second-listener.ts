@@ -7,7 +7,7 @@ import { ListenError, type TlsMaterial } from '../grpc/grpc-server.ts'
 
 export const HTTP_TIMEOUTS = { requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const
 
-/** Serves an app beside its own address; over TLS with `tls`. Throws `ListenError`. */
+/** Serves an app at an additional address, over TLS with `tls`. Throws `ListenError`. */
 export async function listenBeside(
   app: FastifyInstance,
   address: HostPort,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { requestJson, startTestEmulator, writeAt } from '../../test/testing/running-emulator.ts'
 import { START_SECONDS } from '../../test/testing/time-series.ts'
 
-test('POST /reset forgets everything, also that a point was written', async (context) => {
+test('POST /reset deletes everything, including the time of the last point', async (context) => {
   const emulator = await startTestEmulator(context)
   await writeAt(emulator, 0, {})
   const body = { displayName: 'x', gridLayout: {} }
@@ -41,7 +41,7 @@ for (const [body, message] of [
   [{ at: 1 }, /Unknown field at/],
   [[], /must be a JSON object/],
 ] as const)
-  test(`POST /clock refuses ${JSON.stringify(body)}`, async (context) => {
+  test(`POST /clock rejects ${JSON.stringify(body)}`, async (context) => {
     const emulator = await startTestEmulator(context)
     const { status, json } = await requestJson(`${emulator.url}/clock`, { body })
     assert.equal(status, 400)

@@ -5,8 +5,8 @@ import { checkedTimeMs, readTimeMs } from './api/parameters.ts'
 import { requireLoopback } from './guard.ts'
 
 /**
- * `POST /reset` and `POST /clock`: what tests need between cases, only from this machine. A clock that is set stands
- * still until it is set again; an empty object lets it run again. Alert policies are evaluated for the time that passed.
+ * `POST /reset` and `POST /clock`: for tests to use between cases, from this machine only. A clock that is set stops
+ * until it is set again; an empty object lets it run again. Alert policies are evaluated for the time in between.
  */
 export function registerTestControlRoutes(app: FastifyInstance, state: EmulatorState): void {
   app.post('/reset', async (request) => {

@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Seconds until a client asks for its next token. */
+/** Seconds until a client requests its next token. */
 const EXPIRES_IN = 3600
 
-/** Where clients get a token for the credentials of `--tls-dir`. It says nothing, as the emulator has no access rights. */
+/**
+ * Where clients get a token for the credentials of `--tls-dir`. The token is meaningless, as the emulator has no access
+ * control.
+ */
 export function registerTokenRoute(app: FastifyInstance): void {
   app.register(async (scope) => {
     scope.removeAllContentTypeParsers()

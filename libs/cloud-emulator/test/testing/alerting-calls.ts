@@ -36,7 +36,9 @@ export function policyJson(changes: Json = {}, threshold: Json = {}): Json {
   }
 }
 
-/** Calls of the services of alerting in order, each with what the answer must contain in its JSON, or with its status. */
+/**
+ * Calls of the alerting services in order, each with what the response must contain in its JSON, or with its status.
+ */
 export const alertingCalls: readonly AlertingCall[] = [
   ['CreateAlertPolicy', { name: NAME, alertPolicy: policyJson() }, /"enabled":true/],
   ['CreateAlertPolicy', { name: NAME, alertPolicy: policyJson({ displayName: '' }) }, 'INVALID_ARGUMENT'],

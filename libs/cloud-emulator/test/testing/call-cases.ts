@@ -2,34 +2,34 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { requestJson, startTestEmulator, type TestEmulator } from './running-emulator.ts'
 
-/** The names of what a test made before, by what stands for them in paths and bodies. */
+/** The names of resources that a test has created, by their placeholders in paths and bodies. */
 type Names = Readonly<Record<string, string>>
 
-/** A call by REST, and what must be in its answer: a status and message of an error, or parts of the JSON. */
+/** A REST call, and what its response must contain: the status and message of an error, or parts of the JSON. */
 export interface CallCase {
   readonly what: string
-  /** Such as `PATCH {policy}?updateMask=displayName`; names stand in braces. */
+  /** Such as `PATCH {policy}?updateMask=displayName`; placeholders are in braces. */
   readonly call: string
   readonly body?: object
   /** An error's status, and its message. */
   readonly refused?: readonly [status: string, message: RegExp]
-  /** Fields of the answer by their path; undefined for one that must be absent. */
+  /** Fields of the response by path; undefined for one that must be missing. */
   readonly answer?: Readonly<Record<string, unknown>>
 }
 
-/** Cases of calls that are refused: what is refused, the call, its body, and the message. */
+/** Cases of calls that are rejected: what is rejected, the call, its body, and the message. */
 export function refusedCalls(
   cases: readonly (readonly [what: string, call: string, body: object, message: RegExp])[],
 ): CallCase[] {
   return cases.map(([what, call, body, message]) => ({
-    what: `refuses ${what}`,
+    what: `rejects ${what}`,
     call,
     body,
     refused: ['INVALID_ARGUMENT', message],
   }))
 }
 
-/** Cases of bodies that one call refuses: what is refused, the body, and the message. */
+/** Cases of bodies that one call rejects: what is rejected, the body, and the message. */
 export function refusedBodies(
   call: string,
   cases: readonly (readonly [what: string, body: object, message: RegExp])[],
@@ -37,20 +37,20 @@ export function refusedBodies(
   return refusedCalls(cases.map(([what, body, message]) => [what, call, body, message]))
 }
 
-/** Cases of bodies that ask one call for what the emulator does not do: what it is, the body, and the message. */
+/** Cases of bodies with features that are not implemented: the feature, the body, and the message. */
 export function unimplementedBodies(
   call: string,
   cases: readonly (readonly [what: string, body: object, message: RegExp])[],
 ): CallCase[] {
   return cases.map(([what, body, message]) => ({
-    what: `says that ${what} are not done`,
+    what: `says that ${what} are not implemented`,
     call,
     body,
     refused: ['UNIMPLEMENTED', message],
   }))
 }
 
-/** Makes a test of each case, each on what `prepare` has newly created. */
+/** Creates a test for each case, each with new resources from `prepare`. */
 export function testCalls(
   title: string,
   cases: readonly CallCase[],
@@ -83,7 +83,7 @@ async function check({ call, body, refused, answer }: CallCase, url: string, nam
   }
 }
 
-/** Creates a resource, and gives its name. */
+/** Creates a resource and returns its name. */
 export async function created(emulator: TestEmulator, collection: string, body: object): Promise<string> {
   const { status, json } = await requestJson(`${emulator.url}/v3/projects/demo-project/${collection}`, { body })
   assert.equal(status, 200, JSON.stringify(json))

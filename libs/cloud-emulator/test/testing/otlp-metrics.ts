@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { requestJson, type TestEmulator } from './running-emulator.ts'
 import { START_SECONDS } from './time-series.ts'
 
-/** A resource that Google writes points for, except for its project. */
+/** A resource whose points Google accepts, except for its project. */
 export const TARGET = { location: 'us-central1', instance: 'i-1', job: 'shop' }
 
-/** A time in seconds after `START_SECONDS`, as OTLP's JSON has it. */
+/** A time in seconds after `START_SECONDS`, in OTLP/JSON. */
 export const nanos = (seconds: number): string => `${START_SECONDS + seconds}000000000`
 
-/** Attributes in OTLP's JSON; other values than texts and whole numbers are given as an `AnyValue`. */
+/** Attributes in OTLP/JSON; values other than strings and whole numbers are passed as an `AnyValue`. */
 export const attributes = (values: Record<string, unknown>): object[] =>
   Object.entries(values).map(([key, value]) => ({
     key,
@@ -19,7 +19,7 @@ export const request = (metrics: object[], resource: Record<string, unknown> = T
   resourceMetrics: [{ resource: { attributes: attributes(resource) }, scopeMetrics: [{ scope, metrics }] }],
 })
 
-/** A data point of the time `START_SECONDS`, which began a minute before. */
+/** A data point at `START_SECONDS`, which started a minute before. */
 export const point = (changes: object = {}): object => ({
   startTimeUnixNano: nanos(-60),
   timeUnixNano: nanos(0),
@@ -29,13 +29,13 @@ export const point = (changes: object = {}): object => ({
 
 export const gauge = (name: string, ...dataPoints: object[]): object => ({ name, unit: 's', gauge: { dataPoints } })
 
-/** A cumulative monotonic sum `requests`, except for what is given. */
+/** A cumulative monotonic sum `requests`, with overrides. */
 export const sum = (changes: object = {}, ...dataPoints: object[]): object => ({
   name: 'requests',
   sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints, ...changes },
 })
 
-/** A histogram `latency` of one point; the temporality is cumulative (2) or delta (1). */
+/** A histogram `latency` with one point; the temporality is cumulative (2) or delta (1). */
 export const histogram = (changes: object = {}, temporality = 2): object => ({
   name: 'latency',
   histogram: {
@@ -44,13 +44,13 @@ export const histogram = (changes: object = {}, temporality = 2): object => ({
   },
 })
 
-/** An exponential histogram `size` of one point. */
+/** An exponential histogram `size` with one point. */
 export const exponentialHistogram = (changes: object = {}, temporality = 2): object => ({
   name: 'size',
   exponentialHistogram: { aggregationTemporality: temporality, dataPoints: [point(changes)] },
 })
 
-/** What was rejected of a request that was taken. */
+/** The partial success of an accepted request. */
 export async function send(emulator: TestEmulator, body: object): Promise<{ rejected: number; message: string }> {
   const { status, json } = await requestJson(`${emulator.url}/v1/metrics`, { body })
   assert.equal(status, 200, JSON.stringify(json))

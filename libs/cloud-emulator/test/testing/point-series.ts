@@ -7,7 +7,7 @@ import type { DistributionValue, PointValue } from '../../src/monitoring/model/p
 /** A point as [end in seconds, value, start in seconds]; a gauge has no start. */
 export type TestPoint = [end: number, value: PointValue, start?: number]
 
-/** A series of these points: a gauge of doubles, except for what is given. */
+/** A series of these points: a gauge of doubles, with overrides. */
 export function series(
   points: readonly TestPoint[],
   options: { kind?: MetricKind; type?: ValueType; labels?: Record<string, string>; resource?: string } = {},
@@ -24,7 +24,7 @@ export function series(
   }
 }
 
-/** Three periods of a minute: (0, 60], (60, 120], (120, 180]. */
+/** Three one-minute periods: (0, 60], (60, 120], (120, 180]. */
 export const WINDOWS = windowsOf({ afterMicros: 0, endMicros: 180e6, periodMicros: 60e6 })
 
 /** Values by end time in seconds. */

@@ -13,7 +13,10 @@ export const API = '/v1/projects/demo-project/location/global/prometheus/api/v1'
 export const AT = String(START_SECONDS + 300)
 export const WINDOW = { start: String(START_SECONDS), end: AT }
 
-/** An emulator with a counter that grows by 60 a minute, a gauge of Managed Service for Prometheus, and a histogram. */
+/**
+ * An emulator with a counter that increases by 60 per minute, a gauge of Managed Service for Prometheus, and a
+ * histogram.
+ */
 export async function emulatorWithSamples(
   context: TestContext,
   options: Partial<EmulatorOptions> = {},

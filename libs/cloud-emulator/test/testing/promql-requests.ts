@@ -1,6 +1,6 @@
 import { randomNumbers } from './random.ts'
 
-/** A request of Prometheus' API, as it goes over the wire. */
+/** A request of Prometheus' API, as it is sent. */
 export interface PromqlRequest {
   readonly method: 'GET' | 'POST'
   /** After the prefix of the API, with its query. */
@@ -130,7 +130,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   start: TIMES,
   end: TIMES,
   step: DURATIONS,
-  // So short a time may be over before anything is evaluated.
+  // Such a short timeout may expire before anything is evaluated.
   timeout: DURATIONS.filter((text) => text !== '1ms' && text !== '0.0001'),
   lookback_delta: DURATIONS,
   limit: LIMITS,
@@ -140,7 +140,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   unknown: ANY,
 }
 
-/** The parameters that an endpoint can't do without. */
+/** The required parameters of an endpoint. */
 const WANTED: Readonly<Record<string, readonly string[]>> = {
   query: ['query'],
   query_range: ['query', 'start', 'end', 'step'],
@@ -169,7 +169,10 @@ const ODD_BODIES = [
   'a'.repeat(10_000),
 ]
 
-/** Requests of Prometheus' API made up from a seed: as clients send them, with odd parameters, bodies and encodings. */
+/**
+ * Random requests of Prometheus' API from a seed: as clients send them, and with unusual parameters, bodies and
+ * encodings.
+ */
 export function* promqlRequests(seed: number, count: number): Generator<PromqlRequest> {
   const random = randomNumbers(seed)
   const pick = <T>(list: readonly T[]): T => {
@@ -215,7 +218,7 @@ function formOf(parameters: readonly string[][]): string {
   return new URLSearchParams(parameters.map(([name = '', value = '']) => [name, value])).toString()
 }
 
-/** A part of a path, unless it is encoded already. */
+/** A part of a path, unless it is already encoded. */
 function encodeOnce(part: string): string {
   return part.includes('%') ? part : encodeURIComponent(part)
 }

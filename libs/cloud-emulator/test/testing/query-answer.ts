@@ -1,6 +1,6 @@
 import type { QueryAnswer, QuerySeries } from '../../src/contract/charts.ts'
 
-/** A series of a query's answer: one without labels, except for what is given. */
+/** A series of a query's result: one without labels, with overrides. */
 export function querySeries(parts: Partial<QuerySeries>): QuerySeries {
   return {
     metricType: 'custom.googleapis.com/x',
@@ -12,7 +12,7 @@ export function querySeries(parts: Partial<QuerySeries>): QuerySeries {
   }
 }
 
-/** An answer of gauges, except for what is given. */
+/** A result with gauges, with overrides. */
 export function queryAnswer(parts: Partial<QueryAnswer>): QueryAnswer {
   return {
     metricKind: 'GAUGE',

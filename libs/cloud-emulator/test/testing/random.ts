@@ -1,4 +1,4 @@
-/** Mulberry32: the same numbers, from 0 to below 1, for the same seed. */
+/** Mulberry32: numbers from 0 up to but excluding 1, the same for the same seed. */
 export function randomNumbers(seed: number): () => number {
   let state = seed
   return () => {
@@ -9,7 +9,7 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** `TEST_SEED`, or a random seed. Tests print it, so that a failure can be repeated. */
+/** `TEST_SEED`, or a random seed. Tests print it, so that a failure can be reproduced. */
 export function testSeed(): number {
   return Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31))
 }

@@ -4,7 +4,7 @@ import { type Emulator, startEmulator } from '../../src/emulator.ts'
 import type { EmulatorOptions } from '../../src/emulator-options.ts'
 import { START_SECONDS, seriesJson, type TestSeries } from './time-series.ts'
 
-/** An emulator on free ports with a clock that the test sets. It is closed with the test. */
+/** An emulator on free ports with a clock that the test sets. It is closed after the test. */
 export interface TestEmulator extends Emulator {
   readonly url: string
   /** Sets the clock to seconds after `START_SECONDS`. */
@@ -55,7 +55,7 @@ export async function requestJson(
   return { status: response.status, json: text === '' ? undefined : JSON.parse(text) }
 }
 
-/** Sets the clock, and writes a point of each series that ends then. */
+/** Sets the clock, and writes a point of each series that ends at that time. */
 export async function writeAt(emulator: TestEmulator, seconds: number, ...series: TestSeries[]): Promise<void> {
   emulator.setTime(seconds)
   const body = { timeSeries: series.map((one) => seriesJson({ end: seconds, ...one })) }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { PromqlRequest } from './promql-requests.ts'
 
-/** Sends a request as it is, where `fetch` would mend what is odd. */
+/** Sends a request unchanged, where `fetch` would normalize it. */
 export function sendRequest(api: string, one: PromqlRequest): Promise<{ status: number; text: string }> {
   const { method, path, headers, body } = one
   const { hostname, port, pathname } = new URL(api)
@@ -14,7 +14,7 @@ export function sendRequest(api: string, one: PromqlRequest): Promise<{ status: 
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
     })
     sent.on('error', (error) => reject(new Error(`${api} ${JSON.stringify(one)}: ${error.message}`)))
-    sent.on('timeout', () => sent.destroy(new Error('no answer')))
+    sent.on('timeout', () => sent.destroy(new Error('no response')))
     sent.end(body)
   })
 }

@@ -5,7 +5,7 @@ export const SPAN = '0123456789abcdef'
 /** The REST path of BatchWriteSpans. */
 export const WRITE = '/v2/projects/demo-project/traces:batchWrite'
 
-/** A span of a quarter of a second in v2's JSON. */
+/** A span of 250 ms in v2 JSON. */
 export function spanJson(
   changes: Record<string, unknown> = {},
   ids: { trace?: string; span?: string } = {},

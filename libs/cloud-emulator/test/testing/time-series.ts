@@ -1,7 +1,7 @@
 import { type CreateTimeSeriesRequest, createTimeSeriesRequestCodec } from '../../src/monitoring/model/messages.ts'
 import { fromJson } from '../../src/protos/proto-json.ts'
 
-/** 2026-01-02T03:04:00Z, where time starts in tests. */
+/** 2026-01-02T03:04:00Z, the start time of tests. */
 export const START_SECONDS = 1_767_323_040
 
 /** A point of a series; times are seconds after `START_SECONDS`. */
@@ -19,7 +19,7 @@ export interface TestSeries {
 
 export const TEST_TYPE = 'external.googleapis.com/prometheus/test'
 
-/** A series in the JSON of CreateTimeSeries: a gauge of 1.5 on the resource `global`, except for what is given. */
+/** A series in the JSON of CreateTimeSeries: a gauge of 1.5 on the resource `global`, with overrides. */
 export function seriesJson(series: TestSeries = {}): Record<string, unknown> {
   const {
     type = TEST_TYPE,

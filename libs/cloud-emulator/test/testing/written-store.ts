@@ -24,7 +24,7 @@ export function write(
   })
 }
 
-/** The summary of a write that was partly refused. */
+/** The summary of a write that was partly rejected. */
 export function summaryOf(outcome: WriteOutcome): CreateTimeSeriesSummaryMessage {
   assert.ok(outcome.error, 'expected an error')
   const [detail] = outcome.error.details

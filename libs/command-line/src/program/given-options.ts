@@ -1,3 +1,4 @@
+import { logDefault, logGiven } from '../debug-log.ts'
 import { callOf, informationOptions } from '../help/help-text.ts'
 import { nearest } from '../nearest.ts'
 import { nameOfCall, type Problem, printable, problemText, readText } from '../problem.ts'
@@ -79,6 +80,7 @@ export class GivenOptions {
       if (given !== undefined) values[name] = this.#readGiven(type, given, problems)
       else if (type.environment !== undefined && variable !== '') {
         const at = { name: type.environment, shownValue: printable(variable, type.secret), joint: '=' } as const
+        logGiven(`--${name}`, at.shownValue, type.environment)
         const { value, problem } = readText(type, variable, at)
         if (problem) environmentProblems.push(problem)
         values[name] = value
@@ -90,6 +92,7 @@ export class GivenOptions {
           )
         }
         values[name] = type.fallbackFrom?.(environment) ?? type.fallback
+        logDefault(`--${name}`, values[name], type)
       }
     }
     return values
@@ -102,6 +105,7 @@ export class GivenOptions {
   ): unknown {
     const values = (type.element === undefined ? given.slice(-1) : given).map(({ written, text }) => {
       const at = { name: written, shownValue: printable(text, type.secret), joint: ' ' } as const
+      logGiven(written, at.shownValue, 'the command line')
       const { value, problem } = readText(type.element ?? type, text, at)
       if (problem) problems.push(problemText(problem))
       return value

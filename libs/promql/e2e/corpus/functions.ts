@@ -1,4 +1,4 @@
-/** Each function with usual and unusual arguments. */
+/** Every function with typical and edge-case arguments. */
 
 const VECTORS = [
   'temperature',
@@ -31,7 +31,7 @@ const OF_RANGE =
   'absent_over_time avg_over_time changes count_over_time delta deriv idelta increase irate last_over_time max_over_time min_over_time present_over_time rate resets stddev_over_time stdvar_over_time sum_over_time'.split(
     ' ',
   )
-const OF_DATE = 'days_in_month day_of_month day_of_week day_of_year hour minute month year'.split(' ')
+const DATE_FUNCTION_NAMES = 'days_in_month day_of_month day_of_week day_of_year hour minute month year'.split(' ')
 const NEW_OF_RANGE =
   'first_over_time mad_over_time ts_of_first_over_time ts_of_last_over_time ts_of_max_over_time ts_of_min_over_time integral'.split(
     ' ',
@@ -51,11 +51,11 @@ const DATES = [
   'seconds offset 10m',
 ]
 
-/** Those that every release has. */
+/** Queries that every release supports. */
 export const FUNCTION_QUERIES: readonly string[] = [
   ...product(OF_VECTOR, VECTORS).map(([name, of]) => `${name}(${of})`),
   ...product(OF_RANGE, RANGES).map(([name, of]) => `${name}(${of})`),
-  ...product(OF_DATE, DATES).map(([name, of]) => `${name}(${of})`),
+  ...product(DATE_FUNCTION_NAMES, DATES).map(([name, of]) => `${name}(${of})`),
   ...product(['clamp_min', 'clamp_max'], NUMBERS).map(([name, number]) => `${name}(temperature, ${number})`),
   ...product(NUMBERS, NUMBERS).map(([low, high]) => `clamp(temperature, ${low}, ${high})`),
   ...NUMBERS.map((number) => `round(temperature, ${number})`),
@@ -109,7 +109,7 @@ export const FUNCTION_QUERIES: readonly string[] = [
   'time() - timestamp(requests_total)',
 ]
 
-/** Those that came after 2.42. */
+/** Queries that need a release after 2.42. */
 export const NEW_FUNCTION_QUERIES: readonly string[] = [
   ...product(NEW_OF_RANGE, [...RANGES, 'native[5m]', 'mixed[10m]']).map(([name, of]) => `${name}(${of})`),
   ...product(OF_RANGE, [

@@ -1,4 +1,4 @@
-/** Queries with a mistake, each with one of its own. */
+/** Invalid queries, each with a different error. */
 export const MISTAKES: readonly string[] = [
   '',
   ' ',

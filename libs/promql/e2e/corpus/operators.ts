@@ -1,4 +1,4 @@
-/** Each operator between what it can stand, and each way that vectors match. */
+/** Every operator between all types of operands, and every kind of vector matching. */
 
 const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'] as const
 const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='] as const
@@ -46,7 +46,7 @@ const MATCHINGS: readonly (readonly [left: string, matching: string, right: stri
 const product = <A, B>(left: readonly A[], right: readonly B[]): [A, B][] =>
   left.flatMap((a) => right.map((b): [A, B] => [a, b]))
 
-/** Those that every release has. */
+/** Queries that every release supports. */
 export const OPERATOR_QUERIES: readonly string[] = [
   ...product(ARITHMETIC, OPERANDS).map(([operator, [left, right]]) => `${left} ${operator} ${right}`),
   ...product(COMPARISONS, OPERANDS).map(([operator, [left, right]]) => `${left} ${operator} bool ${right}`),
@@ -89,7 +89,7 @@ export const OPERATOR_QUERIES: readonly string[] = [
   '(temperature > 0) * 0 + 1',
 ]
 
-/** Those that came after 2.42. */
+/** Queries that need a release after 2.42. */
 export const NEW_OPERATOR_QUERIES: readonly string[] = [
   ...product([...ARITHMETIC.slice(0, 4), ...COMPARISONS], ['native', 'custom', 'mixed']).flatMap(([operator, of]) => [
     `${of} ${operator} ${of}`,

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to, but not with, 1; always the same for a seed. */
+/** Numbers from 0 up to but excluding 1; always the same for a seed. */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -19,14 +19,14 @@ const NEW_OF_RANGE = 'first_over_time mad_over_time ts_of_max_over_time ts_of_mi
 const OF_VECTOR =
   'abs ceil floor sgn sqrt ln log2 log10 exp deg rad sin cos tanh atan timestamp absent sort sort_desc round'.split(' ')
 
-/** Makes up queries, most of which have a result. */
+/** Generates random queries, most of which have a result. */
 export class RandomQueries {
   readonly #random: () => number
-  readonly #withNewer: boolean
+  readonly #includesNew: boolean
 
-  constructor(seed: number, { withNewer }: { readonly withNewer: boolean }) {
+  constructor(seed: number, { includesNew }: { readonly includesNew: boolean }) {
     this.#random = randomNumbers(seed)
-    this.#withNewer = withNewer
+    this.#includesNew = includesNew
   }
 
   next(): string {
@@ -43,7 +43,7 @@ export class RandomQueries {
   }
 
   #selector(): string {
-    const newer = this.#withNewer ? ['native', 'custom', 'mixed', 'aligned_total'] : []
+    const newer = this.#includesNew ? ['native', 'custom', 'mixed', 'aligned_total'] : []
     const name = this.#of(
       'requests_total',
       'requests_total',
@@ -84,7 +84,7 @@ export class RandomQueries {
   }
 
   #range(depth: number): string {
-    const duration = this.#of('1m', '2m', '5m', '90s', '17m', '45s', '1h', ...(this.#withNewer ? ['1m * 2'] : []))
+    const duration = this.#of('1m', '2m', '5m', '90s', '17m', '45s', '1h', ...(this.#includesNew ? ['1m * 2'] : []))
     if (depth > 0 && this.below(10) < 3) {
       return `(${this.#vector(depth - 1)})[${duration}:${this.#of('', '30s', '1m', '17s')}]${this.#shift()}`
     }
@@ -153,7 +153,7 @@ export class RandomQueries {
       case 2:
         return `(${left} ${this.#of('and', 'or', 'unless')}${this.#of('', ' on (job)', ' ignoring (code)', ' on ()')} ${right})`
       default: {
-        const newer = this.#withNewer ? [' fill (0)', ' on (job) fill_left (1)'] : []
+        const newer = this.#includesNew ? [' fill (0)', ' on (job) fill_left (1)'] : []
         const matching = this.#of(
           '',
           ' on (job)',
@@ -176,7 +176,7 @@ export class RandomQueries {
       case 1:
         return `predict_linear(${range}, ${this.#number()})`
       default:
-        return `${this.#of(...OF_RANGE, ...(this.#withNewer ? NEW_OF_RANGE : []))}(${range})`
+        return `${this.#of(...OF_RANGE, ...(this.#includesNew ? NEW_OF_RANGE : []))}(${range})`
     }
   }
 

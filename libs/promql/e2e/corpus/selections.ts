@@ -1,4 +1,4 @@
-/** Selectors, time shifts, subqueries, aggregations and literals. */
+/** Selectors, time modifiers, subqueries, aggregations and literals. */
 
 const AGGREGATIONS = ['sum', 'avg', 'min', 'max', 'count', 'stddev', 'stdvar', 'group'] as const
 const GROUPINGS = [
@@ -34,7 +34,7 @@ const SHIFTS = [
 const product = <A, B>(left: readonly A[], right: readonly B[]): [A, B][] =>
   left.flatMap((a) => right.map((b): [A, B] => [a, b]))
 
-/** Those that every release has. */
+/** Queries that every release supports. */
 export const SELECTION_QUERIES: readonly string[] = [
   ...[
     'requests_total',
@@ -122,7 +122,7 @@ export const SELECTION_QUERIES: readonly string[] = [
   'sum by (job) (requests_total{code=~"2.."}) / ignoring () sum by (job) (requests_total)',
 ]
 
-/** Those that came after 2.42. */
+/** Queries that need a release after 2.42. */
 export const NEW_SELECTION_QUERIES: readonly string[] = [
   ...product(
     [...AGGREGATIONS],

@@ -7,39 +7,39 @@ import type { AggregationOperator } from '../parse/ast.ts'
 import { KahanSum } from '../text/kahan.ts'
 import type { Range } from '../text/position.ts'
 
-/** Takes the values of one group at one step. */
+/** Accumulates the values of one group at one step. */
 export interface Accumulator {
   add(value: number | FloatHistogram, metric: string): void
   /** Undefined if the group has no value. */
   result(): number | FloatHistogram | undefined
 }
 
-/** Where remarks on an aggregation go. */
-export interface Remarks {
+/** Where the annotations of an aggregation go. */
+export interface AnnotationSink {
   readonly annotations: Annotations
   readonly range: Range
 }
 
 type Simple = Exclude<AggregationOperator, 'topk' | 'bottomk' | 'limitk' | 'limit_ratio' | 'count_values'>
 
-/** An accumulator for an aggregation; only `quantile` has a parameter. */
-export function accumulatorFor(operator: Simple, parameter: number, remarks: Remarks): Accumulator {
+/** Creates the accumulator of an aggregation; only `quantile` has a parameter. */
+export function accumulatorFor(operator: Simple, parameter: number, sink: AnnotationSink): Accumulator {
   switch (operator) {
     case 'sum':
     case 'avg':
-      return new SumOrMean(operator === 'avg', remarks)
+      return new SumOrMean(operator === 'avg', sink)
     case 'count':
       return new Count()
     case 'group':
       return new Group()
     case 'min':
     case 'max':
-      return new Extreme(operator, remarks)
+      return new Extreme(operator, sink)
     case 'stddev':
     case 'stdvar':
-      return new Variance(operator, remarks)
+      return new Variance(operator, sink)
     case 'quantile':
-      return new Quantile(parameter, remarks)
+      return new Quantile(parameter, sink)
   }
 }
 
@@ -67,19 +67,19 @@ class Group implements Accumulator {
   }
 }
 
-/** An aggregation of numbers that leaves histograms out. */
+/** An aggregation of floats that ignores histograms. */
 abstract class FloatsOnly implements Accumulator {
   readonly #operator: string
-  readonly #remarks: Remarks
+  readonly #sink: AnnotationSink
 
-  constructor(operator: string, remarks: Remarks) {
+  constructor(operator: string, sink: AnnotationSink) {
     this.#operator = operator
-    this.#remarks = remarks
+    this.#sink = sink
   }
 
   add(value: number | FloatHistogram): void {
     if (typeof value === 'number') this.addFloat(value)
-    else this.#remarks.annotations.histogramIgnored(this.#operator, this.#remarks.range)
+    else this.#sink.annotations.histogramIgnored(this.#operator, this.#sink.range)
   }
 
   protected abstract addFloat(value: number): void
@@ -91,8 +91,8 @@ class Extreme extends FloatsOnly {
   readonly #isMax: boolean
   #best: number | undefined
 
-  constructor(operator: 'min' | 'max', remarks: Remarks) {
-    super(operator, remarks)
+  constructor(operator: 'min' | 'max', sink: AnnotationSink) {
+    super(operator, sink)
     this.#isMax = operator === 'max'
   }
 
@@ -113,8 +113,8 @@ class Variance extends FloatsOnly {
   #mean = 0
   #squares = 0
 
-  constructor(operator: 'stddev' | 'stdvar', remarks: Remarks) {
-    super(operator, remarks)
+  constructor(operator: 'stddev' | 'stdvar', sink: AnnotationSink) {
+    super(operator, sink)
     this.#wantsDeviation = operator === 'stddev'
   }
 
@@ -141,8 +141,8 @@ class Quantile extends FloatsOnly {
   readonly #quantile: number
   readonly #values: number[] = []
 
-  constructor(quantile: number, remarks: Remarks) {
-    super('quantile', remarks)
+  constructor(quantile: number, sink: AnnotationSink) {
+    super('quantile', sink)
     this.#quantile = quantile
   }
 
@@ -157,7 +157,7 @@ class Quantile extends FloatsOnly {
 
 class SumOrMean implements Accumulator {
   readonly #wantsMean: boolean
-  readonly #remarks: Remarks
+  readonly #sink: AnnotationSink
   #count = 0
   #floats: KahanSum | undefined
   #isIncremental = false
@@ -165,9 +165,9 @@ class SumOrMean implements Accumulator {
   #isIncompatible = false
   #isMixed = false
 
-  constructor(wantsMean: boolean, remarks: Remarks) {
+  constructor(wantsMean: boolean, sink: AnnotationSink) {
     this.#wantsMean = wantsMean
-    this.#remarks = remarks
+    this.#sink = sink
   }
 
   add(value: number | FloatHistogram, metric: string): void {
@@ -185,13 +185,13 @@ class SumOrMean implements Accumulator {
       this.#isMixed = this.#floats !== undefined
       return
     }
-    // After numbers, histograms make no result any more.
+    // A group with both floats and histograms has no result.
     if (this.#isMixed) return
     try {
       this.#histograms.add(value)
     } catch (error) {
       if (!(error instanceof IncompatibleHistogramsError)) throw error
-      this.#remarks.annotations.mixedBucketSchemas(metric, this.#remarks.range)
+      this.#sink.annotations.mixedBucketSchemas(metric, this.#sink.range)
       this.#isIncompatible = true
     }
   }
@@ -213,7 +213,7 @@ class SumOrMean implements Accumulator {
   }
 
   result(): number | FloatHistogram | undefined {
-    const { annotations, range } = this.#remarks
+    const { annotations, range } = this.#sink
     const floats = this.#floats
     const histograms = this.#histograms
     if (floats !== undefined && histograms !== undefined) {
@@ -222,8 +222,8 @@ class SumOrMean implements Accumulator {
     }
     if (this.#isIncompatible) return undefined
     if (histograms !== undefined) {
-      if (histograms.remarks.resetCollision) annotations.resetCollision('aggregation', range)
-      if (histograms.remarks.boundsReconciled) annotations.boundsReconciled('aggregation', range)
+      if (histograms.problems.resetCollision) annotations.resetCollision('aggregation', range)
+      if (histograms.problems.boundsReconciled) annotations.boundsReconciled('aggregation', range)
       return histograms.compacted()
     }
     if (floats === undefined) return undefined

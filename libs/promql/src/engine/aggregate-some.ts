@@ -11,13 +11,16 @@ import { extremes } from './extremes.ts'
 const MAX_INT64 = 2 ** 63 - 1024
 const MIN_INT64 = -(2 ** 63)
 
-/** A value of a series at a step. */
+/** The value of a series at a step. */
 interface Candidate {
   readonly series: StepSeries
   readonly value: number | FloatHistogram
 }
 
-/** Evaluates `topk`, `bottomk`, `limitk` and `limit_ratio`: some series of each group, as they are. */
+/**
+ * Evaluates `topk`, `bottomk`, `limitk` and `limit_ratio`, which select some series of each group and leave them
+ * unchanged.
+ */
 export function aggregateSome(
   evaluation: Evaluation,
   aggregation: Aggregation,
@@ -110,14 +113,14 @@ function isWithinRatio(series: StepSeries, parameter: number): boolean {
   return ratio >= 0 ? fraction < ratio : fraction >= 1 + ratio
 }
 
-/** The largest (or smallest) values, the first of them first; NaN only if there are too few others. */
+/** The largest (or smallest) values in order; NaN only if there are too few other values. */
 function extremeValues(candidates: readonly Candidate[], count: number, largest: boolean): Candidate[] {
   const heap = new ValueHeap(count, largest)
   for (const candidate of candidates) heap.offer(candidate)
   return heap.sorted()
 }
 
-/** Keeps the best values, the worst of them on top, and of equal ones those that Prometheus keeps. */
+/** A heap of the best values with the worst of them on top; among equal values it keeps those that Prometheus keeps. */
 class ValueHeap {
   readonly #items: Candidate[] = []
   readonly #limit: number

@@ -63,7 +63,7 @@ function aggregateAll(
   parameters: Float64Array | undefined,
 ): StepSeries[] {
   const { operator, expression, parameter } = aggregation
-  const remarks = { annotations: evaluation.annotations, range: rangeOf(expression) }
+  const sink = { annotations: evaluation.annotations, range: rangeOf(expression) }
   if (parameters !== undefined && parameter !== undefined) {
     for (const value of extremes(parameters)) {
       if (!(value >= 0 && value <= 1)) evaluation.annotations.invalidQuantile(value, rangeOf(parameter))
@@ -74,7 +74,7 @@ function aggregateAll(
   for (const members of groupSeries(input, groupOf).values()) {
     const group = new StepSeries(groupOf(members[0]?.labels ?? Labels.empty), evaluation.steps)
     for (let step = 0; step < evaluation.steps; step++) {
-      const accumulator = accumulatorFor(operator, parameters?.[step] ?? Number.NaN, remarks)
+      const accumulator = accumulatorFor(operator, parameters?.[step] ?? Number.NaN, sink)
       for (const series of members) {
         const value = series.at(step)
         if (value === undefined) continue

@@ -6,7 +6,7 @@ import type { Binary, Expression, VectorMatching } from '../parse/ast.ts'
 import { typeOf } from '../parse/ast.ts'
 import { isComparison } from '../parse/check-types.ts'
 import { matchVectors } from './match-vectors.ts'
-import { changesMeaning, elementOperation, type Remark, scalarOperation } from './operators.ts'
+import { type Annotate, changesMeaning, elementOperation, scalarOperation } from './operators.ts'
 
 const METADATA = [METRIC_NAME, '__type__', '__unit__']
 
@@ -47,7 +47,7 @@ function withScalar(evaluation: Evaluation, expression: Binary, { vector, scalar
     ? swapped(evaluation.scalar(scalar), () => evaluation.evaluate(vector))
     : ([evaluation.evaluate(vector), evaluation.scalar(scalar)] as const)
   const dropsName = changesMeaning(operator) || returnBool
-  const remarks = new Map<number, Parameters<Remark>[0]>()
+  const annotationOfStep = new Map<number, Parameters<Annotate>[0]>()
   const result = series.map((input) => {
     const labels = dropsName && !delayedNameRemoval ? input.labels.withoutMetadata() : input.labels
     const output = new StepSeries(labels, evaluation.steps, input.dropName || dropsName)
@@ -56,12 +56,12 @@ function withScalar(evaluation: Evaluation, expression: Binary, { vector, scalar
       if (value === undefined) continue
       evaluation.budget.checkTime()
       const scalar = scalars[step] ?? Number.NaN
-      const computed = scalarOutcome(expression, value, scalar, isSwapped, (add) => remarks.set(step, add))
+      const computed = scalarOutcome(expression, value, scalar, isSwapped, (add) => annotationOfStep.set(step, add))
       if (computed !== undefined) output.set(step, computed)
     }
     return output
   })
-  for (const add of remarks.values()) add(evaluation.annotations)
+  for (const add of annotationOfStep.values()) add(evaluation.annotations)
   const filled = result.filter((output) => !output.isEmpty)
   return keepsDuplicates(evaluation) ? filled : mergeSameLabels(filled)
 }
@@ -75,18 +75,18 @@ function scalarOutcome(
   value: number | FloatHistogram,
   scalar: number,
   isSwapped: boolean,
-  remark: Remark,
+  annotate: Annotate,
 ): number | FloatHistogram | undefined {
   const [left, right] = isSwapped ? [scalar, value] : [value, scalar]
-  const outcome = elementOperation(expression, left, right, remark)
+  const outcome = elementOperation(expression, left, right, annotate)
   if (outcome === undefined) return undefined
   if (expression.returnBool) return outcome.keep ? 1 : 0
   if (!outcome.keep) return undefined
-  // A comparison leaves the vector's value, on whichever side it is.
+  // A comparison returns the vector's value, whichever side the vector is on.
   return isComparison(expression.operator) ? value : outcome.value
 }
 
-/** The labels that two series must share to match. */
+/** The labels that two series must have in common to match. */
 function signatureOf({ on, labels }: VectorMatching): (labels: Labels) => Labels {
   if (on) {
     const kept = new Set(labels)
@@ -96,7 +96,7 @@ function signatureOf({ on, labels }: VectorMatching): (labels: Labels) => Labels
   return (all) => all.without(dropped)
 }
 
-/** For each step, the signatures of which a series has a value. */
+/** For each step, the signatures that have a series with a value. */
 function presence(evaluation: Evaluation, series: readonly StepSeries[], keys: readonly string[]): Set<string>[] {
   return Array.from({ length: evaluation.steps }, (_, step) => {
     evaluation.budget.checkTime()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { among, growing, held, shown } from '../../test/held-series.ts'
+import { growing, printSeriesName, selectFrom, storedSeries } from '../../test/stored-series.ts'
 import type { SelectSeries } from '../evaluation/series-source.ts'
 import { floatHistogram, printHistogram } from '../histogram/float-histogram.ts'
 import { Engine, type EngineOptions, type QueryResult } from './engine.ts'
@@ -14,11 +14,11 @@ function lines({ value }: QueryResult): string[] {
       return [String(value.value)]
     case 'vector':
       return value.samples.map(({ labels, value: one }) => {
-        return `${shown(labels)} ${typeof one === 'number' ? one : printHistogram(one)}`
+        return `${printSeriesName(labels)} ${typeof one === 'number' ? one : printHistogram(one)}`
       })
     case 'matrix':
       return value.series.map(({ labels, floats }) => {
-        return `${shown(labels)} ${floats.values.map((one, i) => `${one}@${(floats.times[i] ?? 0) / 1000}`).join(' ')}`
+        return `${printSeriesName(labels)} ${floats.values.map((one, i) => `${one}@${(floats.times[i] ?? 0) / 1000}`).join(' ')}`
       })
   }
 }
@@ -27,18 +27,18 @@ function at(select: SelectSeries, query: string, timeMs: number, options: Engine
   return lines(new Engine(options).instant(select, query, timeMs))
 }
 
-const requests = among(
-  held('requests_total{job="api", code="200"}', growing(0, 60, 11)),
-  held('requests_total{job="api", code="500"}', growing(0, 6, 11)),
-  held('requests_total{job="web", code="200"}', growing(100, 30, 11)),
-  held('latency_bucket{le="0.1"}', growing(0, 5, 11)),
-  held('latency_bucket{le="1"}', growing(0, 8, 11)),
-  held('latency_bucket{le="+Inf"}', growing(0, 10, 11)),
-  held('owner{job="api", team="a"}', growing(1, 0, 11)),
-  held('temperature{room="1"}', [20, 22, '_', 21, Number.NaN, 'stale', '_', '_', '_', '_', '_']),
+const requests = selectFrom(
+  storedSeries('requests_total{job="api", code="200"}', growing(0, 60, 11)),
+  storedSeries('requests_total{job="api", code="500"}', growing(0, 6, 11)),
+  storedSeries('requests_total{job="web", code="200"}', growing(100, 30, 11)),
+  storedSeries('latency_bucket{le="0.1"}', growing(0, 5, 11)),
+  storedSeries('latency_bucket{le="1"}', growing(0, 8, 11)),
+  storedSeries('latency_bucket{le="+Inf"}', growing(0, 10, 11)),
+  storedSeries('owner{job="api", team="a"}', growing(1, 0, 11)),
+  storedSeries('temperature{room="1"}', [20, 22, '_', 21, Number.NaN, 'stale', '_', '_', '_', '_', '_']),
 )
 
-/** Queries at the tenth minute, unless they say otherwise, and what Prometheus answers. */
+/** Queries, at the tenth minute unless they say otherwise, and Prometheus' results. */
 const ANSWERS: readonly (readonly [query: string, ...answer: readonly string[]])[] = [
   ['1 + 2 * 3', '7'],
   ['"text"', 'text'],
@@ -104,7 +104,7 @@ const ANSWERS: readonly (readonly [query: string, ...answer: readonly string[]])
 ]
 
 for (const [query, ...answer] of ANSWERS) {
-  test(`${query} is answered as by Prometheus`, () => {
+  test(`${query} has Prometheus' result`, () => {
     assert.deepEqual(at(requests, query, 10 * MINUTE), answer)
   })
 }
@@ -124,12 +124,12 @@ const REFUSED: readonly (readonly [query: string, message: string | RegExp])[] =
 ]
 
 for (const [query, message] of REFUSED) {
-  test(`${query} is refused`, () => {
+  test(`${query} is rejected`, () => {
     assert.throws(() => at(requests, query, 10 * MINUTE), { name: 'QueryError', message })
   })
 }
 
-test('a query of a range has a value for each step', () => {
+test('a range query has a value for each step', () => {
   const result = new Engine().range(requests, 'sum(requests_total{job="api"})', 0, 4 * MINUTE, 2 * MINUTE)
   assert.deepEqual(lines(result), ['{} 0@0 132@120 264@240'])
   const constant = new Engine().range(requests, 'owner @ 60 + step()', 0, 2 * MINUTE, MINUTE)
@@ -139,7 +139,7 @@ test('a query of a range has a value for each step', () => {
 })
 
 test('a series has ended at its staleness marker, and when its last sample is too old', () => {
-  const ended = among(held('up', [1, 1, 'stale', '_', 1]))
+  const ended = selectFrom(storedSeries('up', [1, 1, 'stale', '_', 1]))
   assert.deepEqual(at(ended, 'up', MINUTE), ['up 1'])
   assert.deepEqual(at(ended, 'up', 3 * MINUTE), [])
   assert.deepEqual(at(ended, 'up', 9 * MINUTE - 1), ['up 1'])
@@ -147,8 +147,8 @@ test('a series has ended at its staleness marker, and when its last sample is to
   assert.deepEqual(at(ended, 'up', 9 * MINUTE, { lookbackMs: 10 * MINUTE }), ['up 1'])
 })
 
-test('counters begin at their start timestamps, where that is wanted', () => {
-  const one = among(held('x_total', [10], { startMs: [-30_000] }))
+test('counters start at their start timestamps if the option is set', () => {
+  const one = selectFrom(storedSeries('x_total', [10], { startMs: [-30_000] }))
   assert.deepEqual(at(one, 'increase(x_total[1m])', 10_000), [])
   assert.deepEqual(at(one, 'increase(x_total[1m])', 10_000, { useStartTimestamps: true }), ['{} 10'])
 })
@@ -156,7 +156,7 @@ test('counters begin at their start timestamps, where that is wanted', () => {
 test('native histograms are added, multiplied and estimated from', () => {
   const buckets = { indexes: [0, 1, 2], counts: [1, 2, 1] }
   const one = floatHistogram({ count: 4, sum: 6, positive: buckets })
-  const store = among(held('h{a="1"}', [one, one]), held('h{a="2"}', [one, one]))
+  const store = selectFrom(storedSeries('h{a="1"}', [one, one]), storedSeries('h{a="2"}', [one, one]))
   assert.deepEqual(at(store, 'sum(h)', MINUTE), ['{} {count:8, sum:12, (0.5,1]:2, (1,2]:4, (2,4]:2}'])
   assert.deepEqual(at(store, 'h{a="1"} * 2', MINUTE), ['{a="1"} {count:8, sum:12, (0.5,1]:2, (1,2]:4, (2,4]:2}'])
   assert.deepEqual(at(store, 'histogram_quantile(0.5, h{a="1"})', MINUTE), ['{a="1"} 1.4142135623730951'])
@@ -167,17 +167,17 @@ test('native histograms are added, multiplied and estimated from', () => {
   ])
 })
 
-test('info adds the labels of the target', () => {
-  const store = among(
-    held('up{instance="a", job="j"}', [1, 1]),
-    held('target_info{instance="a", job="j", version="2", team="x"}', [1, 1]),
+test("info adds the target's labels", () => {
+  const store = selectFrom(
+    storedSeries('up{instance="a", job="j"}', [1, 1]),
+    storedSeries('target_info{instance="a", job="j", version="2", team="x"}', [1, 1]),
   )
   assert.deepEqual(at(store, 'info(up)', MINUTE), ['up{instance="a", job="j", team="x", version="2"} 1'])
   assert.deepEqual(at(store, 'info(up, {team=~".+"})', MINUTE), ['up{instance="a", job="j", team="x"} 1'])
 })
 
-test('remarks tell where in the query they come from', () => {
-  const store = among(held('gauge', [1, 2, 3]))
+test('annotations report their position in the query', () => {
+  const store = selectFrom(storedSeries('gauge', [1, 2, 3]))
   const { warnings, infos } = new Engine().instant(store, 'quantile(2, rate(gauge[2m]))', 2 * MINUTE)
   assert.deepEqual(warnings, ['PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)'])
   assert.deepEqual(infos, [
@@ -198,26 +198,26 @@ test('a query that needs too many samples or too much time ends with an error', 
   )
 })
 
-test('names of metrics can stay until the end, so that results of several metrics do not collide', () => {
-  const store = among(held('a{x="1"}', [1, 1]), held('b{x="1"}', [2, 2]))
+test('metric names can be kept until the end, so that results of several metrics do not collide', () => {
+  const store = selectFrom(storedSeries('a{x="1"}', [1, 1]), storedSeries('b{x="1"}', [2, 2]))
   const query = 'sum by (__name__) (rate({x="1"}[2m]))'
   assert.throws(() => at(store, query, MINUTE), /same labelset/)
   assert.deepEqual(at(store, 'count(abs({x="1"}))', MINUTE, { delayedNameRemoval: true }), ['{} 2'])
 })
 
-test('what is the same at every step is not a query over a range, also in a scalar', () => {
+test('a step-invariant expression is not a range query, even in a scalar', () => {
   const engine = new Engine()
-  const store = among(held('up{job="a"}', growing(1, 1, 20)))
+  const store = selectFrom(storedSeries('up{job="a"}', growing(1, 1, 20)))
   assert.deepEqual(engine.range(store, 'scalar(sort(up @ 60))', 0, 600_000, 60_000).warnings, [])
   assert.equal(engine.range(store, 'sort(up)', 0, 600_000, 60_000).warnings.length, 1)
 })
 
-test('the series of a store are taken one after the other, and not looked at again', () => {
+test('the series of a store are read one after another, each once', () => {
   let open: string | undefined
   const store: SelectSeries = function* () {
     for (const one of ['a', 'b', 'c']) {
       open = one
-      const { labels, timestamps, values } = held(`x_total{of="${one}"}`, growing(0, 60, 20))
+      const { labels, timestamps, values } = storedSeries(`x_total{of="${one}"}`, growing(0, 60, 20))
       const read = <T>(of: T): T => {
         assert.equal(open, one)
         return of

@@ -13,27 +13,29 @@ import { typeOf } from '../parse/ast.ts'
 import { documentedType } from '../parse/functions.ts'
 import { parseQuery } from '../parse/parse.ts'
 import type { ParserOptions } from '../parse/parser.ts'
+import { printExpression } from '../parse/printing/print.ts'
+import { debug } from './debug-log.ts'
 import { Evaluator, type QueryContext } from './evaluator.ts'
 import { statsSelectors } from './histogram-stats.ts'
 import { evaluateRangeSelector } from './range-selection.ts'
 import { type QueryTime, resolve, stepInvariantParts } from './resolve.ts'
 
 export interface EngineOptions extends Partial<EvaluationOptions>, ParserOptions {
-  /** How many samples a query may have in memory at a time; default 50 million. */
+  /** The maximum number of samples that a query may load into memory at the same time; default 50 million. */
   readonly maxSamples?: number
-  /** How long a query may take; default 2 minutes. */
+  /** The maximum time that a query may take; default 2 minutes. */
   readonly timeoutMs?: number
-  /** The clock that the timeout is measured with; default that of the system. */
+  /** The clock that measures the timeout; by default the system's. */
   readonly now?: () => number
 }
 
-/** A series of an instant vector with its value: a number or a native histogram. */
+/** A series of an instant vector with its value: a float or a native histogram. */
 export interface VectorSample {
   readonly labels: Labels
   readonly value: number | FloatHistogram
 }
 
-/** A series with the values of a range of time. */
+/** A series with its values over a time range. */
 export interface MatrixSeries {
   readonly labels: Labels
   readonly floats: Points<number>
@@ -48,13 +50,13 @@ export type QueryValue =
 
 export interface QueryResult {
   readonly value: QueryValue
-  /** Remarks that the result may be wrong, and that it may not be what was meant, with their places in the query. */
+  /** Annotations with their positions in the query: the result may be wrong, or may not be what was intended. */
   readonly warnings: readonly string[]
   readonly infos: readonly string[]
   readonly samples: QuerySamples
 }
 
-/** What a query has read and held, named as in the statistics of Prometheus' API. */
+/** How many samples the query loaded, named as in the statistics of Prometheus' API. */
 export interface QuerySamples {
   readonly totalQueryableSamples: number
   readonly samplesRead: number
@@ -70,7 +72,7 @@ const DEFAULTS: EvaluationOptions = {
   useStartTimestamps: false,
 }
 
-/** Answers queries as Prometheus does. It has no state but its options. */
+/** Evaluates queries as Prometheus does. It has no state except its options. */
 export class Engine {
   readonly #options: EngineOptions
 
@@ -79,8 +81,8 @@ export class Engine {
   }
 
   /**
-   * Evaluates a query at a time, in milliseconds since 1970. Throws a `ParseError`, or a {@link QueryError} with
-   * Prometheus' message: also when the query takes more time or more samples than it may.
+   * Evaluates an instant query at a time in milliseconds since 1970. Throws a `ParseError`, or a {@link QueryError}
+   * with Prometheus' message, also when the query exceeds the time or sample limit.
    */
   instant(select: SelectSeries, query: string, timeMs: number): QueryResult {
     const expression = parseQuery(query, this.#options)
@@ -88,7 +90,7 @@ export class Engine {
     return this.#evaluate(select, query, expression, time, (evaluator, resolved) => instantValue(evaluator, resolved))
   }
 
-  /** Evaluates a query at steps of a range of time, as {@link instant}. */
+  /** Evaluates a range query; throws as {@link instant} does. */
   range(select: SelectSeries, query: string, startMs: number, endMs: number, stepMs: number): QueryResult {
     const expression = parseQuery(query, this.#options)
     const type = typeOf(expression)
@@ -96,7 +98,7 @@ export class Engine {
       const wanted = 'must be Scalar or instant Vector'
       throw new QueryError(`invalid expression type "${documentedType(type)}" for range query, ${wanted}`, 'query')
     }
-    // What Prometheus answers, whose steps are whole milliseconds.
+    // Prometheus' own message: its steps are whole milliseconds, so this step is 0.
     if (stepMs < 1) throw new QueryError('unexpected error: runtime error: integer divide by zero')
     const time = { startMs, endMs, stepMs }
     return this.#evaluate(select, query, expression, time, (evaluator, resolved) => {
@@ -125,12 +127,28 @@ export class Engine {
     }
     const stepMs = Math.max(1, time.stepMs)
     const evaluator = new Evaluator(time.startMs, time.endMs, stepMs, context)
+    const startedMs = performance.now()
     const value = evaluate(evaluator, resolved)
     const { totalQueryableSamples, samplesRead, seriesTouched } = evaluator.counts
     const { peakSamples } = context.budget
     const samples = { totalQueryableSamples, samplesRead, seriesTouched, peakSamples }
+    if (debug.enabled) logQuery(resolved, time, context, samples, performance.now() - startedMs)
     return { value, samples, ...annotations.texts(query) }
   }
+}
+
+/** Logs the query, its step-invariant parts, and its cost. */
+function logQuery(
+  resolved: Expression,
+  { startMs, endMs, stepMs }: QueryTime,
+  { invariant }: QueryContext,
+  { samplesRead, seriesTouched, peakSamples }: QuerySamples,
+  elapsedMs: number,
+): void {
+  const when = stepMs === 0 ? `at ${startMs}` : `from ${startMs} to ${endMs} every ${stepMs} ms`
+  debug('%s %s', printExpression(resolved), when)
+  if (stepMs > 0) for (const part of invariant) debug('evaluated once: %s', printExpression(part))
+  debug('%d series, %d samples read, peak %d, %s ms', seriesTouched, samplesRead, peakSamples, elapsedMs.toFixed(1))
 }
 
 function instantValue(evaluator: Evaluator, expression: Expression): QueryValue {

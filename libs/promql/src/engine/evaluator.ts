@@ -19,19 +19,19 @@ import { evaluateBinary, scalarBinary } from './binary.ts'
 import { withStatsOnly } from './histogram-stats.ts'
 import { type EvaluatedSubquery, evaluateRangeCall } from './range-call.ts'
 
-/** What all parts of a query share. */
+/** State shared by all parts of a query. */
 export interface QueryContext {
   readonly options: EvaluationOptions
   readonly annotations: Annotations
   readonly budget: Budget
   readonly select: SelectSeries
-  /** Parts of the expression that have the same value at every step. */
+  /** The step-invariant parts of the expression. */
   readonly invariant: ReadonlySet<Expression>
-  /** Selectors of whose histograms nothing but count and sum is needed. */
+  /** Selectors whose histograms need only count and sum. */
   readonly statsOnly: ReadonlySet<VectorSelector>
 }
 
-/** Evaluates resolved expressions at the steps of a query or subquery. */
+/** Evaluates resolved expressions at every step of a query or subquery. */
 export class Evaluator implements Evaluation {
   readonly startMs: number
   readonly endMs: number
@@ -89,7 +89,7 @@ export class Evaluator implements Evaluation {
     return this.steps > 1 && this.#context.invariant.has(expression)
   }
 
-  /** Evaluates what is the same at every step at the first one. */
+  /** Evaluates a step-invariant expression once, at the first step. */
   #once(expression: Expression): StepSeries[] {
     const first = new Evaluator(this.startMs, this.startMs, this.stepMs, this.#context)
     const found = first.evaluate(expression)
@@ -190,7 +190,7 @@ export class Evaluator implements Evaluation {
     throw new QueryError(`unknown scalar function: ${call.function.name}`)
   }
 
-  /** The number of the only series that has one, else NaN. */
+  /** The float of the only series that has one, else NaN. */
   #onlyFloats(list: readonly StepSeries[]): Float64Array {
     return Float64Array.from({ length: this.steps }, (_, step) => {
       const floats = list.filter(({ kinds }) => kinds[step] === FLOAT)
@@ -198,7 +198,7 @@ export class Evaluator implements Evaluation {
     })
   }
 
-  /** Evaluates a subquery at its own steps, which are multiples of its resolution. */
+  /** Evaluates a subquery at its own steps, which are aligned to multiples of its resolution. */
   subquery(subquery: Subquery): EvaluatedSubquery {
     const rangeMs = Math.trunc(subquery.duration)
     const stepMs = Math.trunc(subquery.step) || this.options.defaultStepMs(rangeMs)
@@ -212,7 +212,7 @@ export class Evaluator implements Evaluation {
     return { series, counts: inner.counts }
   }
 
-  /** The result with the names of metrics dropped, where that was put off until now. */
+  /** Drops metric names where that was delayed until the end. */
   withoutDroppedNames(list: readonly StepSeries[]): StepSeries[] {
     if (!this.options.delayedNameRemoval) return [...list]
     for (const series of list) if (series.dropName) series.labels = series.labels.withoutMetadata()

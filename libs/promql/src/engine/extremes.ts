@@ -1,4 +1,4 @@
-/** NaN if there is one, and the largest and smallest of all others. */
+/** NaN if there is one, then the largest and the smallest of the other values. */
 export function extremes(values: Float64Array): number[] {
   const numbers = values.filter((value) => !Number.isNaN(value))
   const found = numbers.length === values.length ? [] : [Number.NaN]

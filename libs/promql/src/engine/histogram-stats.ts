@@ -4,7 +4,7 @@ import { type FloatHistogram, floatHistogram } from '../histogram/float-histogra
 import type { Expression, VectorSelector } from '../parse/ast.ts'
 import { childrenOf } from '../parse/ast.ts'
 
-/** Functions that look at the count and the sum of histograms only, or not even at these. */
+/** Functions that read only the count and sum of histograms, or not even these. */
 const STATS_FUNCTIONS: ReadonlySet<string> = new Set([
   'histogram_count',
   'histogram_sum',
@@ -23,14 +23,14 @@ const BUCKET_FUNCTIONS: ReadonlySet<string> = new Set([
 ])
 const BUCKET_OPERATORS: ReadonlySet<string> = new Set(['</', '>/', '==', '!='])
 
-/** The selectors of whose histograms nothing but count and sum is needed. */
+/** The selectors whose histograms need only count and sum. */
 export function statsSelectors(expression: Expression): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>()
   collect(expression, 'unknown', found)
   return found
 }
 
-/** What the nearest function, or operator, around an expression needs of histograms. */
+/** What the innermost function or operator around an expression needs of histograms. */
 type Need = 'stats' | 'buckets' | 'unknown'
 
 function collect(expression: Expression, need: Need, found: Set<VectorSelector>): void {
@@ -61,8 +61,8 @@ function needOf(expression: Expression, outer: Need): Need {
 }
 
 /**
- * The samples from a time on with histograms that have a count and a sum only. Since resets can't be told from these any
- * more, each says whether one came before it.
+ * The samples from a time on, with histograms reduced to count and sum. Since resets can no longer be detected from
+ * these, each histogram says whether a reset came before it.
  */
 export function withStatsOnly(samples: SeriesSamples, startMs: number): SeriesSamples {
   const { histograms, timestamps, stale } = samples

@@ -9,11 +9,11 @@ import { changesMeaning, elementOperation } from './operators.ts'
 
 type Value = number | FloatHistogram
 
-/** One side of an operation: its series, and of each the signature by which it finds the other side's. */
+/** One side of an operation: its series, each with the signature that is matched with the other side's. */
 interface Side {
   readonly series: readonly StepSeries[]
   readonly signatures: readonly Labels[]
-  /** The value that stands in for a series that this side does not have. */
+  /** The value used where this side has no matching series. */
   readonly fill: number | undefined
 }
 
@@ -30,7 +30,7 @@ export function matchVectors(
     return { series, signatures: series.map(({ labels }) => signature(labels)), fill }
   }
   const sides = [side(left, fillLeft), side(right, fillRight)] as const
-  // One side may have several series for one of the other.
+  // One side may have several series that match one series of the other.
   const [many, one] = cardinality === 'one-to-many' ? [sides[1], sides[0]] : sides
   return new VectorMatcher(evaluation, expression, many, one).match()
 }
@@ -41,8 +41,8 @@ class VectorMatcher {
   readonly #many: Side
   readonly #one: Side
   readonly #collector: SeriesCollector
-  #lastRemark: ((annotations: Annotations) => void) | undefined
-  /** The series of the result by those of both sides. */
+  #lastAnnotation: ((annotations: Annotations) => void) | undefined
+  /** The series of the result by the pair of series that they come from. */
   readonly #outputs = new Map<StepSeries | undefined, Map<StepSeries | undefined, StepSeries>>()
 
   constructor(evaluation: Evaluation, expression: Binary, many: Side, one: Side) {
@@ -56,7 +56,7 @@ class VectorMatcher {
   match(): StepSeries[] {
     for (let step = 0; step < this.#evaluation.steps; step++) {
       this.#matchStep(step)
-      this.#reportLastRemark()
+      this.#reportLastAnnotation()
     }
     return this.#collector.result()
   }
@@ -83,12 +83,12 @@ class VectorMatcher {
     }
   }
 
-  #reportLastRemark(): void {
-    this.#lastRemark?.(this.#evaluation.annotations)
-    this.#lastRemark = undefined
+  #reportLastAnnotation(): void {
+    this.#lastAnnotation?.(this.#evaluation.annotations)
+    this.#lastAnnotation = undefined
   }
 
-  /** Where a side has no series, not even several of one signature on the other side matter. */
+  /** If one side has no series, duplicate signatures on the other side are not an error. */
   #nothingMatches(step: number): boolean {
     const isEmpty = ({ series }: Side) => series.every(({ kinds }) => kinds[step] === NOTHING)
     const hasFill = this.#many.fill !== undefined || this.#one.fill !== undefined
@@ -120,7 +120,7 @@ class VectorMatcher {
     const { cardinality } = this.#expression.matching
     const [left, right] = cardinality === 'one-to-many' ? [one, many] : [many, one]
     const outcome = elementOperation(this.#expression, left, right, (add) => {
-      this.#lastRemark = add
+      this.#lastAnnotation = add
     })
     if (outcome === undefined) return
     const output = this.#output(pair)
@@ -147,7 +147,7 @@ class VectorMatcher {
       byOne = new Map()
       this.#outputs.set(many, byOne)
     }
-    // Series that the other side does not have share the fill value, but not the labels.
+    // Series without a match on the other side share the fill value, but have their own labels.
     const key = one ?? many
     let output = byOne.get(key)
     if (output === undefined) {

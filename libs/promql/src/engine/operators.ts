@@ -13,12 +13,12 @@ import { rangeOf } from '../parse/ast.ts'
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^', 'atan2'])
 
-/** Whether the operator's result is no longer a value of the metric. */
+/** Whether the operator's result is no longer a value of the metric, so that its name is dropped. */
 export function changesMeaning(operator: BinaryOperator): boolean {
   return ARITHMETIC.has(operator)
 }
 
-/** The result of an arithmetic operator, undefined for others. */
+/** The result of an arithmetic operator; undefined for other operators. */
 function arithmetic(operator: BinaryOperator, left: number, right: number): number | undefined {
   switch (operator) {
     case '+':
@@ -40,13 +40,13 @@ function arithmetic(operator: BinaryOperator, left: number, right: number): numb
   }
 }
 
-/** As in C and Go, 1 to any power is 1. */
+/** As in C and Go, 1 to any power is 1, even to NaN. */
 function power(base: number, exponent: number): number {
   if (base === 1 || (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY)) return 1
   return base ** exponent
 }
 
-/** Whether a comparison holds, undefined for other operators. */
+/** Whether a comparison is true; undefined for other operators. */
 function compare(operator: BinaryOperator, left: number, right: number): boolean | undefined {
   switch (operator) {
     case '==':
@@ -66,7 +66,7 @@ function compare(operator: BinaryOperator, left: number, right: number): boolean
   }
 }
 
-/** An operation on two scalars; comparisons are 1 or 0. */
+/** An operation on two scalars; comparisons return 1 or 0. */
 export function scalarOperation(operator: BinaryOperator, left: number, right: number): number {
   const value = arithmetic(operator, left, right)
   if (value !== undefined) return value
@@ -75,7 +75,7 @@ export function scalarOperation(operator: BinaryOperator, left: number, right: n
   return holds ? 1 : 0
 }
 
-/** The value of an operation, and whether its comparison, if it is one, holds. */
+/** The value of an operation, and for a comparison whether it is true. */
 export interface Outcome {
   readonly value: number | FloatHistogram
   readonly keep: boolean
@@ -83,11 +83,16 @@ export interface Outcome {
 
 type Value = number | FloatHistogram
 
-/** Takes a remark on an operation. As in Prometheus, the last one on all elements of a step counts. */
-export type Remark = (add: (annotations: Annotations) => void) => void
+/** Receives an annotation about an operation. As in Prometheus, only the last annotation of each step is reported. */
+export type Annotate = (add: (annotations: Annotations) => void) => void
 
-/** An operation on two values of vectors; undefined if there is no result, of which the user may be told. */
-export function elementOperation(expression: Binary, left: Value, right: Value, remark: Remark): Outcome | undefined {
+/** An operation on two elements of vectors; undefined if it has no result, which an annotation may explain. */
+export function elementOperation(
+  expression: Binary,
+  left: Value,
+  right: Value,
+  annotate: Annotate,
+): Outcome | undefined {
   const { operator } = expression
   if (typeof left === 'number' && typeof right === 'number') {
     const value = arithmetic(operator, left, right)
@@ -95,11 +100,11 @@ export function elementOperation(expression: Binary, left: Value, right: Value, 
     const keep = compare(operator, left, right)
     if (keep !== undefined) return { value: left, keep }
   }
-  const outcome = withHistogram(expression, left, right, remark)
+  const outcome = withHistogram(expression, left, right, annotate)
   if (outcome === undefined) {
     const name = (value: Value) => (typeof value === 'number' ? 'float' : 'histogram')
     const [from, to] = [name(left), name(right)]
-    remark((annotations) => annotations.incompatibleTypes(from, operator, to, rangeOf(expression)))
+    annotate((annotations) => annotations.incompatibleTypes(from, operator, to, rangeOf(expression)))
   }
   return outcome === 'incompatible' ? undefined : outcome
 }
@@ -108,14 +113,14 @@ function withHistogram(
   expression: Binary,
   left: Value,
   right: Value,
-  remark: Remark,
+  annotate: Annotate,
 ): Outcome | 'incompatible' | undefined {
   const { operator } = expression
   const kept = (value: FloatHistogram): Outcome => ({ value, keep: true })
   if (typeof left === 'number') {
     return typeof right !== 'number' && operator === '*' ? kept(compact(multiply(right, left))) : undefined
   }
-  if (typeof right !== 'number') return twoHistograms(expression, left, right, remark)
+  if (typeof right !== 'number') return twoHistograms(expression, left, right, annotate)
   switch (operator) {
     case '*':
       return kept(compact(multiply(left, right)))
@@ -134,13 +139,13 @@ function twoHistograms(
   expression: Binary,
   left: FloatHistogram,
   right: FloatHistogram,
-  remark: Remark,
+  annotate: Annotate,
 ): Outcome | 'incompatible' | undefined {
   switch (expression.operator) {
     case '+':
-      return combined(expression, () => addHistograms(left, right), remark)
+      return combined(expression, () => addHistograms(left, right), annotate)
     case '-':
-      return combined(expression, () => subtractHistograms(left, right), remark)
+      return combined(expression, () => subtractHistograms(left, right), annotate)
     case '==':
       return { value: left, keep: equalHistograms(left, right) }
     case '!=':
@@ -150,21 +155,21 @@ function twoHistograms(
   }
 }
 
-function combined(expression: Binary, combine: () => Combined, remark: Remark): Outcome | 'incompatible' {
+function combined(expression: Binary, combine: () => Combined, annotate: Annotate): Outcome | 'incompatible' {
   const range = rangeOf(expression)
   const isSum = expression.operator === '+'
   const operation = isSum ? 'addition' : 'subtraction'
   try {
     const { histogram, resetCollision, boundsReconciled } = combine()
-    if (resetCollision) remark((annotations) => annotations.resetCollision(operation, range))
-    else if (boundsReconciled) remark((annotations) => annotations.boundsReconciled(operation, range))
-    // In Prometheus a collision leaves no result.
+    if (resetCollision) annotate((annotations) => annotations.resetCollision(operation, range))
+    else if (boundsReconciled) annotate((annotations) => annotations.boundsReconciled(operation, range))
+    // In Prometheus there is no result after a counter reset collision.
     if (resetCollision) return 'incompatible'
     return { value: compact(isSum ? histogram : { ...histogram, hint: 'gauge' }), keep: true }
   } catch (error) {
     if (!(error instanceof IncompatibleHistogramsError)) throw error
     const text = `incompatible bucket layout encountered for binary operator ${expression.operator}`
-    remark((annotations) => annotations.warn(text, range))
+    annotate((annotations) => annotations.warn(text, range))
     return 'incompatible'
   }
 }

@@ -15,7 +15,7 @@ import { rangeOf } from '../parse/ast.ts'
 import type { Range } from '../text/position.ts'
 import { quote } from '../text/quote.ts'
 
-/** A series of which a function gets the samples in a range, at each step. */
+/** A series whose samples in a range are passed to a function at each step. */
 interface Source {
   readonly series: Iterable<RangeSeries>
   readonly fromSubquery: boolean
@@ -27,7 +27,7 @@ interface Source {
 const WITH_STARTS: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets'])
 const KEEP_NAME: ReadonlySet<string> = new Set(['last_over_time', 'first_over_time'])
 
-/** A subquery's series, as a range function takes them, and the samples that were read for them. */
+/** A subquery's series as input of a range function, and the samples that were read for them. */
 export interface EvaluatedSubquery {
   readonly series: readonly RangeSeries[]
   readonly counts: SampleCounts
@@ -35,7 +35,7 @@ export interface EvaluatedSubquery {
 
 export type EvaluateSubquery = (subquery: Subquery) => EvaluatedSubquery
 
-/** Evaluates a call of a function over a range. */
+/** Evaluates a call of a range function. */
 export function evaluateRangeCall(evaluation: Evaluation, call: Call, subquery: EvaluateSubquery): StepSeries[] {
   const { name } = call.function
   const range = call.arguments.find(isRange)
@@ -44,7 +44,7 @@ export function evaluateRangeCall(evaluation: Evaluation, call: Call, subquery: 
   const scalars = call.arguments.filter((argument) => argument !== range).map((one) => evaluation.scalar(one))
   const source = sourceOf(evaluation, range, name, subquery)
   checkExtension(name, source.extension)
-  // As in Prometheus, a subquery has lost its place by the time that its function is called.
+  // As in Prometheus, the position of a subquery is no longer known when its function is called.
   const ranges = call.arguments.map((one) => (one.kind === 'subquery' ? { start: 0, end: 0 } : rangeOf(one)))
   const apply = new RangeCall(evaluation, source, { compute, name, scalars, ranges })
   const result = apply.all()
@@ -62,7 +62,7 @@ function checkExtension(name: string, extension: 'anchored' | 'smoothed' | undef
   throw new QueryError(`${extension} modifier can only be used with: ${allowed.join(', ')} - not with ${name}`)
 }
 
-/** The time before and after its range that a selector also sees. */
+/** How far before and after its range a selector also reads. */
 function reachOf({ extension }: VectorSelector, lookbackMs: number): { before: number; after: number } {
   if (extension === undefined) return { before: 0, after: 0 }
   return { before: lookbackMs, after: extension === 'smoothed' ? lookbackMs : 0 }
@@ -94,7 +94,7 @@ function* rangeSeries(found: Iterable<SeriesSamples>, withStarts: boolean): Gene
   for (const samples of found) yield toRangeSeries(samples, withStarts)
 }
 
-/** The samples that a range selector can see. */
+/** The samples that a range selector may read. */
 export function selectRange(evaluation: Evaluation, { selector, duration }: MatrixSelector) {
   const reach = reachOf(selector, evaluation.options.lookbackMs)
   return evaluation.samples(selector, {
@@ -131,17 +131,17 @@ class RangeCall {
       const size = computed.samples
       budget.load(size)
       loaded += size
-      this.#informOfNonCounter(series, computed)
+      this.#addNonCounterInfo(series, computed)
       result.push(computed)
     }
-    // The evaluation counts its result again.
+    // The evaluation adds the samples of its result later.
     budget.load(-loaded)
     return result
   }
 
   #one(series: RangeSeries): StepSeries | undefined {
     const { budget, steps } = this.#evaluation
-    let held = 0
+    let loaded = 0
     const dropName = series.dropName || !KEEP_NAME.has(this.#application.name)
     const isDropped = dropName && !this.#evaluation.options.delayedNameRemoval
     const result = new StepSeries(isDropped ? series.labels.withoutMetadata() : series.labels, steps, dropName)
@@ -150,14 +150,14 @@ class RangeCall {
       const value = this.#at(window, step)
       const length = window.floats.length + window.histograms.length
       budget.checkTime(1 + length)
-      if (length > held) {
-        budget.load(length - held)
-        held = length
+      if (length > loaded) {
+        budget.load(length - loaded)
+        loaded = length
       }
       if (!this.#source.fromSubquery) this.#count(window, step)
       if (value !== undefined) result.set(step, value)
     }
-    budget.load(-held)
+    budget.load(-loaded)
     return result.isEmpty ? undefined : result
   }
 
@@ -200,7 +200,7 @@ class RangeCall {
     return compute(window)
   }
 
-  #informOfNonCounter({ labels }: RangeSeries, computed: StepSeries): void {
+  #addNonCounterInfo({ labels }: RangeSeries, computed: StepSeries): void {
     const { name, ranges } = this.#application
     if (name !== 'rate' && name !== 'increase') return
     const metric = labels.get(METRIC_NAME)
@@ -219,7 +219,7 @@ class RangeCall {
   }
 }
 
-/** How many samples the histograms of a window from an index on count as. */
+/** How many samples the histograms of a window count as, starting at an index. */
 function sizeOf(histograms: PointWindow<FloatHistogram>, from: number): number {
   let size = 0
   for (let i = from; i < histograms.length; i++) size += sizeInSamples(histograms.value(i))
@@ -228,7 +228,7 @@ function sizeOf(histograms: PointWindow<FloatHistogram>, from: number): number {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** One series, with a 1 where no other has a value. */
+/** One series, with a 1 at each step where no other series has a value. */
 function absentOverTime(evaluation: Evaluation, range: MatrixSelector | Subquery, found: readonly StepSeries[]) {
   const series = new StepSeries(absentLabels(range), evaluation.steps, true)
   for (let step = 0; step < evaluation.steps; step++) {

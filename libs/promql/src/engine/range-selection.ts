@@ -8,7 +8,7 @@ import { type FloatHistogram, sizeInSamples } from '../histogram/float-histogram
 import type { MatrixSelector } from '../parse/ast.ts'
 import { selectRange } from './range-call.ts'
 
-/** The samples that a range selector selects, for a query that asks for just them. */
+/** The samples of a range selector, for a query that consists of nothing else. */
 export function evaluateRangeSelector(evaluation: Evaluation, range: MatrixSelector): RangeSeries[] {
   const { extension } = range.selector
   const { lookbackMs, useStartTimestamps } = evaluation.options

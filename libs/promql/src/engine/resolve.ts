@@ -3,7 +3,7 @@ import { hasUniformReference } from '../functions/info-reference.ts'
 import type { DurationOperand, Expression, MatrixSelector, TimeShift } from '../parse/ast.ts'
 import { isOutOfDurationRange } from '../parse/number-literal.ts'
 
-/** When a query is evaluated; for an instant query start and end are the same and the step is zero. */
+/** The time range of a query; for an instant query start and end are equal and the step is zero. */
 export interface QueryTime {
   readonly startMs: number
   readonly endMs: number
@@ -11,8 +11,8 @@ export interface QueryTime {
 }
 
 /**
- * The expression with what depends on the time of the query filled in: durations, `@ start()`, calls of `step()` and
- * such. Parentheses around arguments are gone.
+ * Replaces everything that depends on the query's time range by its value: duration expressions, `@ start()`, calls of
+ * `step()` and so on. Parentheses around arguments are removed.
  */
 export function resolve(expression: Expression, time: QueryTime): Expression {
   const inner = (child: Expression) => resolve(child, time)
@@ -130,7 +130,7 @@ function durationSeconds(operand: DurationOperand, time: QueryTime): number {
   }
 }
 
-/** Functions whose result changes with the time of evaluation even if their arguments do not. */
+/** Functions whose result depends on the evaluation time even if their arguments do not. */
 const TIME_DEPENDENT: ReadonlySet<string> = new Set([
   'days_in_month',
   'day_of_month',
@@ -145,14 +145,14 @@ const TIME_DEPENDENT: ReadonlySet<string> = new Set([
   'timestamp',
 ])
 
-/** The largest parts of a resolved expression that have the same value at every step. */
+/** The largest step-invariant parts of a resolved expression. */
 export function stepInvariantParts(expression: Expression): ReadonlySet<Expression> {
   const parts = new Set<Expression>()
   if (isInvariant(expression, parts) && isWorthwhile(expression)) parts.add(expression)
   return parts
 }
 
-/** Constants are cheap; ranges are evaluated by the function around them. */
+/** Constants are cheap to evaluate; ranges are evaluated by the function around them. */
 function isWorthwhile(expression: Expression): boolean {
   if (expression.kind === 'parentheses' || expression.kind === 'unary') return isWorthwhile(expression.expression)
   const { kind } = expression
@@ -169,7 +169,7 @@ function isInvariant(expression: Expression, parts: Set<Expression>): boolean {
       if (isInvariant(expression.expression, parts)) parts.add(expression.expression)
       return expression.at !== undefined
     case 'aggregation':
-      // As in Prometheus, whatever the parameter is.
+      // As in Prometheus, the parameter does not matter.
       return isInvariant(expression.expression, parts)
     case 'binary':
       return allInvariant([expression.left, expression.right], true, parts)

@@ -1,7 +1,7 @@
 import { isMetadataLabel, Labels } from '../labels/labels.ts'
 import type { Expression } from '../parse/ast.ts'
 
-/** The labels that a selector asks for by equality, once each: those that what is absent would have had. */
+/** The labels of the result of `absent`: those that the selector has exactly one matcher for, by equality. */
 export function absentLabels(expression: Expression): Labels {
   const selector = expression.kind === 'matrixSelector' ? expression.selector : expression
   if (selector.kind !== 'vectorSelector') return Labels.empty

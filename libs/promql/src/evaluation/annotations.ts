@@ -3,12 +3,12 @@ import { formatShortest, formatTwoDigits } from '../text/format-number.ts'
 import { positionText, type Range } from '../text/position.ts'
 import { quote } from '../text/quote.ts'
 
-/** A remark on a result: a warning says that it may be wrong, an info that it may not be what was meant. */
+/** An annotation of a result: a warning says that it may be wrong, an info that it may not be what was intended. */
 interface Annotation {
   readonly level: 'warning' | 'info'
   readonly text: string
   readonly range: Range
-  /** What is added to the text, from all remarks with the same text. */
+  /** What is appended to the text, collected from all annotations with the same text. */
   readonly details?: Details
 }
 
@@ -23,7 +23,7 @@ type Details =
 
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation'
 
-/** The remarks on one query, each once. */
+/** The annotations of one query, without duplicates. */
 export class Annotations {
   readonly #byText = new Map<string, Annotation>()
 
@@ -38,11 +38,11 @@ export class Annotations {
   #add(level: 'warning' | 'info', text: string, range: Range, details?: Details): void {
     const known = this.#byText.get(text)
     const all = details && known?.details ? merged(known.details, details) : details
-    // Of several places with the same remark, the last one counts.
+    // If the same annotation occurs at several positions, the last one is reported.
     this.#byText.set(text, { level, text, range: all && known ? known.range : range, ...(all && { details: all }) })
   }
 
-  /** The texts with line and column, as Prometheus' API answers them. */
+  /** The texts with line and column, as Prometheus' API returns them. */
   texts(query: string): { warnings: string[]; infos: string[] } {
     const of = (level: 'warning' | 'info') =>
       [...this.#byText.values()].filter((annotation) => annotation.level === level).map((one) => shown(one, query))
@@ -113,7 +113,7 @@ export class Annotations {
   }
 }
 
-/** A text with the metric that it is about, if that is known. */
+/** The text followed by the metric's name, if it is known. */
 export function withMetric(text: string, metric: string): string {
   return metric === '' ? text : `${text} for metric name ${quote(metric)}`
 }
@@ -133,10 +133,10 @@ function merged(a: Details, b: Details): Details {
 
 function shown({ level, text, range, details }: Annotation, query: string): string {
   const where = `(${positionText(query, range)})`
-  return `PromQL ${level}: ${text}${details ? shownDetails(details) : ''} ${where}`
+  return `PromQL ${level}: ${text}${details ? describeDetails(details) : ''} ${where}`
 }
 
-function shownDetails(details: Details): string {
+function describeDetails(details: Details): string {
   if (details.kind === 'overlap') return details.count > 1 ? ` (${details.count} occurrences)` : ''
   const { minBucket, maxBucket, maxDifference, count, from, to } = details
   const buckets = `from buckets ${formatShortest(minBucket)} to ${formatShortest(maxBucket)}`

@@ -1,9 +1,9 @@
 import { QueryError } from './query-error.ts'
 
-/** How much work passes between two looks at the clock: about a millisecond. */
-const WORK_PER_LOOK = 1024
+/** How many values are processed between two checks of the clock: about a millisecond's work. */
+const WORK_PER_CHECK = 1024
 
-/** What one query may take: samples in memory at a time, and time. */
+/** The limits of one query: samples in memory, and time. */
 export class Budget {
   readonly #maxSamples: number
   readonly #deadline: number
@@ -23,36 +23,36 @@ export class Budget {
     return this.#samples
   }
 
-  /** The most samples that were in memory at a time. */
+  /** The largest number of samples that have been in memory at once. */
   get peakSamples(): number {
     return this.#peak
   }
 
-  /** Takes samples into memory. Throws a {@link QueryError} if they are too many. */
+  /** Counts samples that are loaded into memory. Throws a {@link QueryError} if there are too many. */
   load(count: number): void {
     this.#samples += count
     if (this.#samples > this.#peak) this.#peak = this.#samples
     if (this.#samples > this.#maxSamples) throw tooManySamples()
   }
 
-  /** Throws a {@link QueryError} if a single series with a value at each step would be too many samples. */
+  /** Throws a {@link QueryError} if even one series with a value at each step would exceed the limit. */
   allowSteps(steps: number): void {
     if (steps > this.#maxSamples) throw tooManySamples()
   }
 
-  /** Replaces all samples taken since there were `before` by those of a result. */
+  /** Replaces the samples loaded since the count was `before` by those of a result. */
   settle(before: number, count: number): void {
     this.load(count)
     this.#samples = before + count
   }
 
   /**
-   * Throws a {@link QueryError} when the time is up; cheap enough for every step of every loop. `work` is how many values
-   * the step looks at.
+   * Throws a {@link QueryError} after the timeout; cheap enough to call in every iteration of every loop. `work` is how
+   * many values the iteration processes.
    */
   checkTime(work = 1): void {
     this.#work += work
-    if (this.#work >= WORK_PER_LOOK) this.checkTimeNow()
+    if (this.#work >= WORK_PER_CHECK) this.checkTimeNow()
   }
 
   checkTimeNow(): void {

@@ -1,7 +1,10 @@
-/** What is wrong: the query for the times that it is asked at, something found while it ran, or too much time or samples. */
+/**
+ * The cause: the query is invalid for its time range, its execution failed, it timed out, or it loaded too many
+ * samples.
+ */
 export type QueryErrorKind = 'query' | 'execution' | 'timeout' | 'tooManySamples'
 
-/** A query that can't be answered; the message is Prometheus'. */
+/** A query that can't be evaluated; the message is Prometheus'. */
 export class QueryError extends Error {
   override readonly name = 'QueryError'
   readonly code = 'ERR_PROMQL_QUERY'
@@ -13,7 +16,7 @@ export class QueryError extends Error {
   }
 }
 
-/** Two series of a result have the same labels at the same time. */
+/** The error for two series of a result with the same labels at the same time. */
 export function sameLabelsError(): QueryError {
   return new QueryError('vector cannot contain metrics with the same labelset')
 }

@@ -3,15 +3,15 @@ import type { Labels } from '../labels/labels.ts'
 import type { SeriesSamples } from './series-source.ts'
 import { FLOAT, HISTOGRAM, type StepSeries } from './step-series.ts'
 
-/** Samples of one kind in ascending order of time. */
+/** Samples of one type (floats or histograms) in ascending order of time. */
 export interface Points<T> {
   readonly times: readonly number[]
   readonly values: readonly T[]
-  /** When counting began, if that is known. */
+  /** The start timestamps, if they are known. */
   readonly starts?: readonly number[]
 }
 
-/** The samples of a series that a range can have: without staleness markers. */
+/** The samples of a series without staleness markers, which ranges never contain. */
 export interface RangeSeries {
   readonly labels: Labels
   readonly dropName: boolean
@@ -19,7 +19,7 @@ export interface RangeSeries {
   readonly histograms: Points<FloatHistogram>
 }
 
-/** The samples of a series by their kind. */
+/** The samples of a series by type. */
 export function toRangeSeries(samples: SeriesSamples, withStarts: boolean): RangeSeries {
   const floats = new PointList<number>()
   const histograms = new PointList<FloatHistogram>()
@@ -57,8 +57,8 @@ class PointList<T> {
 }
 
 /**
- * The values of a subquery as a range has them. What is known about resets between two of them is forgotten: there may
- * have been samples between them, or the same sample may be there twice.
+ * The values of a subquery as samples of a range. Counter reset hints are dropped: there may have been samples between
+ * two values, or the same sample may occur twice.
  */
 export function fromSteps(series: StepSeries, startMs: number, stepMs: number): RangeSeries {
   const { floats, histograms } = pointsOf(series, startMs, stepMs)

@@ -5,14 +5,14 @@ import type { Range } from '../text/position.ts'
 import type { Annotations } from './annotations.ts'
 import type { Points, RangeSeries } from './range-series.ts'
 
-/** Those points of a series that are in a range: from one index up to, but not with, another. */
+/** The points of a series that are in a range: from one index up to but excluding another. */
 export class PointWindow<T> {
   readonly times: readonly number[]
   readonly values: readonly T[]
   readonly starts: readonly number[] | undefined
   from = 0
   to = 0
-  /** How many of its last points were not in it before it moved. */
+  /** How many of its last points were added by the last move. */
   fresh = 0
 
   constructor({ times, values, starts }: Points<T>) {
@@ -21,7 +21,7 @@ export class PointWindow<T> {
     this.starts = starts
   }
 
-  /** Moves to the points after one time up to, and with, another; both only ever grow. */
+  /** Moves to the points after one time up to and including another; neither may decrease. */
   moveTo(after: number, until: number): void {
     const before = this.to
     while (this.to < this.times.length && (this.times[this.to] ?? 0) <= until) this.to += 1
@@ -44,42 +44,42 @@ export class PointWindow<T> {
     return value
   }
 
-  /** When counting began, zero if that is not known. */
+  /** The start timestamp, zero if it is not known. */
   start(i: number): number {
     return this.starts?.[this.from + i] ?? 0
   }
 }
 
-/** What a function over a range gets: the samples of one series in the range, and where the range is. */
+/** The input of a range function: the samples of one series in the range, and the position of the range. */
 export interface RangeWindow {
   readonly labels: Labels
   readonly floats: PointWindow<number>
   readonly histograms: PointWindow<FloatHistogram>
-  /** The range without what `anchored` and `smoothed` add to it; its start is not part of it. */
+  /** The range without what `anchored` and `smoothed` add; its start is exclusive. */
   readonly startMs: number
   readonly endMs: number
   /** The length of the range, as written in the query. */
   readonly seconds: number
-  /** The time of evaluation. */
+  /** The evaluation time. */
   readonly timeMs: number
   readonly lookbackMs: number
   readonly extension?: 'anchored' | 'smoothed'
   /** The values of the other arguments. */
   readonly scalars: readonly number[]
   readonly annotations: Annotations
-  /** Where in the query the arguments are. */
+  /** The positions of the arguments in the query. */
   readonly ranges: readonly Range[]
 }
 
-/** A function over a range; undefined if there is no result. */
+/** A range function; returns undefined if there is no result. */
 export type RangeFunction = (window: RangeWindow) => number | FloatHistogram | undefined
 
-/** The name of the metric, or the empty text. */
+/** The metric's name, or the empty string. */
 export function metricOf({ labels }: Pick<RangeWindow, 'labels'>): string {
   return labels.get(METRIC_NAME)
 }
 
-/** Where the first argument, or the one at an index, is in the query. */
+/** The position in the query of the first argument, or of the one at an index. */
 export function rangeOfArgument({ ranges }: Pick<RangeWindow, 'ranges'>, index = 0): Range {
   return ranges[index] ?? { start: 0, end: 0 }
 }

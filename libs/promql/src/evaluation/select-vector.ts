@@ -11,7 +11,7 @@ import type { SeriesSamples } from './series-source.ts'
 import { emptySamples, StepSeries } from './step-series.ts'
 import { shiftedTime } from './time-shift.ts'
 
-/** The samples that an instant vector selector can see. */
+/** The samples that an instant vector selector may read. */
 export function selectSamples(evaluation: Evaluation, selector: VectorSelector): Iterable<SeriesSamples> {
   const { lookbackMs } = evaluation.options
   const ahead = selector.extension === 'smoothed' ? lookbackMs : 0
@@ -35,8 +35,8 @@ export function selectVector(evaluation: Evaluation, selector: VectorSelector): 
 }
 
 /**
- * Calls back for each step with the index of the newest sample that is not older than the lookback, unless the series
- * has ended before.
+ * Calls back for each step with the index of the newest sample within the lookback delta, unless the series has become
+ * stale.
  */
 export function forEachPresent(
   evaluation: Evaluation,
@@ -74,7 +74,7 @@ function presentSeries(evaluation: Evaluation, selector: VectorSelector, samples
   return series
 }
 
-/** `smoothed`: between two samples, what lies on the line between them. */
+/** `smoothed`: interpolates linearly between two samples. */
 function smoothedSeries(evaluation: Evaluation, selector: VectorSelector, samples: SeriesSamples): StepSeries {
   const { floats, histograms } = toRangeSeries(samples, false)
   const series = new StepSeries(samples.labels, evaluation.steps)
@@ -103,13 +103,13 @@ interface Point<T> {
 }
 
 interface Neighbours<T> {
-  /** At or before the time. */
+  /** The point at or before the time. */
   readonly previous?: Point<T>
-  /** At or after the time. */
+  /** The point at or after the time. */
   readonly next?: Point<T>
 }
 
-/** The points around a time, undefined if none are near enough. */
+/** The points around a time; undefined if none are near enough. */
 function neighbours<T>({ times, values }: Points<T>, time: number, lookbackMs: number): Neighbours<T> | undefined {
   const from = firstAfter(times, time - lookbackMs)
   const to = firstAfter(times, time + lookbackMs)
@@ -167,8 +167,8 @@ function histogramBetween(
 }
 
 /**
- * The histogram at a time between two others. After a reset of a counter it counts from zero. Undefined, with a
- * warning, if they can't be combined.
+ * The histogram at a time, interpolated between two others. After a counter reset it starts from zero. Undefined, with
+ * a warning, if the two can't be combined.
  */
 export function interpolateHistograms(
   first: Point<FloatHistogram>,

@@ -3,7 +3,7 @@ import type { Labels } from '../labels/labels.ts'
 import type { Budget } from './budget.ts'
 import { sameLabelsError } from './query-error.ts'
 
-/** What a series has at a step. */
+/** The value of a series at a step. */
 export const NOTHING = 0
 export const FLOAT = 1
 export const HISTOGRAM = 2
@@ -11,7 +11,7 @@ export const HISTOGRAM = 2
 /** A series with at most one value at each step of a query. */
 export class StepSeries {
   labels: Labels
-  /** Whether the name of the metric goes at the end, where that is put off until then. */
+  /** Whether the metric name is to be dropped at the end, if that is delayed. */
   dropName: boolean
   readonly kinds: Uint8Array
   readonly values: Float64Array
@@ -40,7 +40,7 @@ export class StepSeries {
     else this.setHistogram(step, value)
   }
 
-  /** The value at a step, undefined if there is none. */
+  /** The value at a step; undefined if there is none. */
   at(step: number): number | FloatHistogram | undefined {
     const kind = this.kinds[step]
     if (kind === FLOAT) return this.values[step]
@@ -59,7 +59,7 @@ export class StepSeries {
     return this.kinds.every((kind) => kind === NOTHING)
   }
 
-  /** How many samples it counts as towards a query's limit. */
+  /** How many samples it counts towards a query's limit. */
   get samples(): number {
     let count = 0
     for (let step = 0; step < this.kinds.length; step++) {
@@ -71,14 +71,14 @@ export class StepSeries {
   }
 }
 
-/** What a series counts as whatever its values: it takes memory for every step, also for those without one. */
+/** The minimum that a series counts: it takes memory for every step, including steps without a value. */
 export function emptySamples(steps: number): number {
   return Math.ceil(steps / 8)
 }
 
 /**
- * Series by their labels. Values of the same labels at different steps become one series; at the same step they are
- * an error.
+ * Collects series by labels. Values with the same labels at different steps become one series; at the same step they
+ * are an error.
  */
 export class SeriesCollector {
   readonly #steps: number
@@ -88,7 +88,7 @@ export class SeriesCollector {
   readonly #keepDuplicates: boolean
   #loaded = 0
 
-  /** With `keepDuplicates` every call of {@link series} begins a series of its own. */
+  /** With `keepDuplicates` every call of {@link series} creates a new series. */
   constructor({ steps, budget }: { readonly steps: number; readonly budget: Budget }, keepDuplicates: boolean) {
     this.#steps = steps
     this.#budget = budget
@@ -107,7 +107,7 @@ export class SeriesCollector {
     return series
   }
 
-  /** Sets a value where there must not be one yet. */
+  /** Sets a value; throws if there is one already. */
   put(series: StepSeries, step: number, value: number | FloatHistogram): void {
     if (series.kinds[step] !== NOTHING) throw sameLabelsError()
     series.set(step, value)
@@ -117,7 +117,7 @@ export class SeriesCollector {
     this.put(this.series(labels, dropName), step, value)
   }
 
-  /** All series with a value, which are no longer counted as samples in memory by the collector itself. */
+  /** Returns all series that have a value; their samples no longer count as held by the collector. */
   result(): StepSeries[] {
     this.#budget.load(-this.#loaded)
     this.#loaded = 0
@@ -125,7 +125,7 @@ export class SeriesCollector {
   }
 }
 
-/** One series of each label set, as in {@link SeriesCollector}. */
+/** Merges series with the same labels, as {@link SeriesCollector} does. */
 export function mergeSameLabels(list: readonly StepSeries[]): StepSeries[] {
   const byKey = new Map<string, StepSeries>()
   for (const series of list) {

@@ -1,7 +1,7 @@
 import { allBuckets, type FloatHistogram, hasCustomBuckets } from '../histogram/float-histogram.ts'
 import { KahanSum } from '../text/kahan.ts'
 
-/** Functions of each number of a vector; the other arguments are scalars. */
+/** Functions of each float of a vector; the other arguments are scalars. */
 export const FLOAT_FUNCTIONS: ReadonlyMap<string, (value: number, ...scalars: readonly number[]) => number> = new Map([
   ['abs', Math.abs],
   ['acos', Math.acos],
@@ -36,12 +36,12 @@ function bounded(value: number, least: number, most: number): number {
   return greater(least, lesser(most, value))
 }
 
-/** The greater of two numbers as Go has it: infinity, even if the other is NaN. */
+/** Go's `math.Max`: infinity wins even over NaN. */
 export function greater(a: number, b: number): number {
   return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b)
 }
 
-/** The lesser of two numbers as Go has it: minus infinity, even if the other is NaN. */
+/** Go's `math.Min`: minus infinity wins even over NaN. */
 export function lesser(a: number, b: number): number {
   return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b)
 }
@@ -55,7 +55,10 @@ export const HISTOGRAM_FUNCTIONS: ReadonlyMap<string, (histogram: FloatHistogram
   ['histogram_sum', ({ sum }) => sum],
 ])
 
-/** Each bucket's observations count as if they were in its middle: arithmetic, or geometric for exponential buckets. */
+/**
+ * Treats the observations of a bucket as if they were at its midpoint: the arithmetic one, or the geometric one in
+ * exponential buckets.
+ */
 function variance(histogram: FloatHistogram): number {
   const mean = histogram.sum / histogram.count
   const sum = new KahanSum()
@@ -74,7 +77,7 @@ function middle(lower: number, upper: number, isCustom: boolean): number {
   return upper < 0 ? -mean : mean
 }
 
-/** Functions of each number of a vector as a time in seconds since 1970, in UTC. */
+/** Functions of each float of a vector as a time in seconds since 1970, in UTC. */
 export const DATE_FUNCTIONS: ReadonlyMap<string, (time: Date) => number> = new Map([
   ['day_of_month', (time) => time.getUTCDate()],
   ['day_of_week', (time) => time.getUTCDay()],

@@ -11,12 +11,15 @@ interface Kind {
   readonly isRate: boolean
 }
 
-/** A value at a boundary of a range, and when its counting began. */
+/** A value at a boundary of a range, and its start timestamp. */
 interface Boundary extends Counted {
   readonly value: number
 }
 
-/** `rate`, `increase` and `delta` with `anchored` or `smoothed`: the values at the range's very boundaries count. */
+/**
+ * `rate`, `increase` and `delta` with `anchored` or `smoothed`: they use the values at the exact boundaries of the
+ * range.
+ */
 export function extendedRate(window: RangeWindow, kind: Kind): number | FloatHistogram | undefined {
   if (window.histograms.length > 0) return histogramRate(window, kind)
   if (window.floats.length === 0) return undefined
@@ -24,7 +27,7 @@ export function extendedRate(window: RangeWindow, kind: Kind): number | FloatHis
   return value === undefined || !kind.isRate ? value : value / window.seconds
 }
 
-/** The newest sample at or before the start (else the first), and the last one that the end needs. */
+/** The newest sample at or before the start (else the first one), and the last one needed for the end. */
 function boundaryIndexes({
   floats,
   histograms,
@@ -53,8 +56,8 @@ function floatDifference(window: RangeWindow, { isCounter }: Kind): number | und
   if (floats.time(last) <= startMs) return undefined
   if (extension === 'smoothed' && floats.time(first) > endMs) {
     const sample = boundaryAt(window, first)
-    const beganInLookback = isStartResetAfter(startMs - lookbackMs, sample)
-    if (!isCounter || !beganInLookback || isStartResetAfter(endMs, sample)) return undefined
+    const startedInLookback = isStartResetAfter(startMs - lookbackMs, sample)
+    if (!isCounter || !startedInLookback || isStartResetAfter(endMs, sample)) return undefined
   }
   const left = leftBoundary(window, first, isCounter)
   const right = rightBoundary(window, last, isCounter)
@@ -113,7 +116,7 @@ function counterBetween(from: Boundary, to: Boundary, time: number, isCounter: b
   return interpolate(from.time, value, to.time, to.value, time)
 }
 
-/** What was counted before each reset between the boundaries. */
+/** The counts before each reset between the boundaries. */
 function correction(window: RangeWindow, left: Boundary, right: Boundary, first: number, last: number): number {
   let sum = 0
   let previous = left
@@ -125,7 +128,7 @@ function correction(window: RangeWindow, left: Boundary, right: Boundary, first:
   return sum
 }
 
-/** The samples of a range with the values at its very boundaries, as `anchored` and `smoothed` have them. */
+/** The samples of a range with the values at its exact boundaries, as `anchored` and `smoothed` define them. */
 export function extendedFloats(window: RangeWindow): { times: number[]; values: number[] } {
   const { floats, startMs, endMs } = window
   if (floats.length === 0) return { times: [], values: [] }
@@ -176,7 +179,7 @@ function validRange(window: RangeWindow, first: number, last: number, isCounter:
   return true
 }
 
-/** The histogram at a boundary that lies between two samples, if `smoothed` asks for it, else the sample's. */
+/** The histogram at a boundary: interpolated between two samples with `smoothed`, else that of the sample. */
 function histogramAtBoundary(
   window: RangeWindow,
   before: number,
@@ -201,7 +204,7 @@ interface Boundaries {
   readonly last: number
 }
 
-/** With what was counted before each reset between the boundaries. */
+/** The difference plus the counts before each reset between the boundaries. */
 function corrected(
   window: RangeWindow,
   difference: FloatHistogram,
@@ -212,7 +215,7 @@ function corrected(
   let previous = left
   const spansReset = () => detectReset(histograms.value(first + 1), histograms.value(first))
   if (extension === 'smoothed' && histograms.time(first) < startMs && spansReset()) {
-    // The interpolation at the left boundary has already restarted there.
+    // The interpolation at the left boundary has already handled that reset.
     previous = histograms.value(first + 1)
     next += 1
   }

@@ -2,15 +2,15 @@ import type { Expression, Subquery, TimeShift, VectorSelector } from '../parse/a
 import { childrenOf, typeOf } from '../parse/ast.ts'
 
 /**
- * Where in time the selectors of an expression look, if all look at the same time; then labels of info metrics are those
- * of that time. Else they are those of the time of evaluation.
+ * The time that the selectors of an expression read at, if it is the same for all; the labels of info metrics are then
+ * those of that time. Otherwise they are those of the evaluation time.
  */
 export function infoReference(expression: Expression): TimeShift {
   const { uniform, first } = findReferences(expression)
   return uniform && first !== undefined ? first : { offset: 0 }
 }
 
-/** Whether all selectors of an expression look at the same time. */
+/** Whether all selectors of an expression read at the same time. */
 export function hasUniformReference(expression: Expression): boolean {
   return findReferences(expression).uniform
 }
@@ -27,7 +27,7 @@ function findReferences(expression: Expression): References {
   return found
 }
 
-/** Whether there is a selector in the expression; a vector without one is of the time of evaluation. */
+/** Whether the expression has a selector; a vector without one is of the evaluation time. */
 function inspect(expression: Expression, subqueries: readonly Subquery[], found: References): boolean {
   const type = typeOf(expression)
   if (type !== 'vector' && type !== 'matrix') return false
@@ -46,7 +46,7 @@ function inspect(expression: Expression, subqueries: readonly Subquery[], found:
   return hasSelector
 }
 
-/** Subqueries around a selector shift it too, up to one that is at a fixed time. */
+/** Subqueries around a selector shift it too, up to the first one at a fixed time. */
 function effectiveShift({ at, offset }: VectorSelector, subqueries: readonly Subquery[]): TimeShift {
   let shift: TimeShift = { offset, ...(at !== undefined && { at }) }
   for (const subquery of [...subqueries].reverse()) {

@@ -8,7 +8,7 @@ import { Matcher } from '../labels/matcher.ts'
 import type { Call, TimeShift } from '../parse/ast.ts'
 import { infoReference } from './info-reference.ts'
 
-/** The labels that identify a target, which an info metric shares with the metrics of the same target. */
+/** The labels that identify a target, which an info metric has in common with the other metrics of the target. */
 const IDENTIFYING = ['instance', 'job'] as const
 const IDENTIFYING_SET: ReadonlySet<string> = new Set(IDENTIFYING)
 
@@ -31,14 +31,14 @@ export function evaluateInfo(evaluation: Evaluation, call: Call): StepSeries[] {
   return withInfoLabels(evaluation, base, ignored, data, samples)
 }
 
-/** The matchers of info metrics' names; without one that says what is wanted, all that end in `_info`. */
+/** The matchers of the names of info metrics; without any, all metrics whose names end in `_info`. */
 function nameMatchers(given: readonly Matcher[]): readonly Matcher[] {
   if (given.length === 0) return [new Matcher(METRIC_NAME, '=', 'target_info')]
   const isPositive = given.some(({ operator }) => operator === '=' || operator === '=~')
   return isPositive ? given : [new Matcher(METRIC_NAME, '=~', '.+_info'), ...given]
 }
 
-/** Matchers of the targets of series, one list for each set of identifying labels that they have. */
+/** Matchers for the targets of series, one list per set of identifying labels. */
 function targetMatchers(base: readonly StepSeries[], ignored: ReadonlySet<StepSeries>): Matcher[][] {
   const groups = new Map<string, Map<string, Set<string>>>()
   for (const series of base) {
@@ -63,7 +63,7 @@ function escapeRegexp(value: string): string {
   return value.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&')
 }
 
-/** The info metrics' samples at each step, by metric and target; of several the newest. */
+/** The samples of info metrics at each step by metric and target: the newest if there are several. */
 function infoSamples(
   evaluation: Evaluation,
   base: readonly StepSeries[],
@@ -134,7 +134,7 @@ function withInfoLabels(
   return collector.result()
 }
 
-/** The labels of a series with those of its info metrics that are wanted and that it does not have. */
+/** The labels of a series, plus the selected labels of its info metrics that it does not have yet. */
 function combined(base: Labels, samples: readonly InfoSample[], wanted: ReadonlySet<string>): Labels {
   const added = new Map<string, string>()
   for (const { labels } of samples) {

@@ -41,7 +41,7 @@ function compiled(pattern: string): RE2JS {
   }
 }
 
-/** Fills in `$1`, `${1}` and `$name`; `$$` is a dollar. */
+/** Expands `$1`, `${1}` and `$name`; `$$` is a dollar sign. */
 export function expandTemplate(
   template: string,
   groups: readonly string[],
@@ -68,7 +68,7 @@ export function labelJoin(evaluation: Evaluation, call: Call): StepSeries[] {
   })
 }
 
-/** The series with a label set to what is computed from the others, if that is not undefined. */
+/** The series with a label set to a value computed from its labels, unless that is undefined. */
 function relabelled(
   evaluation: Evaluation,
   argument: Expression | undefined,

@@ -1,6 +1,6 @@
 import { compareText } from '../labels/labels.ts'
 
-/** Compares texts by their runs of digits, as numbers, and of other characters. */
+/** Compares strings in natural order: runs of digits as numbers, everything else as characters. */
 export function compareNatural(a: string, b: string): number {
   const left = a.match(/\d+|\D+/g) ?? []
   const right = b.match(/\d+|\D+/g) ?? []

@@ -12,16 +12,16 @@ import { equalHistograms, type FloatHistogram } from '../histogram/float-histogr
 import { KahanSum } from '../text/kahan.ts'
 import { isStartReset } from './start-timestamps.ts'
 
-/** A function of the numbers in a range only; histograms beside them are left out, which the user is told. */
-export function ofFloats(compute: (floats: PointWindow<number>, window: RangeWindow) => number): RangeFunction {
+/** A function that uses only the floats in a range; an annotation says if histograms were ignored. */
+export function fromFloats(compute: (floats: PointWindow<number>, window: RangeWindow) => number): RangeFunction {
   return (window) => {
     if (window.floats.length === 0) return undefined
-    informOfIgnoredHistograms(window)
+    addIgnoredHistogramsInfo(window)
     return compute(window.floats, window)
   }
 }
 
-export function informOfIgnoredHistograms(window: RangeWindow): void {
+export function addIgnoredHistogramsInfo(window: RangeWindow): void {
   if (window.histograms.length === 0) return
   window.annotations.histogramIgnoredInRange(metricOf(window), rangeOfArgument(window))
 }
@@ -81,14 +81,14 @@ function histogramSumOrMean(window: RangeWindow, wantsMean: boolean): FloatHisto
     annotations.mixedBucketSchemas(metricOf(window), range)
     return undefined
   }
-  if (sum.remarks.resetCollision) annotations.resetCollision('aggregation', range)
-  if (sum.remarks.boundsReconciled) annotations.boundsReconciled('aggregation', range)
+  if (sum.problems.resetCollision) annotations.resetCollision('aggregation', range)
+  if (sum.problems.boundsReconciled) annotations.boundsReconciled('aggregation', range)
   return sum.result()
 }
 
-/** The number that wins over all others, or its time. */
+/** The smallest or largest float, or its time. */
 function extreme(wins: (candidate: number, best: number) => boolean, wantsTime: boolean): RangeFunction {
-  return ofFloats((floats) => {
+  return fromFloats((floats) => {
     let best = floats.value(0)
     let time = floats.time(0)
     for (let i = 0; i < floats.length; i++) {
@@ -141,17 +141,20 @@ function variance(floats: PointWindow<number>): number {
   return squares.total / floats.length
 }
 
-export const stdvarOverTime = ofFloats(variance)
-export const stddevOverTime = ofFloats((floats) => Math.sqrt(variance(floats)))
+export const stdvarOverTime = fromFloats(variance)
+export const stddevOverTime = fromFloats((floats) => Math.sqrt(variance(floats)))
 
-/** A sample of either kind. */
+/** A float or histogram sample. */
 interface Sample {
   readonly time: number
   readonly start: number
   readonly value: number | FloatHistogram
 }
 
-/** Both kinds of samples in the order of their times; with `anchored`, from the newest at or before the range on. */
+/**
+ * Float and histogram samples in order of time; with `anchored`, starting with the newest one at or before the start of
+ * the range.
+ */
 function* samplesOf({ floats, histograms, extension, startMs }: RangeWindow): Generator<Sample> {
   let anchor: Sample | undefined
   for (let i = 0, j = 0; i < floats.length || j < histograms.length; ) {
@@ -168,7 +171,10 @@ function* samplesOf({ floats, histograms, extension, startMs }: RangeWindow): Ge
   }
 }
 
-/** How often something happens from one sample to the next. Undefined without any sample after the range's start. */
+/**
+ * Counts the pairs of successive samples that satisfy a condition. Undefined without a sample after the start of the
+ * range.
+ */
 function countPairs(happens: (previous: Sample, current: Sample) => boolean): RangeFunction {
   return (window) => {
     let count = 0

@@ -20,7 +20,7 @@ import {
 import { delta, idelta, increase, irate, rate } from './rate.ts'
 import { deriv, doubleExponentialSmoothing, integral, madOverTime, predictLinear, quantileOverTime } from './trend.ts'
 
-/** The functions over ranges by name. */
+/** The range functions by name. */
 export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['absent_over_time', presentOverTime],
   ['avg_over_time', avgOverTime],
@@ -52,7 +52,7 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map([
   ['ts_of_min_over_time', tsOfMinOverTime],
 ])
 
-/** Functions that make sense of the samples that `anchored` and `smoothed` add to a range. */
+/** Functions that support the samples that `anchored` and `smoothed` add to a range. */
 export const EXTENDED_FUNCTIONS = {
   anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
   smoothed: ['delta', 'increase', 'rate'],

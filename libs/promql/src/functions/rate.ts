@@ -16,10 +16,10 @@ import {
   multiply,
 } from '../histogram/float-histogram.ts'
 import { extendedRate } from './extended-rate.ts'
-import { combineOrWarn, warnOfMixedSchemas } from './histograms/combine-histograms.ts'
+import { combineOrWarn, warnAboutMixedSchemas } from './histograms/combine-histograms.ts'
 import { type Counted, isStartReset, startsOverlap } from './start-timestamps.ts'
 
-/** Whether values only ever grow but for resets, and whether the result is per second. */
+/** Whether values only decrease at resets, and whether the result is per second. */
 export interface RateKind {
   readonly isCounter: boolean
   readonly isRate: boolean
@@ -55,7 +55,7 @@ function floatRate(window: RangeWindow, kind: RateKind): number | undefined {
   return (span.fromStart ? result + first : result) * span.factor
 }
 
-/** What was counted before each reset. */
+/** The counts before each reset. */
 function floatCorrection(window: RangeWindow): number {
   const { floats } = window
   const hasStarts = floats.starts !== undefined
@@ -76,16 +76,16 @@ function floatCorrection(window: RangeWindow): number {
   return correction
 }
 
-/** The first value and the increase, which tell when a counter was zero; undefined where that is not known. */
+/** The first value and the increase, which show when the counter was zero; undefined if that is not known. */
 interface Slope {
   readonly first: number
   readonly increase: number
 }
 
 /**
- * How much more there is in the whole range than between its first and last sample. Where samples end near the range's
- * boundary, up to it; else half the usual distance between samples further. A counter is not extended below zero.
- * Undefined if one sample is all there is, and it does not tell when its counting began.
+ * The factor that extrapolates from the first and last sample to the whole range: up to the range's boundary if the
+ * samples end near it, else by half the average interval between samples. A counter is not extrapolated below zero.
+ * Undefined if there is only one sample and it has no start timestamp.
  */
 function extrapolation(
   window: RangeWindow,
@@ -129,19 +129,19 @@ function histogramRate(window: RangeWindow, kind: RateKind): FloatHistogram | un
   return result && multiply(result, span.factor)
 }
 
-/** The difference of the last and the first histogram, with what was counted before each reset. */
+/** The difference of the last and the first histogram, plus the counts before each reset. */
 function histogramIncrease(window: RangeWindow, isCounter: boolean): FloatHistogram | undefined {
   const { histograms, annotations } = window
   const range = rangeOfArgument(window)
   const end = histograms.length - 1
   const last = histograms.value(end)
   const first = isCounter ? firstOfCounter(window) : histograms.value(0)
-  if (isCounter) warnOfGauges(window)
-  if (hasCustomBuckets(last) !== hasCustomBuckets(first)) return warnOfMixedSchemas(window)
+  if (isCounter) warnAboutGauges(window)
+  if (hasCustomBuckets(last) !== hasCustomBuckets(first)) return warnAboutMixedSchemas(window)
   let schema = Math.min(last.schema, first.schema)
   for (let i = 1; isCounter && i < end; i++) {
     const histogram = histograms.value(i)
-    if (hasCustomBuckets(histogram) !== hasCustomBuckets(first)) return warnOfMixedSchemas(window)
+    if (hasCustomBuckets(histogram) !== hasCustomBuckets(first)) return warnAboutMixedSchemas(window)
     schema = Math.min(schema, histogram.schema)
   }
   let result = combineOrWarn(window, 'subtraction', () => subtractHistograms(toSchema(last, schema), first))
@@ -153,7 +153,7 @@ function histogramIncrease(window: RangeWindow, isCounter: boolean): FloatHistog
   return result && compact({ ...result, hint: 'gauge' })
 }
 
-/** Nothing of what was counted before a reset right after the first histogram is looked at, not even its buckets. */
+/** If a reset follows the first histogram, it is ignored, including its bucket layout. */
 function firstOfCounter({ histograms }: RangeWindow): FloatHistogram {
   const first = histograms.value(0)
   const second = histograms.value(1)
@@ -167,7 +167,7 @@ function isReset(histograms: PointWindow<FloatHistogram>, i: number, previous: F
   return isStartReset(before, current) || detectReset(histograms.value(i), previous)
 }
 
-function warnOfGauges(window: RangeWindow): void {
+function warnAboutGauges(window: RangeWindow): void {
   const { histograms, annotations } = window
   for (let i = 0; i < histograms.length; i++) {
     if (histograms.value(i).hint !== 'gauge') continue
@@ -202,7 +202,7 @@ function withCorrections(
 export const irate: RangeFunction = (window) => instantValue(window, true)
 export const idelta: RangeFunction = (window) => instantValue(window, false)
 
-/** The difference of the last two samples. */
+/** The difference between the last two samples. */
 function instantValue(window: RangeWindow, isRate: boolean): number | FloatHistogram | undefined {
   const [first, second] = lastTwo(window)
   if (first === undefined || second === undefined) return undefined
@@ -230,8 +230,8 @@ function histogramDifference(
 ): FloatHistogram | undefined {
   const range = rangeOfArgument(window)
   const isGauge = first.hint === 'gauge' && second.hint === 'gauge'
-  const someGauge = first.hint === 'gauge' || second.hint === 'gauge'
-  if (seconds !== undefined && someGauge) window.annotations.notCounterHistogram(metricOf(window), range)
+  const hasGauge = first.hint === 'gauge' || second.hint === 'gauge'
+  if (seconds !== undefined && hasGauge) window.annotations.notCounterHistogram(metricOf(window), range)
   if (seconds === undefined && !isGauge) window.annotations.notGaugeHistogram(metricOf(window), range)
   const difference = isNew ? second : combineOrWarn(window, 'subtraction', () => subtractHistograms(second, first))
   if (difference === undefined) return undefined

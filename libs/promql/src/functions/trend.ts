@@ -3,9 +3,9 @@ import { type PointWindow, type RangeFunction, rangeOfArgument } from '../evalua
 import { formatShortest } from '../text/format-number.ts'
 import { KahanSum } from '../text/kahan.ts'
 import { quantileOf } from './histograms/quantile.ts'
-import { informOfIgnoredHistograms, ofFloats } from './over-time.ts'
+import { addIgnoredHistogramsInfo, fromFloats } from './over-time.ts'
 
-/** The line that lies nearest to the points, by least squares; its value is that at the given time. */
+/** The least-squares regression line; `value` is its value at the given time. */
 function linearRegression(floats: PointWindow<number>, timeMs: number): { slope: number; value: number } {
   const first = floats.value(0)
   const sums = { x: new KahanSum(), y: new KahanSum(), xy: new KahanSum(), x2: new KahanSum() }
@@ -31,17 +31,17 @@ function linearRegression(floats: PointWindow<number>, timeMs: number): { slope:
   return { slope, value: y / count - (slope * x) / count }
 }
 
-/** A function that needs two numbers at least; histograms beside them are left out. */
-function ofTwoFloats(compute: RangeFunction): RangeFunction {
+/** A function that needs at least two floats; histograms are ignored. */
+function fromTwoFloats(compute: RangeFunction): RangeFunction {
   return (window) => {
-    if (window.floats.length > 0) informOfIgnoredHistograms(window)
+    if (window.floats.length > 0) addIgnoredHistogramsInfo(window)
     return window.floats.length < 2 ? undefined : compute(window)
   }
 }
 
-export const deriv = ofTwoFloats(({ floats }) => linearRegression(floats, floats.time(0)).slope)
+export const deriv = fromTwoFloats(({ floats }) => linearRegression(floats, floats.time(0)).slope)
 
-export const predictLinear = ofTwoFloats(({ floats, timeMs, scalars }) => {
+export const predictLinear = fromTwoFloats(({ floats, timeMs, scalars }) => {
   const { slope, value } = linearRegression(floats, timeMs)
   return slope * (scalars[0] ?? Number.NaN) + value
 })
@@ -59,7 +59,7 @@ function checkFactor(name: string, symbol: string, value: number): void {
 }
 
 function smooth(smoothing: number, trend: number): RangeFunction {
-  return ofTwoFloats(({ floats }) => {
+  return fromTwoFloats(({ floats }) => {
     let before = 0
     let level = floats.value(0)
     let slope = floats.value(1) - floats.value(0)
@@ -78,12 +78,12 @@ export const quantileOverTime: RangeFunction = (window) => {
   const quantile = window.scalars[0] ?? Number.NaN
   if (window.floats.length === 0) return undefined
   if (!(quantile >= 0 && quantile <= 1)) window.annotations.invalidQuantile(quantile, rangeOfArgument(window))
-  informOfIgnoredHistograms(window)
+  addIgnoredHistogramsInfo(window)
   const { values, from, to } = window.floats
   return quantileOf(quantile, values.slice(from, to))
 }
 
-export const madOverTime = ofFloats(({ values, from, to }) => {
+export const madOverTime = fromFloats(({ values, from, to }) => {
   const list = values.slice(from, to)
   if (list.some(Number.isNaN)) return Number.NaN
   const median = quantileOf(0.5, list)
@@ -91,12 +91,12 @@ export const madOverTime = ofFloats(({ values, from, to }) => {
   return quantileOf(0.5, distances)
 })
 
-/** How the values between two samples are taken: those of the first, those of the second, or between them. */
+/** How values between two samples are determined: as the first, as the second, or by linear interpolation. */
 const STRATEGIES = ['left', 'right', 'trapezoidal'] as const
 
 export const integral: RangeFunction = (window) => {
   if (window.floats.length === 0) return undefined
-  informOfIgnoredHistograms(window)
+  addIgnoredHistogramsInfo(window)
   const wanted = window.scalars[0] ?? 2
   const strategy = STRATEGIES[wanted]
   if (strategy === undefined) {

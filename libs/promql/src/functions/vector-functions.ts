@@ -11,7 +11,7 @@ import { evaluateInfo } from './info.ts'
 import { labelJoin, labelReplace } from './label-functions.ts'
 import { compareNatural } from './natural-order.ts'
 
-/** Evaluates a call of a function of vectors that has a vector as its result. */
+/** Evaluates a call of a function that takes vectors and returns a vector. */
 export function evaluateVectorCall(evaluation: Evaluation, call: Call): StepSeries[] {
   const { name } = call.function
   const [first] = call.arguments
@@ -59,7 +59,7 @@ export function constantSeries(evaluation: Evaluation, values: Float64Array): St
   return series
 }
 
-/** The series with a number computed for each value; those without a result are left out. */
+/** The series with a float computed from each value; series without a result are left out. */
 function mapValues(
   evaluation: Evaluation,
   argument: Expression,
@@ -131,7 +131,7 @@ function timestamps(evaluation: Evaluation, argument: Expression, name: string):
   return name === 'timestamp' ? series : []
 }
 
-/** The times of the samples themselves, or when their counting began. */
+/** The timestamps of the samples, or their start timestamps. */
 function sampleTimes(evaluation: Evaluation, selector: VectorSelector, wantsStart: boolean): StepSeries[] {
   const { delayedNameRemoval, useStartTimestamps } = evaluation.options
   const result: StepSeries[] = []
@@ -150,11 +150,11 @@ function sampleTimes(evaluation: Evaluation, selector: VectorSelector, wantsStar
   return keepsDuplicates(evaluation) ? result : mergeSameLabels(result)
 }
 
-/** Sorts the result of an instant query; those of others are sorted by their labels anyway. */
+/** Sorts the result of an instant query; other results are always sorted by labels. */
 function sorted(evaluation: Evaluation, call: Call, argument: Expression): StepSeries[] {
   const { name } = call.function
   const series = evaluation.evaluate(argument)
-  // After those of its argument, since the last of the same remarks counts.
+  // After the annotations of its argument: the last of several equal annotations is reported.
   if (!isInstant(evaluation)) {
     const text = 'sort is ineffective for range queries since results are always ordered by labels'
     evaluation.annotations.warn(text, call.range)
@@ -169,7 +169,7 @@ function sorted(evaluation: Evaluation, call: Call, argument: Expression): StepS
   return floats.sort((a, b) => {
     const x = a.floatAt(0)
     const y = b.floatAt(0)
-    // NaN is the last in either direction.
+    // NaN comes last in either order.
     if (Number.isNaN(x) || Number.isNaN(y)) return (Number.isNaN(x) ? 1 : 0) - (Number.isNaN(y) ? 1 : 0)
     return direction * compareNumbers(x, y)
   })

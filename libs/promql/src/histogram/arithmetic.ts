@@ -12,7 +12,7 @@ import {
 import { type Buckets, equalLists, type FloatHistogram, hasCustomBuckets, type ResetHint } from './float-histogram.ts'
 import { bucketsWithinZero, largerZeroBucket } from './zero-bucket.ts'
 
-/** Two histograms of which only one has custom buckets: they can't be combined. */
+/** Thrown for two histograms of which only one has custom buckets: they can't be combined. */
 export class IncompatibleHistogramsError extends Error {
   override readonly name = 'IncompatibleHistogramsError'
 
@@ -21,16 +21,16 @@ export class IncompatibleHistogramsError extends Error {
   }
 }
 
-/** The outcome of an addition or subtraction, and what is odd about it. */
+/** The result of an addition or subtraction, and its problems. */
 export interface Combined {
   readonly histogram: FloatHistogram
-  /** One is known to follow a reset, and the other not to. */
+  /** One histogram is known to follow a counter reset, the other is known not to. */
   readonly resetCollision: boolean
-  /** The custom bounds differed; the result has those that both have. */
+  /** The custom bounds differed; the result has the bounds that both have in common. */
   readonly boundsReconciled: boolean
 }
 
-/** Adds two histograms, in the coarser of their resolutions. Throws an {@link IncompatibleHistogramsError}. */
+/** Adds two histograms in the coarser of their resolutions. Throws an {@link IncompatibleHistogramsError}. */
 export function addHistograms(a: FloatHistogram, b: FloatHistogram): Combined {
   return combine(a, b, 1)
 }
@@ -98,14 +98,14 @@ function combineCustom(own: CompensatedBuckets, a: FloatHistogram, b: FloatHisto
   return { buckets, bounds: commonBounds(a.customValues, b.customValues), boundsReconciled: true }
 }
 
-/** The first histogram, and the zero count of the second, with a zero bucket that holds those of both. */
+/** The first histogram, and the zero count of the second, with a zero bucket that covers both zero buckets. */
 function reconcileZero(a: FloatHistogram, b: FloatHistogram): { zeroed: FloatHistogram; otherZeroCount: number } {
   const sum = new HistogramSum(a)
   const other = sum.reconcileZero(b)
   return { zeroed: sum.plain, otherZeroCount: other.count }
 }
 
-/** A sum of histograms with Kahan's summation in every number of it. */
+/** A sum of histograms with Kahan summation in each of its numbers. */
 export class HistogramSum {
   #plain: FloatHistogram
   #compensation = { zeroCount: 0, count: 0, sum: 0 }
@@ -120,7 +120,7 @@ export class HistogramSum {
     this.#negative = first.negative.counts.map(() => 0)
   }
 
-  /** The sum without what rounding has taken from it. */
+  /** The sum without its compensation. */
   get plain(): FloatHistogram {
     return this.#plain
   }
@@ -147,7 +147,7 @@ export class HistogramSum {
     return { resetCollision, boundsReconciled }
   }
 
-  /** Multiplies the sum and what rounding has taken from it. */
+  /** Multiplies the sum and its compensation. */
   scale(apply: (histogram: FloatHistogram) => FloatHistogram): void {
     const compensation = apply(this.#compensationHistogram())
     this.#plain = apply(this.#plain)
@@ -156,7 +156,7 @@ export class HistogramSum {
     this.#negative = compensation.negative.counts
   }
 
-  /** The sum with what rounding has taken from it put back. */
+  /** The sum with its compensation added. */
   total(): FloatHistogram {
     return this.#isCompensated ? addHistograms(this.#plain, this.#compensationHistogram()).histogram : this.#plain
   }
@@ -206,8 +206,7 @@ export class HistogramSum {
   }
 
   /**
-   * Enlarges the zero bucket until it holds the other's too. Returns the zero count that the other has with that
-   * threshold.
+   * Enlarges the zero bucket until it covers the other's too. Returns the zero count of the other with that threshold.
    */
   reconcileZero(other: FloatHistogram): { count: number; compensation: number } {
     let otherZero = { threshold: other.zeroThreshold, count: other.zeroCount, compensation: 0 }

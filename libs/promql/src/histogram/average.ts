@@ -1,15 +1,15 @@
 import { HistogramSum } from './arithmetic.ts'
 import { compact, divide, type FloatHistogram, hasOverflow, multiply } from './float-histogram.ts'
 
-/** What was odd while histograms were added. */
-export interface SumRemarks {
+/** Problems that occurred while histograms were added. */
+export interface SumProblems {
   readonly resetCollision: boolean
   readonly boundsReconciled: boolean
 }
 
 /**
- * The sum or mean of histograms that come one after the other. The mean is that of the sum as long as the sum does not
- * overflow, else it is carried forward itself.
+ * The sum or mean of a sequence of histograms. The mean is computed from the sum as long as that does not overflow,
+ * then incrementally.
  */
 export class HistogramMean {
   readonly #wantsMean: boolean
@@ -27,7 +27,7 @@ export class HistogramMean {
     this.#sawNoReset = first.hint === 'notReset'
   }
 
-  get remarks(): SumRemarks {
+  get problems(): SumProblems {
     return { resetCollision: this.#sawReset && this.#sawNoReset, boundsReconciled: this.#boundsReconciled }
   }
 
@@ -73,7 +73,7 @@ export class HistogramMean {
     return this.#sum.total()
   }
 
-  /** The result without buckets that nothing is in. */
+  /** The result without empty buckets. */
   compacted(): FloatHistogram {
     return compact(this.result())
   }

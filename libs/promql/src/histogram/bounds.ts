@@ -1,4 +1,4 @@
-/** The schema of histograms whose bounds are given one by one (NHCB). */
+/** The schema of native histograms with custom buckets (NHCB), whose bounds are listed. */
 export const CUSTOM_BUCKETS = -53
 
 /** Whether the schema divides each power of two into `2 ** schema` buckets. */
@@ -6,7 +6,7 @@ export function isExponential(schema: number): boolean {
   return schema >= -4 && schema <= 8
 }
 
-/** The upper bound of a bucket of a histogram with the schema; bucket -1 of custom ones ends at -Inf. */
+/** The upper bound of a bucket in a schema; with custom bounds, bucket -1 ends at -Inf. */
 export function boundOf(index: number, schema: number, customValues: readonly number[] = []): number {
   if (schema !== CUSTOM_BUCKETS) return exponentialBound(index, schema)
   if (index < 0) return Number.NEGATIVE_INFINITY
@@ -14,8 +14,8 @@ export function boundOf(index: number, schema: number, customValues: readonly nu
 }
 
 /**
- * The upper bound of a bucket. That of the last bucket of finite numbers would be the first number that is not finite;
- * it is the largest finite one instead, so that the bucket after it has the infinite ones.
+ * The upper bound of a bucket. That of the last bucket of finite numbers would overflow; it is the largest finite
+ * number instead, so that the next bucket contains the infinite values.
  */
 export function exponentialBound(index: number, schema: number): number {
   if (schema < 0) {
@@ -35,7 +35,7 @@ export function coarserIndex(index: number, schema: number, coarser: number): nu
   return Math.floor((index - 1) / 2 ** (schema - coarser)) + 1
 }
 
-/** `2 ** (i / 256 - 1)` to the last bit, as the clients of Prometheus have it: `Math.pow` is not that exact. */
+/** `2 ** (i / 256 - 1)` exact to the last bit, as in Prometheus' client libraries: `Math.pow` is less precise. */
 // biome-ignore format: four numbers a line
 const FRACTIONS = [
   0.5, 0.5013556375251013, 0.5027149505564014, 0.5040779490592088,

@@ -2,12 +2,12 @@ import { KahanSum } from '../text/kahan.ts'
 import { coarserIndex, exponentialBound, isExponential } from './bounds.ts'
 import type { Buckets } from './float-histogram.ts'
 
-/** Buckets with what rounding has taken from each. */
+/** Buckets with the compensation of each. */
 export interface CompensatedBuckets extends Buckets {
   readonly compensations: readonly number[]
 }
 
-/** Buckets from which rounding has taken nothing. */
+/** Buckets without compensation. */
 export function uncompensated({ indexes, counts }: Buckets): CompensatedBuckets {
   return { indexes, counts, compensations: counts.map(() => 0) }
 }
@@ -27,7 +27,7 @@ export function reduceResolution({ indexes, counts }: Buckets, schema: number, c
   return reduced
 }
 
-/** As {@link reduceResolution}, with Kahan's summation. */
+/** As {@link reduceResolution}, with Kahan summation. */
 export function reduceCompensated(buckets: CompensatedBuckets, schema: number, coarser: number): CompensatedBuckets {
   const indexes: number[] = []
   const sums: KahanSum[] = []
@@ -44,14 +44,14 @@ export function reduceCompensated(buckets: CompensatedBuckets, schema: number, c
   return fromSums(indexes, sums)
 }
 
-/** A bucket of either of two histograms, and its place in each: -1 where there is none. */
+/** A bucket of either of two histograms, and its position in each: -1 where it is missing. */
 interface MergedBucket {
   readonly index: number
   readonly a: number
   readonly b: number
 }
 
-/** The buckets of both in ascending order; those of `b` that end within the zero bucket are left out. */
+/** The buckets of both in ascending order, without those of `b` that end within the zero bucket. */
 function* mergedBuckets(a: Buckets, b: Buckets, schema: number, zeroThreshold: number): Generator<MergedBucket> {
   for (let i = 0, j = belowThreshold(b, schema, zeroThreshold); i < a.indexes.length || j < b.indexes.length; ) {
     const indexA = a.indexes[i] ?? Number.POSITIVE_INFINITY
@@ -61,7 +61,7 @@ function* mergedBuckets(a: Buckets, b: Buckets, schema: number, zeroThreshold: n
   }
 }
 
-/** Adds (or with -1 subtracts) buckets of the same schema; those of `b` that end within the zero bucket are left out. */
+/** Adds (or with -1 subtracts) buckets of the same schema, without those of `b` that end within the zero bucket. */
 export function addBuckets(a: Buckets, b: Buckets, sign: 1 | -1, schema: number, zeroThreshold: number): Buckets {
   const indexes: number[] = []
   const counts: number[] = []
@@ -73,7 +73,7 @@ export function addBuckets(a: Buckets, b: Buckets, sign: 1 | -1, schema: number,
   return { indexes, counts }
 }
 
-/** As {@link addBuckets}, with Kahan's summation. */
+/** As {@link addBuckets}, with Kahan summation. */
 export function addCompensated(
   a: CompensatedBuckets,
   b: CompensatedBuckets,
@@ -107,15 +107,15 @@ function belowThreshold({ indexes }: Buckets, schema: number, zeroThreshold: num
   return first < 0 ? indexes.length : first
 }
 
-/** The bounds that both have. */
+/** The bounds that both have in common. */
 export function commonBounds(a: readonly number[], b: readonly number[]): number[] {
   const other = new Set(b)
   return a.filter((bound) => other.has(bound))
 }
 
 /**
- * Adds (or with -1 subtracts) buckets with custom bounds that differ, in buckets with the bounds that both have; those
- * that nothing is in are left out.
+ * Adds (or with -1 subtracts) buckets with different custom bounds, in buckets with the bounds that both have in
+ * common; empty ones are left out.
  */
 export function addCustomBuckets(
   a: CompensatedBuckets,

@@ -1,17 +1,17 @@
-/** A bucket of a classic histogram: a bound, and how many observations are at or below it. */
+/** A bucket of a classic histogram: its upper bound and cumulative count. */
 export interface ClassicBucket {
   readonly upperBound: number
   readonly count: number
 }
 
-/** Counts that fell from one bucket to the next, and what was done about it. */
+/** Where the counts were not monotonic, and how they were fixed. */
 export interface ForcedMonotonicity {
   readonly minBucket: number
   readonly maxBucket: number
   readonly maxDifference: number
 }
 
-/** Relative differences up to this are rounding, not counts that fell. */
+/** Relative differences up to this are rounding errors, not decreasing counts. */
 const SMALL_DIFFERENCE = 1e-12
 const MIN_NORMAL = 2 ** -1022
 
@@ -69,7 +69,7 @@ function rankOf(value: number, buckets: readonly ClassicBucket[]): number | unde
   return undefined
 }
 
-/** Undefined if the last bucket is not that of all observations. */
+/** Undefined if the last bucket is not `+Inf`. */
 function sortedAndMerged(buckets: readonly ClassicBucket[]): ClassicBucket[] | undefined {
   const sorted = [...buckets].sort((a, b) => a.upperBound - b.upperBound || 0)
   const merged: { upperBound: number; count: number }[] = []
@@ -94,7 +94,7 @@ function monotonicBuckets(buckets: readonly ClassicBucket[]): {
     return { upperBound, count: previous }
   })
   if (fallen.length === 0) return { buckets: monotonic }
-  // Buckets are in the order of their bounds.
+  // Buckets are in ascending order of their bounds.
   const [minBucket, maxBucket] = [fallen[0]?.bound ?? 0, fallen.at(-1)?.bound ?? 0]
   const maxDifference = fallen.reduce((most, { difference }) => Math.max(most, difference), 0)
   return { buckets: monotonic, forced: { minBucket, maxBucket, maxDifference } }

@@ -3,20 +3,20 @@ import { commonBounds, reduceResolution } from './bucket-sums.ts'
 import { type Buckets, bucketsOf, equalLists, type FloatHistogram, hasCustomBuckets } from './float-histogram.ts'
 import { largerZeroBucket } from './zero-bucket.ts'
 
-/** Whether counting restarted between two histograms: a count has fallen, or the buckets are finer than before. */
+/** Whether the counter was reset between two histograms: a count decreased, or the buckets became finer. */
 export function detectReset(current: FloatHistogram, previous: FloatHistogram): boolean {
   if (current.hint === 'reset') return true
   if (current.hint === 'notReset') return false
   if (current.count < previous.count) return true
   if (hasCustomBuckets(current)) {
     if (!hasCustomBuckets(previous)) return true
-    if (!equalLists(current.customValues, previous.customValues)) return commonBucketFell(current, previous)
+    if (!equalLists(current.customValues, previous.customValues)) return hasDecreasedCommonBucket(current, previous)
   }
   if (current.schema > previous.schema || current.zeroThreshold < previous.zeroThreshold) return true
   const zero = largerZeroBucket(previous, current.zeroThreshold)
   if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true
   return (['positive', 'negative'] as const).some((side) =>
-    someBucketFell(outsideZero(current, side, current), outsideZero(previous, side, current)),
+    hasDecreasedBucket(outsideZero(current, side, current), outsideZero(previous, side, current)),
   )
 }
 
@@ -32,7 +32,7 @@ function outsideZero(histogram: FloatHistogram, side: 'positive' | 'negative', a
   return { indexes: buckets.indexes.slice(from), counts: buckets.counts.slice(from) }
 }
 
-function someBucketFell(current: Buckets, previous: Buckets): boolean {
+function hasDecreasedBucket(current: Buckets, previous: Buckets): boolean {
   let i = 0
   return previous.indexes.some((index, j) => {
     const before = previous.counts[j] ?? 0
@@ -41,7 +41,7 @@ function someBucketFell(current: Buckets, previous: Buckets): boolean {
   })
 }
 
-function commonBucketFell(current: FloatHistogram, previous: FloatHistogram): boolean {
+function hasDecreasedCommonBucket(current: FloatHistogram, previous: FloatHistogram): boolean {
   const bounds = [...commonBounds(current.customValues, previous.customValues), Number.POSITIVE_INFINITY]
   const now = upTo(current, bounds)
   const before = upTo(previous, bounds)

@@ -1,10 +1,10 @@
 import { formatShortest } from '../text/format-number.ts'
 import { boundOf, CUSTOM_BUCKETS } from './bounds.ts'
 
-/** What is known about a reset between a histogram and the one before it. */
+/** Whether there was a counter reset between a histogram and the one before it. */
 export type ResetHint = 'unknown' | 'reset' | 'notReset' | 'gauge'
 
-/** Populations of buckets by ascending index; of each its count, not that of all below. */
+/** Buckets by ascending index, with counts that are not cumulative. */
 export interface Buckets {
   readonly indexes: readonly number[]
   readonly counts: readonly number[]
@@ -20,7 +20,7 @@ export interface FloatHistogram {
   readonly sum: number
   readonly positive: Buckets
   readonly negative: Buckets
-  /** The upper bounds, if the schema is that of custom buckets. */
+  /** The upper bounds in the custom buckets schema. */
   readonly customValues: readonly number[]
 }
 
@@ -33,7 +33,7 @@ export interface Bucket {
   readonly count: number
 }
 
-/** A run of buckets: how many indexes are left out before it, and how many follow. */
+/** A run of consecutive buckets: how many indexes are skipped before it, and its length. */
 export interface Span {
   readonly offset: number
   readonly length: number
@@ -41,7 +41,7 @@ export interface Span {
 
 const NO_BUCKETS: Buckets = { indexes: [], counts: [] }
 
-/** A histogram from what is not as in an empty one. */
+/** Creates a histogram; all other fields are those of an empty one. */
 export function floatHistogram(parts: Partial<FloatHistogram>): FloatHistogram {
   return {
     hint: 'unknown',
@@ -57,7 +57,7 @@ export function floatHistogram(parts: Partial<FloatHistogram>): FloatHistogram {
   }
 }
 
-/** Buckets as Prometheus transfers them. */
+/** The buckets from spans, as Prometheus transfers them. */
 export function fromSpans(spans: readonly Span[], counts: readonly number[]): Buckets {
   const indexes: number[] = []
   let index = 0
@@ -68,7 +68,7 @@ export function fromSpans(spans: readonly Span[], counts: readonly number[]): Bu
   return { indexes, counts }
 }
 
-/** The runs of the buckets. */
+/** The spans of the buckets. */
 export function toSpans({ indexes }: Buckets): Span[] {
   const spans: { offset: number; length: number }[] = []
   let next = 0
@@ -81,12 +81,12 @@ export function toSpans({ indexes }: Buckets): Span[] {
   return spans
 }
 
-/** Whether the bounds are given one by one. */
+/** Whether the schema is that of custom buckets. */
 export function hasCustomBuckets({ schema }: FloatHistogram): boolean {
   return schema === CUSTOM_BUCKETS
 }
 
-/** Without buckets that nothing is in. */
+/** Without empty buckets. */
 export function compact(histogram: FloatHistogram): FloatHistogram {
   const positive = withoutEmpty(histogram.positive)
   const negative = withoutEmpty(histogram.negative)
@@ -99,12 +99,12 @@ function withoutEmpty(buckets: Buckets): Buckets {
   return { indexes, counts: buckets.counts.filter((count) => count !== 0) }
 }
 
-/** With all counts and the sum changed; times a negative number it is a gauge. */
+/** With all counts and the sum multiplied; the product with a negative number is a gauge. */
 export function multiply(histogram: FloatHistogram, factor: number): FloatHistogram {
   return scaled(histogram, factor, (value) => value * factor)
 }
 
-/** As {@link multiply}; a division by zero leaves no buckets. */
+/** Divides all counts and the sum; after a division by zero it has no buckets. */
 export function divide(histogram: FloatHistogram, divisor: number): FloatHistogram {
   const result = scaled(histogram, divisor, (value) => value / divisor)
   return divisor === 0 ? { ...result, positive: NO_BUCKETS, negative: NO_BUCKETS } : result
@@ -122,13 +122,13 @@ function scaled(histogram: FloatHistogram, by: number, scale: (value: number) =>
   }
 }
 
-/** Whether a number in it is infinite. */
+/** Whether any of its numbers is infinite. */
 export function hasOverflow({ zeroCount, count, sum, positive, negative, customValues }: FloatHistogram): boolean {
   const isInfinite = (value: number) => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
   return [[zeroCount, count, sum], positive.counts, negative.counts, customValues].some((list) => list.some(isInfinite))
 }
 
-/** Whether both have the same numbers in the same buckets; buckets that nothing is in count. */
+/** Whether both have the same buckets, empty ones included, with the same counts. */
 export function equalHistograms(a: FloatHistogram, b: FloatHistogram): boolean {
   return (
     a.schema === b.schema &&
@@ -146,7 +146,7 @@ function equalBuckets(a: Buckets, b: Buckets): boolean {
   return equalLists(a.indexes, b.indexes) && equalLists(a.counts, b.counts)
 }
 
-/** Whether both have the same numbers. */
+/** Whether both lists have the same numbers. */
 export function equalLists(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, i) => Object.is(value, b[i]))
 }
@@ -165,13 +165,13 @@ export function bucketsOf(histogram: FloatHistogram, side: 'positive' | 'negativ
   })
 }
 
-/** The bucket around zero. */
+/** The zero bucket. */
 export function zeroBucket({ zeroThreshold, zeroCount }: FloatHistogram): Bucket {
   const inclusive = { lowerInclusive: true, upperInclusive: true }
   return { lower: -zeroThreshold, upper: zeroThreshold, ...inclusive, count: zeroCount }
 }
 
-/** All buckets in ascending order. Those that reach into the zero bucket end at its threshold. */
+/** All buckets in ascending order. Those that overlap the zero bucket end at its threshold. */
 export function allBuckets(histogram: FloatHistogram): Bucket[] {
   const { zeroThreshold } = histogram
   const zero = histogram.zeroCount > 0 ? [zeroBucket(histogram)] : []
@@ -186,7 +186,7 @@ export function allBuckets(histogram: FloatHistogram): Bucket[] {
   ]
 }
 
-/** How many samples of a number it counts as towards a query's limit. */
+/** How many float samples it counts as towards a query's limit. */
 export function sizeInSamples({ positive, negative, customValues }: FloatHistogram): number {
   const spans = toSpans(positive).length + toSpans(negative).length
   const numbers = positive.counts.length + negative.counts.length + customValues.length + spans

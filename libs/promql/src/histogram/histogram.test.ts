@@ -40,7 +40,7 @@ test('buckets of a finer schema fall into those of a coarser one', () => {
   assert.equal(boundOf(2, CUSTOM_BUCKETS, [1, 2]), Number.POSITIVE_INFINITY)
 })
 
-test('spans and indexes say the same', () => {
+test('spans and indexes describe the same buckets', () => {
   const spans = [
     { offset: -2, length: 2 },
     { offset: 3, length: 1 },
@@ -61,7 +61,7 @@ test('histograms are added in the coarser resolution, with the larger zero bucke
   assert.equal(printHistogram(compact(added)), '{count:4, sum:3, [-1,1]:2, (1,2]:2}')
 })
 
-test('custom buckets that differ are added in those that both have', () => {
+test('different custom buckets are added in the bounds that both have in common', () => {
   const { histogram, boundsReconciled } = addHistograms(custom([1, 2, 3], [1, 1, 1, 1]), custom([1, 3], [1, 1, 1]))
   assert.equal(boundsReconciled, true)
   assert.deepEqual(histogram.customValues, [1, 3])
@@ -73,7 +73,7 @@ test('custom and exponential buckets cannot be combined', () => {
   assert.throws(() => subtractHistograms(custom([1], [1]), native([1])), IncompatibleHistogramsError)
 })
 
-test('what is known of resets is combined too', () => {
+test('counter reset hints are combined too', () => {
   const hints = (a: FloatHistogram['hint'], b: FloatHistogram['hint']) => {
     const { histogram, resetCollision } = addHistograms(native([1], { hint: a }), native([1], { hint: b }))
     return [histogram.hint, resetCollision]
@@ -83,7 +83,7 @@ test('what is known of resets is combined too', () => {
   assert.deepEqual(hints('notReset', 'reset'), ['unknown', true])
 })
 
-test('a sum of histograms keeps what rounding takes', () => {
+test('a sum of histograms compensates for rounding errors', () => {
   const sum = new HistogramSum(native([1e16], { sum: 1e16 }))
   for (let i = 0; i < 10; i++) sum.add(native([1], { sum: 1 }))
   assert.equal(sum.total().sum, 1e16 + 10)
@@ -92,19 +92,19 @@ test('a sum of histograms keeps what rounding takes', () => {
 
 const RESETS: readonly (readonly [what: string, before: FloatHistogram, after: FloatHistogram, isReset: boolean])[] = [
   ['grows', native([1, 2]), native([1, 3]), false],
-  ['has a bucket that fell', native([1, 2]), native([2, 1]), true],
+  ['has a bucket that decreased', native([1, 2]), native([2, 1]), true],
   ['lacks a bucket', native([1, 2]), native([5]), true],
-  ['lacks a bucket that nothing was in', native([1, 0]), native([5]), false],
+  ['lacks a bucket that was empty', native([1, 0]), native([5]), false],
   ['is finer', native([1]), native([5], { schema: 1 }), true],
   ['is coarser', native([0, 1, 1], { schema: 1 }), native([0, 3]), false],
-  ['says so', native([1]), native([5], { hint: 'reset' }), true],
-  ['denies it', native([5]), native([1], { hint: 'notReset' }), false],
-  ['has other custom bounds, and grows', custom([1, 2], [1, 1, 1]), custom([2], [4, 1]), false],
-  ['has other custom bounds, and fell', custom([1, 2], [3, 1, 1]), custom([2], [3, 2]), true],
+  ['has the hint', native([1]), native([5], { hint: 'reset' }), true],
+  ['has the opposite hint', native([5]), native([1], { hint: 'notReset' }), false],
+  ['has different custom bounds, and grows', custom([1, 2], [1, 1, 1]), custom([2], [4, 1]), false],
+  ['has different custom bounds, and decreased', custom([1, 2], [3, 1, 1]), custom([2], [3, 2]), true],
 ]
 
 for (const [what, before, after, isReset] of RESETS) {
-  test(`a histogram that ${what} ${isReset ? 'restarted' : 'goes on'}`, () => {
+  test(`a histogram that ${what} ${isReset ? 'follows a reset' : 'continues'}`, () => {
     assert.equal(detectReset(after, before), isReset)
   })
 }
@@ -137,7 +137,7 @@ test('quantiles and fractions of classic histograms are interpolated', () => {
   assert.deepEqual(classicQuantile(0.25, falling).forced, { minBucket: 1.5, maxBucket: 1.5, maxDifference: 1 })
 })
 
-test('observations above or below a bound are trimmed off, those around it by interpolation', () => {
+test('observations above or below a bound are trimmed, with interpolation in the bucket around it', () => {
   const histogram = custom([10, 20], [4, 4, 0])
   assert.equal(printHistogram(trimHistogram(histogram, 15, 'below')), '{count:6, sum:45, [-Inf,10]:4, (10,20]:2}')
   assert.equal(printHistogram(trimHistogram(histogram, 10, 'above')), '{count:4, sum:60, (10,20]:4}')

@@ -1,7 +1,7 @@
 import { allBuckets, type Bucket, type FloatHistogram, hasCustomBuckets } from './float-histogram.ts'
 import { fractionBelow } from './trim.ts'
 
-/** What observations of NaN do to a result: they are in no bucket. */
+/** The effect of NaN observations on a result: they are in no bucket. */
 export type NanEffect = 'result is NaN' | 'result is skewed higher' | 'excluded from fractions'
 
 export interface Estimate {
@@ -47,7 +47,7 @@ function bucketOfRank(buckets: readonly Bucket[], rank: number): { bucket: Bucke
   return { bucket: last, at: buckets.length, count }
 }
 
-/** A bucket with zero as the bound that nothing lies beyond; or the result, if the bucket has no end. */
+/** A bucket with zero as its bound where no observations lie beyond it; or the result, if the bucket is unbounded. */
 function naturallyBounded(bucket: Bucket, histogram: FloatHistogram): Bucket | number {
   if (hasCustomBuckets(histogram)) {
     if (bucket.lower === Number.NEGATIVE_INFINITY) return bucket.upper <= 0 ? bucket.upper : { ...bucket, lower: 0 }

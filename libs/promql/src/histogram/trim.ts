@@ -7,13 +7,13 @@ import {
   zeroBucket,
 } from './float-histogram.ts'
 
-/** What of a bucket is kept, and the value that stands for each of its observations. */
+/** The part of a bucket that is kept, and the value that represents each of its observations. */
 interface Kept {
   readonly count: number
   readonly midpoint: number
 }
 
-/** The side of a bound that is kept, and how values are spread in buckets. */
+/** Which side of the bound is kept, and how observations are distributed within buckets. */
 interface Trim {
   readonly bound: number
   readonly keep: 'below' | 'above'
@@ -22,7 +22,10 @@ interface Trim {
 
 const NOTHING: Kept = { count: 0, midpoint: 0 }
 
-/** Without the observations above (or below) a bound: those of the bucket around it are divided by interpolation. */
+/**
+ * The histogram without the observations above (or below) a bound; the bucket that contains the bound is divided by
+ * interpolation.
+ */
 export function trimHistogram(histogram: FloatHistogram, bound: number, keep: 'below' | 'above'): FloatHistogram {
   const trim = { bound, keep, isLinear: hasCustomBuckets(histogram) }
   const sides = (['positive', 'negative'] as const).map((side) =>
@@ -77,7 +80,7 @@ function splitAt(bucket: Bucket, { bound, isLinear }: Trim): number {
   return bound >= bucket.upper ? bucket.count : bucket.count * fractionBelow(bucket, bound, isLinear)
 }
 
-/** The part of a bucket's width that is at or below a value in it, on a linear or a logarithmic scale. */
+/** The fraction of a bucket's width that is at or below a value in it, on a linear or logarithmic scale. */
 export function fractionBelow(
   { lower, upper }: Pick<Bucket, 'lower' | 'upper'>,
   value: number,
@@ -91,7 +94,7 @@ export function fractionBelow(
   return 1 - (logValue - logUpper) / (logLower - logUpper)
 }
 
-/** Nothing is known about how values are spread in a bucket without an end. */
+/** The distribution of observations within an unbounded bucket is not known. */
 function trimInfinite({ lower, upper, count }: Bucket, { bound, keep }: Trim): Kept {
   const finite = (value: number) => (Number.isFinite(value) ? value : 0)
   if (lower !== Number.NEGATIVE_INFINITY) {

@@ -1,14 +1,14 @@
 import { KahanSum } from '../text/kahan.ts'
 import { type Buckets, bucketsOf, type FloatHistogram } from './float-histogram.ts'
 
-/** A zero bucket with another threshold. */
+/** A zero bucket with a different threshold. */
 export interface ZeroBucket {
   readonly threshold: number
   readonly count: number
   readonly compensation: number
 }
 
-/** What rounding has taken from the zero bucket and from each bucket. */
+/** The compensation of the zero bucket and of each other bucket. */
 interface Compensations {
   readonly zeroCount: number
   readonly positive: Buckets
@@ -16,8 +16,8 @@ interface Compensations {
 }
 
 /**
- * The zero bucket that the histogram would have with a larger threshold. A threshold within a bucket that something is
- * in becomes that bucket's outer bound.
+ * The zero bucket that the histogram would have with a larger threshold. A threshold within a populated bucket is
+ * raised to that bucket's outer bound.
  */
 export function largerZeroBucket(histogram: FloatHistogram, wanted: number, compensations?: Compensations): ZeroBucket {
   const initial = compensations?.zeroCount ?? 0
@@ -42,7 +42,7 @@ export function largerZeroBucket(histogram: FloatHistogram, wanted: number, comp
       if (lower < -threshold && count !== 0) threshold = -lower
       if (lower <= -threshold) break
     }
-    // What was added of the positive buckets is not all that is within a threshold that has grown since.
+    // If the threshold has grown since, more positive buckets lie within it than were added.
     if (threshold === before) return { threshold, count: sum.sum, compensation: sum.compensation }
   }
 }

@@ -10,12 +10,12 @@ const PRIMES = [
 ] as const
 const [P1, P2, P3, P4, P5] = PRIMES
 
-/** The hash of a label set, as a fraction of the largest one: where `limit_ratio` draws the line. */
+/** The hash of a label set as a fraction of the largest hash, which `limit_ratio` compares with its ratio. */
 export function hashFraction(labels: Labels): number {
   return Number(xxhash64(encode(labels))) / 2 ** 64
 }
 
-/** Names and values, each after its length. */
+/** Names and values, each preceded by its length. */
 function encode(labels: Labels): Uint8Array {
   const encoder = new TextEncoder()
   const bytes: number[] = []
@@ -42,7 +42,7 @@ function mergeRound(hash: bigint, value: bigint): bigint {
   return ((hash ^ round(0n, value)) * P1 + P4) & MASK
 }
 
-/** The hash function xxHash with 64 bits and the seed 0. */
+/** The xxHash64 function with seed 0. */
 export function xxhash64(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0

@@ -4,7 +4,7 @@ import { hashFraction, xxhash64 } from './label-hash.ts'
 import { compareText, Labels } from './labels.ts'
 import { Matcher } from './matcher.ts'
 
-test('labels are sorted, and empty ones are as good as absent', () => {
+test('labels are sorted, and empty ones are dropped', () => {
   const labels = Labels.from({ b: '1', a: '2', c: '' })
   assert.equal(String(labels), '{a="2", b="1"}')
   assert.equal(labels.key, Labels.from([...labels].reverse()).key)
@@ -12,13 +12,13 @@ test('labels are sorted, and empty ones are as good as absent', () => {
   assert.notEqual(Labels.from({ a: 'b1:c' }).key, Labels.from({ a: 'b', '1': 'c' }).key)
 })
 
-test('texts are compared by the bytes of UTF-8', () => {
+test('strings are compared by their UTF-8 bytes', () => {
   assert.ok(compareText('\uffff', '\u{10000}') < 0)
   assert.ok(compareText('a', 'ab') < 0)
   assert.ok(Labels.compare(Labels.from({ a: '1' }), Labels.from({ a: '1', b: '1' })) < 0)
 })
 
-/** Of the reference implementation. */
+/** From the reference implementation. */
 const HASHES: readonly (readonly [text: string, hash: string])[] = [
   ['', 'ef46db3751d8e999'],
   ['a', 'd24ec4f1a98c6e5b'],
@@ -54,7 +54,7 @@ for (const [matcher, value, matches] of MATCHES) {
   })
 }
 
-test('expressions that are none, or too large, are refused', () => {
+test('expressions that are invalid or too large are rejected', () => {
   assert.throws(() => new Matcher('a', '=~', '('), { name: 'RegexpError' })
   assert.throws(() => new Matcher('a', '=~', '(?=a)'), { name: 'RegexpError' })
   assert.throws(() => new Matcher('a', '=~', '(.{100}){100}'), { name: 'RegexpError' })

@@ -3,7 +3,7 @@ import { quote } from '../text/quote.ts'
 
 export const METRIC_NAME = '__name__'
 
-/** The labels that describe the metric as such: an operation that changes what a value means drops them. */
+/** The labels that describe the metric itself; an operation that changes the meaning of a value drops them. */
 const METADATA_LABELS: ReadonlySet<string> = new Set([METRIC_NAME, '__type__', '__unit__'])
 
 /** Whether the label is `__name__`, `__type__` or `__unit__`. */
@@ -24,7 +24,10 @@ export class Labels {
     this.#pairs = sortedPairs
   }
 
-  /** From names and values in any order; empty values are left out, since an absent label and an empty one are the same. */
+  /**
+   * Creates labels from names and values in any order; empty values are left out, since an empty label is equivalent to
+   * a missing one.
+   */
   static from(entries: Iterable<readonly [name: string, value: string]> | Readonly<Record<string, string>>): Labels {
     const list = Symbol.iterator in entries ? [...entries] : Object.entries(entries)
     const present = list.filter(([, value]) => value !== '')
@@ -32,7 +35,7 @@ export class Labels {
     return present.length === 0 ? Labels.empty : new Labels(present.flat())
   }
 
-  /** A text that is the same for equal labels only. */
+  /** A key that is the same only for equal labels. */
   get key(): string {
     if (this.#key === undefined) {
       let key = ''
@@ -50,7 +53,7 @@ export class Labels {
     for (let i = 0; i < this.#pairs.length; i += 2) yield [this.#pairs[i] ?? '', this.#pairs[i + 1] ?? '']
   }
 
-  /** The value of the label, or the empty text. */
+  /** The value of the label, or the empty string. */
   get(name: string): string {
     for (let i = 0; i < this.#pairs.length; i += 2) if (this.#pairs[i] === name) return this.#pairs[i + 1] ?? ''
     return ''
@@ -60,7 +63,7 @@ export class Labels {
     return this.get(name) !== ''
   }
 
-  /** Only the labels of which `wanted` is true. */
+  /** Only the labels for which `wanted` returns true. */
   filter(wanted: (name: string) => boolean): Labels {
     const kept: string[] = []
     for (let i = 0; i < this.#pairs.length; i += 2) {
@@ -97,7 +100,7 @@ export class Labels {
     return Object.fromEntries(this)
   }
 
-  /** Names and values in the order of Prometheus: by name, then value, then fewer labels first. */
+  /** Compares in Prometheus' order: by name, then by value, then fewer labels first. */
   static compare(a: Labels, b: Labels): number {
     const length = Math.min(a.#pairs.length, b.#pairs.length)
     for (let i = 0; i < length; i++) {
@@ -108,12 +111,12 @@ export class Labels {
   }
 }
 
-/** Whether a label's name needs no quotes: letters of ASCII, digits and underscores. */
+/** Whether a label name needs no quotes: it has only ASCII letters, digits and underscores. */
 export function isPlainName(name: string): boolean {
   return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
 }
 
-/** Compares by the bytes of UTF-8, which is the order of code points. */
+/** Compares by UTF-8 bytes, which is the order of code points. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0
   const length = Math.min(a.length, b.length)
@@ -129,7 +132,7 @@ function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xe000
 }
 
-/** The value of the label `le` for a bound, as Prometheus writes it. */
+/** The value of the `le` label for a bound, as Prometheus writes it. */
 export function bucketBound(bound: number): string {
   return formatShortest(bound)
 }

@@ -4,15 +4,15 @@ import { isPlainName, type Labels } from './labels.ts'
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~'
 
-/** The time that matching takes grows with the size of the compiled expression. */
+/** Matching time grows with the size of the compiled expression. */
 const MAX_PROGRAM_SIZE = 10_000
 
-/** An expression that RE2 does not take; the message is Prometheus'. */
+/** A regular expression that RE2 does not accept; the message is Prometheus'. */
 export class RegexpError extends Error {
   override readonly name = 'RegexpError'
 }
 
-/** A condition on one label. Regular expressions are RE2's, take linear time and match the whole value. */
+/** A condition on one label. Regular expressions have RE2 syntax, run in linear time and are fully anchored. */
 export class Matcher {
   readonly name: string
   readonly operator: MatchOperator
@@ -27,7 +27,7 @@ export class Matcher {
     this.#test = condition(operator, value)
   }
 
-  /** Whether a label with this value matches; an absent label has the empty value. */
+  /** Whether a label with this value matches; a missing label has an empty value. */
   matches(value: string): boolean {
     return this.#test(value)
   }
@@ -58,12 +58,12 @@ function wholeMatch(pattern: string): (value: string) => boolean {
   return (value) => expression.matches(value)
 }
 
-/** Plain texts with `|` between need no automaton, and are most of what dashboards ask for. */
+/** Alternatives without special characters, which dashboards mostly use, need no automaton. */
 function alternatives(pattern: string): ReadonlySet<string> | undefined {
   return /^[^\\.+*?()[\]{}^$]*$/.test(pattern) ? new Set(pattern.split('|')) : undefined
 }
 
-/** Compiles an expression of RE2 in which a dot also matches a line break; throws a {@link RegexpError}. */
+/** Compiles an RE2 expression in which a dot also matches a newline; throws a {@link RegexpError}. */
 export function compileRegexp(pattern: string): RE2JS {
   let expression: RE2JS
   try {

@@ -28,7 +28,7 @@ export const AGGREGATIONS = [
 
 export type AggregationOperator = (typeof AGGREGATIONS)[number]
 
-/** What a query is parsed into. Positions are those in the query's text. */
+/** The syntax tree of a query. Positions are offsets in its text. */
 export type Expression =
   | Aggregation
   | Binary
@@ -53,14 +53,14 @@ export interface Aggregation {
 
 export type Cardinality = 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many'
 
-/** How the series of two vectors find each other. */
+/** How the series of two vectors are matched. */
 export interface VectorMatching {
   readonly cardinality: Cardinality
   readonly on: boolean
   readonly labels: readonly string[]
-  /** Labels that the result takes from the side that has one. */
+  /** Labels that the result takes from the "one" side. */
   readonly include: readonly string[]
-  /** Values that stand in for a series without a match. */
+  /** Values used for missing series. */
   readonly fillLeft?: number
   readonly fillRight?: number
 }
@@ -81,9 +81,9 @@ export interface Call {
   readonly range: Range
 }
 
-/** Where in time a selector looks: `@` and `offset`. */
+/** The time modifiers of a selector: `@` and `offset`. */
 export interface TimeShift {
-  /** In milliseconds; what is below a millisecond has no effect. */
+  /** In milliseconds; fractions have no effect. */
   readonly offset: number
   readonly offsetExpression?: DurationExpression
   /** In milliseconds since 1970. */
@@ -93,7 +93,7 @@ export interface TimeShift {
 
 export interface VectorSelector extends TimeShift {
   readonly kind: 'vectorSelector'
-  /** The name before the braces. */
+  /** The metric name before the braces. */
   readonly name: string
   readonly matchers: readonly Matcher[]
   readonly extension?: 'anchored' | 'smoothed'
@@ -114,7 +114,7 @@ export interface Subquery extends TimeShift {
   readonly expression: Expression
   readonly duration: number
   readonly durationExpression?: DurationExpression
-  /** In milliseconds; zero if the query has none. */
+  /** In milliseconds; zero if the query specifies none. */
   readonly step: number
   readonly stepExpression?: DurationExpression
   readonly end: number
@@ -149,7 +149,7 @@ export interface Unary {
 
 export type DurationOperator = '+' | '-' | '*' | '/' | '%' | '^' | 'step' | 'range' | 'min_of' | 'max_of'
 
-/** Arithmetic in a duration; its numbers are seconds. Unary operators have no left side, `step()` and `range()` neither. */
+/** A duration expression; its numbers are seconds. Unary operators have no left side, nor do `step()` and `range()`. */
 export interface DurationExpression {
   readonly kind: 'duration'
   readonly operator: DurationOperator
@@ -161,7 +161,7 @@ export interface DurationExpression {
 
 export type DurationOperand = DurationExpression | NumberLiteral
 
-/** The part of the query that an expression was read from. */
+/** The part of the query that an expression was parsed from. */
 export function rangeOf(expression: Expression | DurationOperand): Range {
   switch (expression.kind) {
     case 'binary':
@@ -177,7 +177,7 @@ export function rangeOf(expression: Expression | DurationOperand): Range {
   }
 }
 
-/** The type of what the expression evaluates to. */
+/** The type of the expression's value. */
 export function typeOf(expression: Expression): ValueType {
   switch (expression.kind) {
     case 'aggregation':
@@ -200,7 +200,7 @@ export function typeOf(expression: Expression): ValueType {
   }
 }
 
-/** The expressions directly inside. */
+/** The direct subexpressions. */
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'aggregation':

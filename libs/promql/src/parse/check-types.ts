@@ -17,7 +17,7 @@ export function isSetOperator(operator: string): boolean {
   return SET_OPERATORS.has(operator)
 }
 
-/** Checks that all parts have types that fit. Throws a `ParseError` with Prometheus' message for the first that does not. */
+/** Checks the types of all parts. Throws a `ParseError` with Prometheus' message for the first mismatch. */
 export function checkTypes(query: string, expression: Expression): void {
   new TypeChecker(query).check(expression)
 }

@@ -14,7 +14,7 @@ const PRECEDENCE: ReadonlyMap<string, number> = new Map([
 ])
 const UNARY_PRECEDENCE = 2
 
-/** Reads the duration of a range or a step, which must be positive as far as it is known. */
+/** Parses the duration of a range or step, which must be positive if its value is already known. */
 export function parsePositiveDuration(tokens: TokenStream): DurationOperand {
   const duration = parseDurationExpression(tokens, 0)
   if (duration.kind === 'number' && !(duration.value > 0)) {
@@ -24,8 +24,8 @@ export function parsePositiveDuration(tokens: TokenStream): DurationOperand {
 }
 
 /**
- * Reads the duration after `offset`. Operators after it belong to the query, not to it: `x offset 5m * 2` doubles x.
- * Only after parentheses without a sign they do, as in Prometheus.
+ * Parses the duration after `offset`. An operator after it applies to the vector, not to the duration: `x offset 5m *
+ * 2` doubles x. Only after parentheses without a sign does it apply to the duration, as in Prometheus.
  */
 export function parseOffset(tokens: TokenStream): DurationOperand {
   if (tokens.at('(')) return parseDurationExpression(tokens, 0)

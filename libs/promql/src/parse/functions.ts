@@ -4,7 +4,7 @@ export type ValueType = 'none' | 'scalar' | 'vector' | 'matrix' | 'string'
 export interface FunctionSignature {
   readonly name: string
   readonly arguments: readonly ValueType[]
-  /** How many arguments more than {@link arguments} less one may be given; -1 for any number. */
+  /** How many arguments may be given in addition to the {@link arguments} without the last; -1 for any number. */
   readonly variadic: number
   readonly returns: ValueType
   readonly experimental: boolean

@@ -10,11 +10,11 @@ const DURATION_REST = /[smhdwy]s?(?:\d+[smhdw]s?)*/y
 const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'max_of', 'min_of'])
 
 export interface LexerOptions {
-  /** Whether names without quotes may have letters of Unicode, and dots after the first character. */
+  /** Whether unquoted names may contain Unicode letters, and dots after the first character. */
   readonly unquotedUtf8Names?: boolean
 }
 
-/** Splits a query into tokens. An error is a token too, the last one, with the message as its value. */
+/** Splits a query into tokens. An error is also a token, always the last one, with the message as its value. */
 export class Lexer {
   readonly #input: string
   readonly #name: RegExp
@@ -23,7 +23,7 @@ export class Lexer {
   #parentheses = 0
   #inBraces = false
   #inBrackets = false
-  /** Whether a duration is to come after the opening bracket. */
+  /** Whether the opening bracket must be followed by a duration. */
   #durationFirst = false
   #sawColon = false
   #sawDuration = false
@@ -35,7 +35,7 @@ export class Lexer {
     this.#metric = unquotedUtf8Names ? /[a-zA-Z_:\p{L}](?:[a-zA-Z0-9_:.]|\p{L})*/uy : /[a-zA-Z_:][a-zA-Z0-9_:]*/y
   }
 
-  /** The next token; after the end or an error, the same again. */
+  /** The next token; after the end or an error, the same one again. */
   next(): Token {
     if (this.#failed !== undefined) return this.#failed
     this.#skipBlanks()
@@ -43,7 +43,7 @@ export class Lexer {
     return this.#inBrackets ? this.#insideBrackets() : this.#outside()
   }
 
-  /** Whether a name needs quotes for this lexer to read it as one. */
+  /** Whether this lexer reads a name as one only if it is quoted. */
   needsQuotes(name: string): boolean {
     this.#name.lastIndex = 0
     return this.#name.exec(name)?.[0] !== name
@@ -146,7 +146,7 @@ export class Lexer {
     const lower = text.toLowerCase()
     const known = /^[\0-\x7f]*$/.test(text) ? WORDS.get(lower) : undefined
     if (known === undefined) return this.#token(text.includes(':') ? 'metricIdentifier' : 'identifier', text)
-    // `fill` was a name like any other before it became a modifier.
+    // `fill` was an ordinary name before it became a modifier.
     if (lower.startsWith('fill') && !this.#peeked(/[ \t\n\r]*\(/y)) return this.#token('identifier', text)
     return this.#token(known, text, known === 'number' ? text : lower)
   }
@@ -245,7 +245,10 @@ export class Lexer {
     return this.#fail(`bad number or duration syntax: ${quote(text)}`, start)
   }
 
-  /** Numbers as Go writes them: hexadecimal, with an exponent, with underscores between digits. Of a wrong one, up to what is wrong. */
+  /**
+   * Scans a number in Go's syntax: hexadecimal, with an exponent, with underscores between digits. In an invalid one it
+   * stops at the error.
+   */
   #scanNumber(): boolean {
     const hexadecimal = this.#match(/0[xX]_?/y) !== undefined
     const digits = hexadecimal ? /[0-9a-fA-F]+/y : /[0-9]+/y

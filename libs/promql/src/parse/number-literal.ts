@@ -6,7 +6,7 @@ import type { TokenStream } from './token-stream.ts'
 /** Durations are nanoseconds in 64 bits in Prometheus. */
 const MAX_SECONDS = 2 ** 63 / 1e9
 
-/** Takes a number or duration, if one is next. */
+/** Consumes the next token if it is a number or duration. */
 export function acceptNumber(tokens: TokenStream): NumberLiteral | undefined {
   const token = tokens.peek()
   if (token.type !== 'number' && token.type !== 'duration') return undefined
@@ -22,7 +22,7 @@ export function withSign(sign: Token, literal: NumberLiteral): NumberLiteral {
   return { ...literal, value, range: { start: sign.start, end: literal.range.end } }
 }
 
-/** Takes a number or duration with or without a sign, if one is next. */
+/** Consumes a number or duration, with or without a sign, if it comes next. */
 export function acceptSignedNumber(tokens: TokenStream): NumberLiteral | undefined {
   const sign = tokens.accept('+') ?? tokens.accept('-')
   const literal = acceptNumber(tokens)
@@ -30,7 +30,7 @@ export function acceptSignedNumber(tokens: TokenStream): NumberLiteral | undefin
   return literal === undefined ? tokens.unexpected() : withSign(sign, literal)
 }
 
-/** Whether so many seconds are more than a duration can have. */
+/** Whether a number of seconds is out of the range of durations. */
 export function isOutOfDurationRange(seconds: number): boolean {
   return Math.abs(seconds) > MAX_SECONDS
 }
@@ -49,7 +49,7 @@ function durationSeconds(tokens: TokenStream, token: Token): number {
   }
 }
 
-/** As in Go: a leading zero means octal where the digits allow it. */
+/** As in Go, a leading zero means octal if the digits allow it. */
 function numberValue(tokens: TokenStream, token: Token): number {
   const text = token.text.replaceAll('_', '').toLowerCase()
   if (text === 'inf') return Number.POSITIVE_INFINITY

@@ -1,6 +1,6 @@
 import { positionText, type Range } from '../text/position.ts'
 
-/** A query that is no PromQL; the message is Prometheus', with line and column. */
+/** A query that is not valid PromQL; the message is Prometheus', with line and column. */
 export class ParseError extends Error {
   override readonly name = 'ParseError'
   readonly code = 'ERR_PROMQL_PARSE'

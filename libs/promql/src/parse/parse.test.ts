@@ -39,7 +39,7 @@ const PRINTED: readonly (readonly [query: string, printed: string])[] = [
   ['(((1)))', '(((1)))'],
 ]
 
-/** Queries that are wrong, and what Prometheus 3.16 says. */
+/** Invalid queries, and Prometheus 3.16's messages. */
 const REFUSED: readonly (readonly [query: string, message: string])[] = [
   ['', 'unknown position: parse error: no expression found in input'],
   ['(', '1:2: parse error: unclosed left parenthesis'],
@@ -110,12 +110,12 @@ for (const [query, printed] of PRINTED) {
 }
 
 for (const [query, message] of REFUSED) {
-  test(`${JSON.stringify(query)} is refused with Prometheus' message`, () => {
+  test(`${JSON.stringify(query)} is rejected with Prometheus' message`, () => {
     assert.throws(() => parseQuery(query), { name: 'ParseError', message })
   })
 }
 
-test('names without quotes may have letters of Unicode and dots, where that is wanted', () => {
+test('unquoted names may contain Unicode letters and dots if the option is set', () => {
   const options = { unquotedUtf8Names: true }
   const expression = parseQuery('sum by (service.name) (http.requests{région="eu"})', options)
   const selector = expression.kind === 'aggregation' ? expression.expression : undefined
@@ -123,33 +123,33 @@ test('names without quotes may have letters of Unicode and dots, where that is w
   assert.throws(() => parseQuery('http.requests'), ParseError)
 })
 
-test('what is experimental can be refused', () => {
+test('experimental features can be disabled', () => {
   assert.throws(() => parseQuery('info(up)', { experimentalFunctions: false }), /function "info" is not enabled/)
   assert.throws(() => parseQuery('limitk(1, up)', { experimentalFunctions: false }), /limitk\(\) is experimental/)
   assert.throws(() => parseQuery('a + fill (0) b', { fillModifiers: false }), /fill modifiers are experimental/)
 })
 
-test('an expression that is nested too deeply is refused instead of ending the process', () => {
+test('an expression that is nested too deeply is rejected instead of crashing the process', () => {
   assert.throws(() => parseQuery('('.repeat(100_000)), /nested more than 500 deep/)
   assert.throws(() => parseQuery('-'.repeat(100_000)), /nested more than 500 deep/)
   assert.throws(() => parseQuery(`a[${'('.repeat(100_000)}`), /nested more than 500 deep/)
   assert.throws(() => parseQuery(`a[${'1 + '.repeat(10_000)}1]`), /durations have more than 500 operators/)
   assert.throws(() => parseQuery(`a${'[5m:1m]'.repeat(20_000)}`), /nested more than 500 deep/)
   assert.throws(() => parseQuery('x'.repeat(300_000)), /query is longer than 250000 characters/)
-  assert.throws(() => parseQuery(`${'a or '.repeat(20_000)}a`), /more than 1000 operators follow each other/)
+  assert.throws(() => parseQuery(`${'a or '.repeat(20_000)}a`), /more than 1000 operators in a row/)
 })
 
-test('positions count bytes of UTF-8 and lines', () => {
+test('positions are lines and columns in UTF-8 bytes', () => {
   assert.throws(() => parseQuery('"é" +\n"ü" + $'), /^ParseError: 2:8: parse error/)
 })
 
-test('a selector is one of series at the time of the query', () => {
+test('a selector has no time modifiers', () => {
   assert.deepEqual(parseSelector('up{job="a"}').matchers.map(String), ['job="a"', '__name__="up"'])
   for (const name of ['sum', 'by', 'offset', 'start', 'and', 'fill', 'a:b'])
     assert.equal(parseSelector(name).name, name)
 })
 
-/** Strings that are not a selector, and what Prometheus 3.16 says of them in `match[]`. */
+/** Strings that are not a series selector, and Prometheus 3.16's message for them in `match[]`. */
 const NO_SELECTORS: readonly (readonly [text: string, message: string])[] = [
   ['', 'unknown position: parse error: unexpected end of input'],
   ['up offset 5m', '1:4: parse error: unexpected <offset>'],
@@ -171,7 +171,7 @@ for (const [text, message] of NO_SELECTORS) {
   })
 }
 
-test('a long query goes over several lines, as Prometheus formats it', () => {
+test('a long query is split across lines as Prometheus formats it', () => {
   const query =
     'sum by (job) (rate(http_requests_total{code=~"5.."}[5m])) / on (job) sum by (job) (rate(http_requests_total[5m]))'
   assert.equal(

@@ -2,10 +2,7 @@ import type { Expression, VectorSelector } from './ast.ts'
 import { checkTypes } from './check-types.ts'
 import { type ParserOptions, parseSelectorSyntax, parseSyntax } from './parser.ts'
 
-/**
- * Parses a query of PromQL and checks its types. Throws a `ParseError` with the message and the position that
- * Prometheus tells.
- */
+/** Parses a PromQL query and checks its types. Throws a `ParseError` with Prometheus' message and position. */
 export function parseQuery(query: string, options: ParserOptions = {}): Expression {
   const expression = parseSyntax(query, options)
   checkTypes(query, expression)
@@ -13,8 +10,8 @@ export function parseQuery(query: string, options: ParserOptions = {}): Expressi
 }
 
 /**
- * Parses a selector of series such as `up{job="a"}`, without time shifts. Throws a `ParseError` with the message that
- * Prometheus has for selectors.
+ * Parses a series selector such as `up{job="a"}`, without time modifiers. Throws a `ParseError` with Prometheus'
+ * message for series selectors.
  */
 export function parseSelector(text: string, options: ParserOptions = {}): VectorSelector {
   const selector = parseSelectorSyntax(text, options)

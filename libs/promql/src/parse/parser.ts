@@ -21,11 +21,11 @@ import type { Token } from './token.ts'
 import { TokenStream } from './token-stream.ts'
 
 export interface ParserOptions extends LexerOptions {
-  /** Whether functions and aggregations that Prometheus calls experimental may be used; default true. */
+  /** Whether functions and aggregations that are experimental in Prometheus may be used; default true. */
   readonly experimentalFunctions?: boolean
   /** Whether `fill`, `fill_left` and `fill_right` may be used; default true. */
   readonly fillModifiers?: boolean
-  /** How deep expressions may be nested; default 500. */
+  /** How deeply expressions may be nested; default 500. */
   readonly maxDepth?: number
   /** How many characters a query may have; default 250,000. */
   readonly maxLength?: number
@@ -43,7 +43,7 @@ const PRECEDENCE: ReadonlyMap<string, number> = new Map([
 ])
 const UNARY_PRECEDENCE = 5
 
-/** Words with a meaning that can also be the name of a metric. */
+/** Keywords that can also be the name of a metric. */
 const NOT_METRICS: ReadonlySet<string> = new Set(['bool', 'ignoring', 'on', 'group_left', 'group_right', 'atan2'])
 const WITH_PARAMETER: ReadonlySet<string> = new Set([
   'topk',
@@ -55,7 +55,7 @@ const WITH_PARAMETER: ReadonlySet<string> = new Set([
 ])
 const GROUPING = 'grouping opts'
 
-/** Reads the expression of a query, without checking its types. Throws a `ParseError` with Prometheus' message. */
+/** Parses the expression of a query without checking its types. Throws a `ParseError` with Prometheus' message. */
 export function parseSyntax(query: string, options: ParserOptions): Expression {
   return new Parser(query, options).parse()
 }
@@ -86,13 +86,13 @@ class Parser {
     const expression = this.#expression(0)
     if (this.#tokens.peek().type !== 'end') this.#tokens.unexpected()
     if (isDeeper(expression, 2 * this.#maxDepth)) {
-      const text = `more than ${2 * this.#maxDepth} operators follow each other: put some of them in parentheses`
+      const text = `more than ${2 * this.#maxDepth} operators in a row: put some of them in parentheses`
       throw this.#tokens.error(this.#tokens.peek(), text)
     }
     return expression
   }
 
-  /** A selector of series and nothing else, as Prometheus reads those of `match[]`. */
+  /** A series selector and nothing else, as Prometheus parses those of `match[]`. */
   parseSelector(): VectorSelector {
     const first = this.#tokens.peek()
     const isName = ['identifier', 'metricIdentifier', 'aggregator', 'keyword', 'operator', 'preprocessor'].includes(
@@ -260,8 +260,9 @@ class Parser {
     }
     this.#tokens.take()
     const name = token.type === 'string' ? unquote(token.text) : token.text
-    const isOdd = token.type !== 'string' && this.#options.unquotedUtf8Names === true && this.#tokens.needsQuotes(name)
-    if (name === '' || !isValidUnicode(name) || isOdd) {
+    const isUnsupported =
+      token.type !== 'string' && this.#options.unquotedUtf8Names === true && this.#tokens.needsQuotes(name)
+    if (name === '' || !isValidUnicode(name) || isUnsupported) {
       throw this.#tokens.error(token, `invalid label name for grouping: ${quote(name)}`)
     }
     return name
@@ -318,7 +319,7 @@ class Parser {
   }
 }
 
-/** Whether the tree has more levels, such as those of `1 + 1 + 1 …`, which recursion over it could not reach. */
+/** Whether the tree is too deep for recursive functions, such as that of `1 + 1 + 1 …`. */
 function isDeeper(expression: Expression, levels: number): boolean {
   let level: readonly Expression[] = [expression]
   for (let depth = 0; level.length > 0; depth++) {

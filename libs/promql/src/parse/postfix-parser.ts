@@ -7,7 +7,10 @@ import type { TokenStream } from './token-stream.ts'
 const OFFSET_WANTED = 'number, duration, step(), or range()'
 const SELECTORS = 'an instant vector selector or range vector selector or a subquery'
 
-/** Reads what can follow an expression and binds more tightly than any operator: a range, `offset`, `@` and such. */
+/**
+ * Parses everything that can follow an expression and binds more tightly than any operator: a range, `offset`, `@` and
+ * so on.
+ */
 export function parsePostfix(tokens: TokenStream, expression: Expression): Expression {
   const next = (read: (tokens: TokenStream, expression: Expression) => Expression) =>
     tokens.nested(() => parsePostfix(tokens, read(tokens, expression)))
@@ -67,7 +70,7 @@ function durationParts(duration: DurationOperand): DurationParts {
     : { milliseconds: 0, durationExpression: duration }
 }
 
-/** Those that `offset` and `@` can follow. */
+/** The expressions that `offset` and `@` can follow. */
 function shifted(
   expression: Expression,
   shift: Partial<TimeShift>,

@@ -7,7 +7,7 @@ import type { TokenStream } from './token-stream.ts'
 
 const LABEL_MATCHING = 'label matching'
 
-/** Reads a vector selector of which the metric's name, if there is one before the braces, has been read. */
+/** Parses a vector selector after the metric name, if there is one before the braces. */
 export function parseVectorSelector(tokens: TokenStream, name: Token | undefined): VectorSelector {
   const open = name === undefined ? tokens.expect('{') : tokens.accept('{')
   const matchers: Matcher[] = []

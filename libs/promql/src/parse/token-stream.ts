@@ -3,13 +3,15 @@ import { Lexer, type LexerOptions } from './lexer.ts'
 import { ParseError } from './parse-error.ts'
 import { describeToken, type Token } from './token.ts'
 
-/** What was being read, and what should have come, for a message about a word that can't be there. */
+/** The construct being parsed and what was expected in it, for the message about an unexpected token. */
 interface Construct {
   readonly name: string
   readonly expected: string
 }
 
-/** The tokens of a query with one to look ahead at, and errors that say where and in what they happened. */
+/**
+ * The tokens of a query with one token of lookahead, and errors with their position and the construct that they are in.
+ */
 export class TokenStream {
   readonly query: string
   readonly #lexer: Lexer
@@ -25,7 +27,7 @@ export class TokenStream {
     this.#lexer = new Lexer(query, options)
   }
 
-  /** Reads what can have the same in it again; fails if it is nested too deeply. */
+  /** Parses a recursive construct; fails if it is nested too deeply. */
   nested<T>(read: () => T): T {
     this.#depth += 1
     if (this.#depth > this.#maxDepth) {
@@ -36,7 +38,7 @@ export class TokenStream {
     return result
   }
 
-  /** Takes an operator between durations; fails after too many in one query. */
+  /** Counts an operator between durations; fails if a query has too many. */
   takeDurationOperator(): Token {
     this.#durationOperators += 1
     if (this.#durationOperators > this.#maxDepth) {
@@ -45,37 +47,37 @@ export class TokenStream {
     return this.take()
   }
 
-  /** The next token, which stays. */
+  /** The next token, without consuming it. */
   peek(): Token {
     this.#ahead ??= this.#lexer.next()
     if (this.#ahead.type === 'error') throw this.error(this.#ahead, this.#ahead.value)
     return this.#ahead
   }
 
-  /** The next token, which is then gone. */
+  /** Consumes and returns the next token. */
   take(): Token {
     const token = this.peek()
     if (token.type !== 'end') this.#ahead = undefined
     return token
   }
 
-  /** Whether the next token is this punctuation mark, operator or word with a meaning. */
+  /** Whether the next token is this punctuation mark, operator or keyword. */
   at(value: string): boolean {
     const { type, value: found } = this.peek()
     return found === value && type !== 'string' && type !== 'identifier' && type !== 'metricIdentifier'
   }
 
-  /** Takes the next token if it is this one. */
+  /** Consumes the next token if it is this one. */
   accept(value: string): Token | undefined {
     return this.at(value) ? this.take() : undefined
   }
 
-  /** Takes this token, or fails. */
+  /** Consumes this token, or fails. */
   expect(value: string): Token {
     return this.accept(value) ?? this.unexpected()
   }
 
-  /** Reads something; a token in it that can't be there is reported as one in that construct. */
+  /** Parses a construct, which is named in the error about an unexpected token. */
   within<T>(name: string, expected: string, read: () => T): T {
     this.#constructs.push({ name, expected })
     const result = read()
@@ -83,7 +85,7 @@ export class TokenStream {
     return result
   }
 
-  /** Throws because of the next token. */
+  /** Throws the error about an unexpected next token. */
   unexpected(construct = this.#constructs.at(-1)): never {
     const token = this.peek()
     const where = construct ? ` in ${construct.name}` : ''
@@ -91,7 +93,7 @@ export class TokenStream {
     throw this.error(token, `unexpected ${describeToken(token)}${where}${expected}`)
   }
 
-  /** Throws because of the next token, in a construct that it does not stay in. */
+  /** Throws the error about an unexpected next token in this construct. */
   unexpectedIn(name: string, expected: string): never {
     return this.unexpected({ name, expected })
   }

@@ -18,12 +18,12 @@ const KEYWORDS = [
   'smoothed',
   'without',
 ]
-/** Words that also stand in durations and after `@`. */
+/** Keywords that are also allowed in durations and after `@`. */
 const PREPROCESSORS = ['start', 'end', 'step', 'range', 'max_of', 'min_of']
 
 export type WordClass = 'aggregator' | 'operator' | 'keyword' | 'preprocessor' | 'number'
 
-/** The class of each word that is not just a name, by its form in lower case. */
+/** The class of each keyword, by its lower-case form. */
 export const WORDS: ReadonlyMap<string, WordClass> = new Map<string, WordClass>([
   ...AGGREGATIONS.map((word) => [word, 'aggregator'] as const),
   ...WORD_OPERATORS.map((word) => [word, 'operator'] as const),
@@ -43,10 +43,10 @@ export type TokenType =
   | 'error'
   | 'end'
 
-/** A word of a query. */
+/** A token of a query. */
 export interface Token extends Range {
   readonly type: TokenType
-  /** What it means: the operator, or the word in lower case for words with a meaning; else its text. */
+  /** The operator, or a keyword in lower case; otherwise the token's text. */
   readonly value: string
   readonly text: string
 }

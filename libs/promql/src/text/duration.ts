@@ -2,7 +2,7 @@ import { quote } from './quote.ts'
 
 const MAX_MILLISECONDS = 2 ** 63 / 1e6
 
-/** From the largest, in which order they must be given. */
+/** From the largest to the smallest, the order in which durations are written. */
 const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['y', 365 * 24 * 3600e3],
   ['w', 7 * 24 * 3600e3],
@@ -38,7 +38,10 @@ export function parseDuration(text: string): number {
   return total
 }
 
-/** A duration as Prometheus prints it: whole years and weeks only if nothing remains, everything else in parts. */
+/**
+ * A duration as Prometheus prints it: in years or weeks only if there is no remainder, otherwise in days and smaller
+ * units.
+ */
 export function formatDuration(milliseconds: number): string {
   let rest = Math.trunc(Math.abs(milliseconds))
   if (rest === 0) return '0s'

@@ -1,4 +1,7 @@
-/** A number as Go's `%g` and `%v` print it: the shortest form that reads back, with an exponent below 1e-4 and from 1e+06. */
+/**
+ * A number as Go's `%g` and `%v` print it: the shortest form that parses to the same number, with an exponent below
+ * 1e-4 and from 1e+06 on.
+ */
 export function formatShortest(value: number): string {
   return special(value) ?? general(value, 6)
 }
@@ -10,7 +13,7 @@ export function formatTwoDigits(value: number): string {
   const exponent = Number(value.toExponential(1).split('e')[1] ?? 0)
   const unit = 10 ** (exponent - 1)
   const rounded = Math.round(value / unit)
-  // A value in the middle goes to the even neighbour.
+  // Rounds half to even.
   const isTie = rounded - value / unit === 0.5 && rounded % 2 !== 0
   return general((isTie ? rounded - 1 : rounded) * unit, 2)
 }

@@ -1,4 +1,4 @@
-/** A sum and what rounding has taken from it, after Kahan and Neumaier; a sum that overflows has no compensation. */
+/** A sum and its rounding error (compensation), after Kahan and Neumaier; a sum that overflows has no compensation. */
 export class KahanSum {
   sum: number
   compensation: number

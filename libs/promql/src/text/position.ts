@@ -4,7 +4,7 @@ export interface Range {
   readonly end: number
 }
 
-/** The start of a part as Prometheus tells it: line and column from 1, columns counted in bytes of UTF-8. */
+/** The start of a part as Prometheus reports it: line and column from 1, with columns in UTF-8 bytes. */
 export function positionText(query: string, { start }: Range): string {
   if (query === '') return 'unknown position'
   if (start < 0 || start > query.length) return 'invalid position'
@@ -13,7 +13,7 @@ export function positionText(query: string, { start }: Range): string {
   return `${lines.length}:${utf8Length(lines.at(-1) ?? '') + 1}`
 }
 
-/** The length of a text in bytes of UTF-8. */
+/** The length of a string in UTF-8 bytes. */
 export function utf8Length(text: string): number {
   let length = 0
   for (const character of text) {

@@ -1,6 +1,6 @@
 /**
- * Bytes that are no UTF-8 can be written in PromQL's strings (`"\xc5"`). They are kept as lone surrogates from this one
- * on, which no valid text contains.
+ * Strings in PromQL can contain bytes that are not valid UTF-8 (`"\xc5"`). They are kept as lone surrogates from this
+ * one on, which valid strings never contain.
  */
 const RAW_BYTE = 0xdc00
 
@@ -17,12 +17,12 @@ const ESCAPES = new Map([
 
 const NAMES = new Map([...ESCAPES].map(([name, character]) => [character, `\\${name}`]))
 
-/** Whether the text is valid Unicode; what is not came from an escaped byte such as `\xc5`. */
+/** Whether the string is valid Unicode; one that is not contains an escaped byte such as `\xc5`. */
 export function isValidUnicode(text: string): boolean {
   return text.isWellFormed()
 }
 
-/** A text in double quotes, as Go's `strconv.Quote` writes it. */
+/** A string in double quotes, as Go's `strconv.Quote` writes it. */
 export function quote(text: string): string {
   let out = '"'
   for (const character of text) out += quotedCharacter(character)
@@ -40,7 +40,7 @@ function quotedCharacter(character: string): string {
   return code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`
 }
 
-/** A text in single quotes, as Go's `%q` writes a character. */
+/** A character in single quotes, as Go's `%q` writes it. */
 export function quoteCharacter(character: string): string {
   if (character === '') return "'\\uffff'"
   return character === "'" ? "'\\''" : `'${character === '"' ? '"' : quotedCharacter(character)}'`
@@ -50,7 +50,7 @@ function hex(code: number, width: number): string {
   return code.toString(16).padStart(width, '0')
 }
 
-/** The text in a string literal of PromQL, with its quotes; its escapes have been checked. */
+/** The value of a PromQL string literal with its quotes; its escape sequences are already validated. */
 export function unquote(literal: string): string {
   const body = literal.slice(1, -1)
   if (literal.startsWith('`') || !body.includes('\\')) return body

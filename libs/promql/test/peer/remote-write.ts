@@ -1,13 +1,13 @@
 import { type FloatHistogram, type SeriesSamples, toSpans } from '../../src/index.ts'
 
-/** Within this time samples of a series may be older than those of another that are there already. */
+/** Within this time, samples may be older than those of other series that were written before. */
 const SLICE_MS = 20 * 60_000
 /** Requests are limited to some megabytes. */
 const SERIES_OF_REQUEST = 2000
 const STALE = Buffer.from('020000000000f07f', 'hex')
 const RESET_HINTS = { unknown: 0, reset: 1, notReset: 2, gauge: 3 } as const
 
-/** The bodies of requests that store the samples, a slice of time after the other. */
+/** The bodies of requests that store the samples, one slice of time after another. */
 export function* encodeWriteRequests(series: readonly SeriesSamples[]): Generator<Buffer> {
   const times = series.flatMap(({ timestamps }) => [timestamps[0] ?? 0, timestamps[timestamps.length - 1] ?? 0])
   const lastMs = times.reduce((a, b) => Math.max(a, b), 0)
@@ -19,7 +19,7 @@ export function* encodeWriteRequests(series: readonly SeriesSamples[]): Generato
   }
 }
 
-/** A message of a series has its numbers before its histograms, so that a mix of them has to be many messages. */
+/** In a series' message floats precede histograms, so that a series with both is split into several messages. */
 function unmixed(samples: SeriesSamples): SeriesSamples[] {
   const { labels, timestamps, values, histograms, stale } = samples
   const kinds = new Set(Array.from(timestamps, (_, i) => histograms?.[i] === undefined))
@@ -107,7 +107,7 @@ function field(number: number, bytes: Buffer): Buffer {
   return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
 }
 
-/** A block of Snappy that compresses nothing. */
+/** A Snappy block without compression. */
 function literalSnappy(bytes: Buffer): Buffer {
   const parts = [varint(bytes.length)]
   for (let start = 0; start < bytes.length; start += 65_536) {

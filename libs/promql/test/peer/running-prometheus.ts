@@ -8,14 +8,14 @@ import { findPeer } from '@node-to-cloud/peers'
 import type { SeriesSamples } from '../../src/index.ts'
 import { encodeWriteRequests } from './remote-write.ts'
 
-/** A release of Prometheus, if it is there. */
+/** A release of Prometheus that is installed. */
 export interface Release {
   readonly name: '3.16' | '2.42'
   readonly program: string
   readonly features: readonly string[]
 }
 
-/** The Prometheus whose language this is; undefined if it is not built. */
+/** The Prometheus release that this package follows; undefined if it is not built. */
 export function newestRelease(): Release | undefined {
   const program = findPeer('prometheus')
   const features = [
@@ -27,14 +27,14 @@ export function newestRelease(): Release | undefined {
   return program === undefined ? undefined : { name: '3.16', program, features }
 }
 
-/** The Prometheus of Debian 12; undefined if it, or one of the same version, is not installed. */
+/** Debian 12's Prometheus; undefined if neither it nor another build of that version is installed. */
 export function debianRelease(): Release | undefined {
   const { stdout = '' } = spawnSync('prometheus', ['--version'], { encoding: 'utf8' })
-  const isThere = /version 2\.42\./.test(stdout)
-  return isThere ? { name: '2.42', program: 'prometheus', features: ['promql-at-modifier'] } : undefined
+  const isInstalled = /version 2\.42\./.test(stdout)
+  return isInstalled ? { name: '2.42', program: 'prometheus', features: ['promql-at-modifier'] } : undefined
 }
 
-/** A Prometheus that scrapes nothing and takes samples by remote_write. */
+/** A Prometheus server that scrapes nothing and receives samples by remote write. */
 export class RunningPrometheus {
   readonly url: string
   readonly process: ChildProcess
@@ -76,7 +76,7 @@ export class RunningPrometheus {
 
   async #ready(): Promise<void> {
     for (let attempt = 0; attempt < 600; attempt++) {
-      if (this.process.exitCode !== null) throw new Error(`Prometheus ended:\n${this.#output}`)
+      if (this.process.exitCode !== null) throw new Error(`Prometheus has exited:\n${this.#output}`)
       const isReady = await fetch(`${this.url}/-/ready`).then(
         ({ ok }) => ok,
         () => false,
@@ -87,7 +87,7 @@ export class RunningPrometheus {
     throw new Error(`Prometheus is not ready:\n${this.#output}`)
   }
 
-  /** Stores samples, in the order of time. */
+  /** Stores samples in order of time. */
   async write(series: readonly SeriesSamples[]): Promise<void> {
     for (const body of encodeWriteRequests(series)) {
       const response = await fetch(`${this.url}/api/v1/write`, {

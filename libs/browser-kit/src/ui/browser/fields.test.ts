@@ -15,9 +15,9 @@ describe('a choice', () => {
   const cases: [what: string, changes: object, options: string[]][] = [
     ['has its values', {}, ['200|200 *', '500|500']],
     ['has all of them', { all: 'all', value: '' }, ['|all *', '200|200', '500|500']],
-    ['has another value for all', { all: 'all', emptyValue: '*', value: '*' }, ['*|all *', '200|200', '500|500']],
-    ['keeps a value that is not on offer', { value: '404' }, ['404|404 *', '200|200', '500|500']],
-    ['has texts for values', { textOf: (value: string) => `HTTP-${value}` }, ['200|HTTP-200 *', '500|HTTP-500']],
+    ['has a custom value for all', { all: 'all', emptyValue: '*', value: '*' }, ['*|all *', '200|200', '500|500']],
+    ['keeps a value that is not among the options', { value: '404' }, ['404|404 *', '200|200', '500|500']],
+    ['has labels for values', { textOf: (value: string) => `HTTP-${value}` }, ['200|HTTP-200 *', '500|HTTP-500']],
   ]
   for (const [what, changes, options] of cases) test(what, () => assert.deepEqual(offered(changes), options))
 
@@ -25,14 +25,14 @@ describe('a choice', () => {
     assert.match(textOf(choiceField({ label: 'Status', value: '', values: [], onChange })), /^Status/))
 })
 
-test('a field of text has its label, its value and a class for both', () => {
+test('a text field has its label, its value and a class for both', () => {
   const view = textField({ label: 'Filter', value: 'x', className: 'where', placeholder: 'a=b', onChange })
   assert.equal(textOf(view), 'Filter')
   assert.match(markupOf(view), /class="filter where-label"[\s\S]*class="input where"[\s\S]*\.value=x\s+placeholder=a=b/)
   assert.deepEqual([listenersOf(view, 'change').length, listenersOf(view, 'input').length], [1, 1])
 })
 
-test('a field that searches says what it has found, and takes Enter', () => {
+test('a search field shows what it has found, and responds to Enter', () => {
   let entered = 0
   const view = searchField({
     label: 'Find',

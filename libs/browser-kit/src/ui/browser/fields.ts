@@ -1,10 +1,10 @@
 import { html, ifDefined, type TemplateResult } from './view.ts'
 
 interface Field {
-  /** What stands beside the field, and names it. */
+  /** The label beside the field, which is also its name. */
   readonly label: string
   readonly value: string
-  /** Called when a person has chosen or typed another value. */
+  /** Called when the user has chosen or typed a different value. */
   readonly onChange: (value: string) => void
 }
 
@@ -14,8 +14,8 @@ export function labelled(label: string, control: TemplateResult, className = '')
 }
 
 /**
- * A choice among values. With `all`, nothing can be chosen, too. A value that is not on offer stays chosen, so that an
- * address with it means what it says.
+ * A select field. With `all`, it is also possible to choose none. A value that is not among the options stays selected,
+ * so that an address that contains it keeps its meaning.
  */
 export function choiceField(
   options: Field & {
@@ -44,7 +44,9 @@ export function choiceField(
   )
 }
 
-/** A line of text. What `check` says about a value that can't be used is shown, and the value is not taken. */
+/**
+ * A text field. If `check` returns a message, the value is invalid: the message is shown, and the value is not applied.
+ */
 export function textField(
   options: Field & {
     readonly placeholder?: string
@@ -88,7 +90,7 @@ export function textField(
   )
 }
 
-/** A field that searches while somebody types, and says in `note` what it has found. */
+/** A field that searches as the user types, and shows in `note` what it has found. */
 export function searchField(
   options: Field & { readonly placeholder: string; readonly note: string; readonly onEnter?: () => void },
 ): TemplateResult {

@@ -1,7 +1,7 @@
 import { noChange } from 'lit-html'
 import { Directive, directive, type ElementPart, type PartInfo, PartType } from 'lit-html/directive.js'
 
-/** Properties of CSS by their names, such as `width` or `--depth`. */
+/** CSS properties by name, such as `width` or `--depth`. */
 export type Styles = Readonly<Record<string, string>>
 
 class StyledDirective extends Directive {
@@ -9,7 +9,7 @@ class StyledDirective extends Directive {
 
   constructor(part: PartInfo) {
     super(part)
-    if (part.type !== PartType.ELEMENT) throw new TypeError('styled() stands in a tag, outside of its attributes')
+    if (part.type !== PartType.ELEMENT) throw new TypeError('styled() must be used in a tag, outside its attributes')
   }
 
   render(_styles: Styles): unknown {
@@ -28,7 +28,7 @@ class StyledDirective extends Directive {
 }
 
 /**
- * Sets an element's style through the CSSOM, since the pages' policy forbids the attribute:
- * `<div ${styled({ width: '10%' })}>`.
+ * Sets an element's style through the CSSOM, since the pages' content security policy forbids the attribute: `<div
+ * ${styled({ width: '10%' })}>`.
  */
 export const styled = directive(StyledDirective)

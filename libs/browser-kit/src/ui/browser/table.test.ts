@@ -31,7 +31,7 @@ const bodyOf = (view: unknown): string =>
   )
 
 describe('a table', () => {
-  test('has its rows in their order, and can be scrolled by keyboard', () => {
+  test('keeps the order of its rows, and can be scrolled by keyboard', () => {
     const view = table(COLUMNS, ROWS, options)
     assert.equal(bodyOf(view), 'b 2 B ; a 10 B ; c 2 B ;')
     assert.match(markupOf(view), /tabindex="0" role="region" aria-label=Files/)
@@ -48,20 +48,20 @@ describe('a table', () => {
     test(`sorted by ${JSON.stringify(sort)}`, () =>
       assert.equal(bodyOf(table(COLUMNS, ROWS, { ...options, sort })), body))
 
-  test('leaves the order of a server as it is', () =>
+  test('keeps the order of a server', () =>
     assert.equal(
       bodyOf(table(COLUMNS, ROWS, { ...options, sort: { column: 0, descending: false }, isSorted: true })),
       'b 2 B ; a 10 B ; c 2 B ;',
     ))
 
-  test('has a total and classes of rows', () => {
+  test('has a total row and row classes', () => {
     const markup = markupOf(
       table(COLUMNS, ROWS.slice(0, 1), { ...options, total: { name: 'all', size: 14 }, rowClass: () => 'own' }),
     )
     assert.match(markup, /<tr class=own>[\s\S]*<tr class=total>[\s\S]*14 B/)
   })
 
-  test('has no head if no column has a title', () =>
+  test('has no header if no column has a title', () =>
     assert.doesNotMatch(markupOf(table([{ title: '', cell: () => 'x' }], [1], { caption: 'c', key: String })), /thead/))
 })
 

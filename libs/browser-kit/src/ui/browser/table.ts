@@ -1,13 +1,13 @@
 import { html, ifDefined, nothing, repeat, type TemplateResult } from './view.ts'
 
-/** What a cell shows. */
+/** The content of a cell. */
 export type Cell = string | TemplateResult | HTMLElement
 
 export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => Cell
   readonly className?: string
-  /** Value to sort by; without it, the table can't be sorted by this column. */
+  /** The value to sort by; without it, the table can't be sorted by this column. */
   readonly sortBy?: (row: Row) => number | string
 }
 
@@ -28,18 +28,18 @@ export function numberColumn<Row>(
 
 export interface TableOptions<Row> {
   readonly caption: string
-  /** Tells a row from others, so that it stays the same element when it moves. */
+  /** Identifies a row, so that it stays the same element when it moves. */
   readonly key: (row: Row) => string
   readonly sort?: SortOrder
   readonly onSort?: () => void
-  /** The rows are in that order already, such as those of a server. */
+  /** The rows are already in order, such as those of a server. */
   readonly isSorted?: boolean
   readonly total?: Row
   readonly className?: string
   readonly rowClass?: (row: Row) => string
 }
 
-/** A table that scrolls sideways if there is no room. */
+/** A table that scrolls horizontally if it does not fit. */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],

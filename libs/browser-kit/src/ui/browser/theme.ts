@@ -5,7 +5,7 @@ export type Theme = 'system' | 'light' | 'dark'
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']
 const STORAGE_KEY = 'theme'
 
-/** The theme that was last chosen in this browser. */
+/** The theme that the user last chose in this browser. */
 export function storedTheme(): Theme {
   try {
     return THEMES.find((theme) => theme === localStorage.getItem(STORAGE_KEY)) ?? 'system'
@@ -21,7 +21,7 @@ export function applyTheme(theme: Theme): void {
   try {
     localStorage.setItem(STORAGE_KEY, theme)
   } catch {
-    // Without storage the theme is not remembered.
+    // Without storage the theme is not saved.
   }
   themeChanged()
 }
@@ -36,7 +36,7 @@ export function followSystemTheme(): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', themeChanged)
 }
 
-/** The theme that looks different from the present one: light or dark. */
+/** The opposite of the current theme: light or dark. */
 export function switchedTheme(theme: Theme): Theme {
   const isDark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches)
   return isDark ? 'light' : 'dark'

@@ -1,6 +1,6 @@
 /**
- * What pages render with: templates whose updates keep the elements, and with them focus, selection and scroll position.
- * `repeat` keeps a row with its key.
+ * The templates of all pages: updates keep the elements, and with them focus, selection and scroll position. `repeat`
+ * keeps a row with its key.
  */
 export { html, nothing, render, svg, type TemplateResult } from 'lit-html'
 export { classMap } from 'lit-html/directives/class-map.js'

@@ -9,7 +9,8 @@ const write = (step) =>
 
 await write('before')
 
-// A tail gives what is written after it has begun, which nothing tells: something is written until it gives one.
+// A tail returns entries that are written after it has started, which is not signalled: entries are written until it
+// returns one.
 const tail = logging.tailEntries({ filter: 'log_id("peer-log") jsonPayload.step=during' })
 const tailed = new Promise((resolve, reject) => {
   tail.on('data', ({ entries }) => entries?.[0] && resolve(entries[0].data))

@@ -45,7 +45,10 @@ public class GoogleLogging {
         .build();
   }
 
-  /** A tail gives what is written after it has begun, which nothing tells: something is written until it gives one. */
+  /**
+   * A tail returns entries that are written after it has started, which is not signalled: entries are written until it
+   * returns one.
+   */
   private static String tailed(Logging logging) throws InterruptedException {
     LogEntryServerStream stream = logging.tailLogEntries(TailOption.filter("textPayload:during"));
     Thread writer =

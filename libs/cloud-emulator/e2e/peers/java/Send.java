@@ -9,7 +9,10 @@ import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import java.util.concurrent.TimeUnit;
 
-/** Sends a span, a counter, a histogram, a gauge and a log line, as the environment says, and prints the trace's ID. */
+/**
+ * Sends a span, a counter, a histogram, a gauge and a log line, configured by the environment, and prints the trace's
+ * ID.
+ */
 public class Send {
   public static void main(String[] args) {
     OpenTelemetrySdk sdk = AutoConfiguredOpenTelemetrySdk.builder().build().getOpenTelemetrySdk();

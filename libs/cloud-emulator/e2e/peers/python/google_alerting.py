@@ -1,4 +1,4 @@
-"""Calls every method of the services of alerting, and prints which it has called and what was answered."""
+"""Calls every method of the alerting services, and prints which it has called and the responses."""
 import datetime
 import json
 import os
@@ -34,7 +34,7 @@ def refused(error, call, *arguments, **more):
         call(*arguments, **more)
     except error as caught:
         return caught.message
-    raise AssertionError(f"{arguments} was not refused")
+    raise AssertionError(f"{arguments} was not rejected")
 
 
 def threshold(**changes):
@@ -173,7 +173,7 @@ def services():
 
 
 def absent():
-    """What is not there says so."""
+    """Missing resources return errors."""
     return refused(
         GoogleAPICallError,
         lambda: list(monitoring_v3.QueryServiceClient(**grpc).query_time_series(request={"name": project, "query": "x"})),

@@ -1,4 +1,4 @@
-"""Writes, lists and deletes log entries, and sends those of Python's logging: by grpc or rest, by the first argument."""
+"""Writes, lists and deletes log entries, and sends those of Python's logging module, over grpc or rest, depending on the first argument."""
 import json
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Dashboards and spans over gRPC, and metrics by REST over TLS with the client that only speaks REST."""
+"""Dashboards and spans over gRPC, and metrics by REST over TLS with the client that supports only REST."""
 import datetime
 import json
 import os

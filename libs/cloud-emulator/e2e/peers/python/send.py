@@ -1,4 +1,4 @@
-"""Sends a span, three metrics and a log line by OTLP: http or grpc, by the first argument."""
+"""Sends a span, three metrics and a log line by OTLP: http or grpc, depending on the first argument."""
 import sys
 
 from opentelemetry import trace

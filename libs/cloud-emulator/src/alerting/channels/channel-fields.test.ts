@@ -7,10 +7,10 @@ const CREATE = 'POST projects/demo-project/notificationChannels'
 const email = (changes: Json = {}): Json => ({ type: 'email', labels: { email_address: 'a@example.com' }, ...changes })
 const of = (type: string, labels: Json): Json => ({ type, labels })
 
-/** What `notification.proto` says of each field, and what the real API was seen to answer. */
+/** The rules for each field in `notification.proto`, and observed responses of the real API. */
 const FIELDS: readonly CallCase[] = [
   {
-    what: 'a new channel has a record of its creation and one of its change, which name nobody',
+    what: 'a new channel has a creation record and a mutation record without names',
     call: CREATE,
     body: email({ displayName: 'x'.repeat(512), description: 'é'.repeat(1024) }),
     answer: {
@@ -21,25 +21,25 @@ const FIELDS: readonly CallCase[] = [
     },
   },
   {
-    what: 'a password of HTTP basic authentication is given back',
+    what: 'a password of HTTP basic authentication is returned',
     call: CREATE,
     body: of('webhook_basicauth', { url: 'http://hooks.example.com/', username: 'admin', password: 'password\n' }),
     answer: { labels: { url: 'http://hooks.example.com/', username: 'admin', password: 'password\n' } },
   },
   {
-    what: 'a token is given back only by its end',
+    what: 'only the end of a token is returned',
     call: CREATE,
     body: of('slack', { channel_name: '#a', auth_token: 'xoxb-1234567' }),
     answer: { 'labels.auth_token': '********4567' },
   },
   {
-    what: 'a channel that needs a verification is not verified',
+    what: 'a channel that needs verification is initially unverified',
     call: CREATE,
     body: of('sms', { number: '+1 555 0100' }),
     answer: { verificationStatus: 'UNVERIFIED' },
   },
   {
-    what: 'records that are given are ignored',
+    what: 'records in the request are ignored',
     call: CREATE,
     body: email({ creationRecord: { mutatedBy: 'me' }, mutationRecords: [{ mutatedBy: 'me' }, { mutatedBy: 'you' }] }),
     answer: { 'creationRecord.mutatedBy': undefined, mutationRecords: [{ mutateTime: '2026-01-02T03:04:00Z' }] },
@@ -51,20 +51,20 @@ const FIELDS: readonly CallCase[] = [
     ['a description of 1,025 characters', email({ description: 'x'.repeat(1025) }), /description .* 1024/],
     ['a verification', email({ verificationStatus: 'VERIFIED' }), /verification_status .*VerifyNotificationChannel/],
     ['no type', { labels: {} }, /notification_channel\.type /],
-    ['a type that is not there', of('hipchat', {}), /type .*"hipchat": Known types are/],
+    ['an unknown type', of('hipchat', {}), /type .*"hipchat": Known types are/],
     ['no address', of('email', {}), /labels\["email_address"\] /],
-    ['an address that is none', of('email', { email_address: 'me' }), /labels\["email_address"\] .*an email address/],
+    ['an invalid address', of('email', { email_address: 'me' }), /labels\["email_address"\] .*an email address/],
     [
       'a label of another type',
       email({ labels: { email_address: 'a@b.c', url: 'x' } }),
       /labels\["url"\] .*no such label/,
     ],
-    ['a topic that is none', of('pubsub', { topic: 'alerts' }), /labels\["topic"\] .*projects\/PROJECT\/topics\/TOPIC/],
-    ['a space that is none', of('google_chat', { space: 'x' }), /labels\["space"\] /],
-    ['a number that is none', of('sms', { number: 'x' }), /labels\["number"\] /],
+    ['an invalid topic', of('pubsub', { topic: 'alerts' }), /labels\["topic"\] .*projects\/PROJECT\/topics\/TOPIC/],
+    ['an invalid space', of('google_chat', { space: 'x' }), /labels\["space"\] /],
+    ['an invalid number', of('sms', { number: 'x' }), /labels\["number"\] /],
     ['no password', of('webhook_basicauth', { url: 'http://a/', username: 'b' }), /labels\["password"\] /],
     [
-      'an address that is no URL',
+      'an address that is not a URL',
       of('webhook_tokenauth', { url: 'hooks.example.com' }),
       /labels\["url"\] .*http or https/,
     ],
@@ -85,13 +85,13 @@ const CALLS: readonly CallCase[] = [
     answer: { userLabels: { team: 'b' }, description: 'd', displayName: 'phone' },
   },
   {
-    what: 'an update as a whole',
+    what: 'an update without a mask',
     call: 'PATCH {channel}',
     body: of('sms', { number: '+1 555 0100' }),
     answer: { displayName: undefined, verificationStatus: 'UNVERIFIED', enabled: true },
   },
   {
-    what: 'a type in the mask that stays as it is',
+    what: 'an unchanged type in the mask',
     call: 'PATCH {channel}?updateMask=labels,type',
     body: of('sms', { number: '+1 555 0101' }),
     answer: { type: 'sms', 'labels.number': '+1 555 0101' },
@@ -116,7 +116,7 @@ const CALLS: readonly CallCase[] = [
     ['no code', 'POST {channel}:verify', {}, /code /],
   ]),
   {
-    what: 'a code of a channel that is not verified can’t be had',
+    what: 'there is no code for an unverified channel',
     call: 'POST {channel}:getVerificationCode',
     body: {},
     refused: ['FAILED_PRECONDITION', /is not verified/],
@@ -128,12 +128,12 @@ const CALLS: readonly CallCase[] = [
     refused: ['FAILED_PRECONDITION', /"email" need no verification/],
   },
   {
-    what: 'a channel that a policy uses is not deleted',
+    what: 'a channel that is used by a policy can’t be deleted',
     call: 'DELETE {email}',
     refused: ['FAILED_PRECONDITION', /used by 1 alert policies, such as projects\/demo-project\/alertPolicies\//],
   },
-  { what: 'it is deleted by force', call: 'DELETE {email}?force=true', answer: {} },
-  { what: 'a channel that no policy uses is deleted', call: 'DELETE {channel}?force=false', answer: {} },
+  { what: 'it is deleted with force', call: 'DELETE {email}?force=true', answer: {} },
+  { what: 'a channel that is not used by a policy is deleted', call: 'DELETE {channel}?force=false', answer: {} },
   {
     what: 'a list by a label of the channel',
     call: 'GET projects/demo-project/notificationChannels?filter=labels.email_address%3D%22a%40example.com%22',
@@ -145,7 +145,7 @@ const CALLS: readonly CallCase[] = [
     answer: { type: 'pubsub', displayName: 'Cloud Pub/Sub', launchStage: 'GA', 'labels.0.key': 'topic' },
   },
   {
-    what: 'a page of descriptors that is not positive is chosen by the server',
+    what: 'for a page size that is not positive the server chooses one',
     call: 'GET projects/demo-project/notificationChannelDescriptors?pageSize=-3',
     answer: { nextPageToken: undefined, 'channelDescriptors.0.type': 'email' },
   },

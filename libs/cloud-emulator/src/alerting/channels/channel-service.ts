@@ -83,7 +83,7 @@ function descriptorHandlers(): Service['handlers'] {
           pageToken,
           maxPageSize: MAX_PAGE,
           fingerprint: name,
-          placeOf: ({ type }) => [type],
+          sortKeyOf: ({ type }) => [type],
         })
         return {
           channelDescriptors: page.items.map((one) => descriptor(one, projectId)),

@@ -12,7 +12,7 @@ import { checkChannel } from './check-channel.ts'
 
 const MAX_CHANNELS = 4000
 const OUTPUT_ONLY = ['creation_record', 'mutation_records', 'verification_status']
-/** Of the codes that can be asked for. */
+/** The maximum lifetime of a requested code. */
 const MAX_CODE_MICROS = 30 * 86_400e6
 const MAX_CODES = 1000
 
@@ -67,7 +67,7 @@ export class ChannelStore {
       throw invalidField(
         'notification_channel.name',
         channel.name,
-        'It must be left out: it is assigned when the channel is created.',
+        'It must be omitted: it is assigned when the channel is created.',
       )
     refuseStatus(channel)
     checkChannel(channel)
@@ -139,7 +139,7 @@ export class ChannelStore {
     return { code, untilMicros: until }
   }
 
-  /** Throws INVALID_ARGUMENT if the code is not one for this channel, or has expired. */
+  /** Throws INVALID_ARGUMENT if the code is not for this channel, or has expired. */
   verify(projectId: string, name: string, code: string): ChannelMessage {
     const channel = this.#table.get(name)
     const known = this.#codes.get(code)
@@ -151,13 +151,13 @@ export class ChannelStore {
     return verified
   }
 
-  /** Of channels it is not said who changed them. */
+  /** Channels don't record who changed them. */
   #record(): MutationRecordMessage {
     return { mutateTime: microsToTimestamp(this.#options.nowMicros()), mutatedBy: '' }
   }
 }
 
-/** A channel as it is given back: of secrets only the last four characters. */
+/** A channel as it is returned: secrets have only their last four characters. */
 export function withoutSecrets(channel: ChannelMessage): ChannelMessage {
   const secrets = secretKeys(channel.type)
   if (!secrets.some((key) => channel.labels[key])) return channel
@@ -168,7 +168,7 @@ export function withoutSecrets(channel: ChannelMessage): ChannelMessage {
   })
 }
 
-/** What was given back obscured, and comes again with an update, stays as it is. */
+/** A secret that an update contains in its obscured form is left unchanged. */
 function withKnownSecrets(next: ChannelMessage, current: ChannelMessage): Record<string, string> {
   const secrets = secretKeys(next.type)
   return Object.fromEntries(

@@ -1,8 +1,8 @@
-/** A label that channels of a type have. */
+/** A label of a channel type. */
 interface ChannelLabel {
   readonly key: string
   readonly description: string
-  /** Only its end is given back. */
+  /** Only its end is returned. */
   readonly sensitive?: boolean
 }
 
@@ -12,13 +12,13 @@ export interface ChannelType {
   readonly displayName: string
   readonly description: string
   readonly labels: readonly ChannelLabel[]
-  /** A code must be sent to it and given back before it is notified. */
+  /** Channels must be verified with a code before they are notified. */
   readonly needsVerification?: boolean
 }
 
 const url = { key: 'url', description: 'The URL to which notifications are sent.' }
 
-/** As Cloud Monitoring lists them. */
+/** In the order in which Cloud Monitoring lists them. */
 export const CHANNEL_TYPES: readonly ChannelType[] = [
   {
     type: 'email',
@@ -78,7 +78,7 @@ export const CHANNEL_TYPES: readonly ChannelType[] = [
   },
 ]
 
-/** Labels that may be left out. */
+/** Optional labels. */
 export const OPTIONAL_LABELS: ReadonlySet<string> = new Set(['auth_token', 'team'])
 
 export function channelType(type: string): ChannelType | undefined {

@@ -21,7 +21,7 @@ export const VERIFICATION = { VERIFICATION_STATUS_UNSPECIFIED: 0, UNVERIFIED: 1,
 
 export const channelCodec = messageCodec<ChannelMessage>('google.monitoring.v3.NotificationChannel')
 
-/** A copy with some fields replaced, in the form in which messages are decoded. */
+/** A copy with some fields replaced, in the form of decoded messages. */
 export function copyChannel(channel: ChannelMessage, changes: Partial<ChannelMessage>): ChannelMessage {
   const copy = channelCodec.type.create({ ...channel, ...changes }) as object as ChannelMessage
   return channelCodec.decode(channelCodec.encode(copy))

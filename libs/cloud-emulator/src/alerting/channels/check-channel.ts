@@ -8,7 +8,7 @@ const MAX_DESCRIPTION = 1024
 const MAX_LABEL = 4096
 const FIELD = 'notification_channel'
 
-/** The form of the labels that have one, and what it is. */
+/** The format of labels that require one, and its description. */
 const FORMS: Readonly<Record<string, readonly [form: (text: string) => boolean, what: string]>> = {
   email_address: [(text) => /^[^\s@]{1,256}@[^\s@]{1,256}$/.test(text), 'an email address'],
   url: [isWebUrl, 'an http or https URL'],

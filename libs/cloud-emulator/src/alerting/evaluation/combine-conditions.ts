@@ -4,8 +4,8 @@ import type { SeriesState } from './condition-state.ts'
 type Met = ReadonlyMap<string, SeriesState>
 
 /**
- * The series of each condition that open incidents: those that are met, unless the combiner asks for more. With AND all
- * conditions must be met, with AND_WITH_MATCHING_RESOURCE on one and the same resource.
+ * The series of each condition that open incidents: those for which it is met, unless the combiner requires more. With
+ * AND all conditions must be met, with AND_WITH_MATCHING_RESOURCE on the same resource.
  */
 export function combineConditions(combiner: Combiner, conditions: readonly Met[]): readonly Met[] {
   if (combiner === 'OR' || combiner === 'COMBINE_UNSPECIFIED') return conditions

@@ -15,10 +15,10 @@ import { type FilterSource, measureFilter } from './measure-filter.ts'
 import { type InstantVector, measurePromql } from './measure-promql.ts'
 import type { Measure } from './measurement.ts'
 
-/** How a selector of SLOs is measured. */
+/** Measures an SLO selector. */
 export type MeasureSlo = (selector: SloSelector) => Measure
 
-/** What conditions are measured with. */
+/** The sources of measurements. */
 export interface ConditionSources extends FilterSource {
   readonly measureSlo: MeasureSlo
   readonly instantVector: InstantVector
@@ -27,18 +27,18 @@ export interface ConditionSources extends FilterSource {
 export interface CompiledCondition {
   readonly rule: ConditionRule
   readonly measure: Measure
-  /** What values are compared with; undefined for absence. */
+  /** The comparison of values; undefined for conditions on absence. */
   readonly threshold: number | undefined
-  /** How often it is measured. */
+  /** The evaluation interval. */
   readonly everyMicros: number
 }
 
 const GRACE_MICROS = 60e6
-/** Conditions are evaluated this often, unless they are in PromQL and say otherwise. */
+/** The evaluation interval, unless a PromQL condition specifies another. */
 const EVALUATION_MICROS = 30e6
 const DEFAULT_AUTO_CLOSE_MICROS = 7 * 86_400e6
 
-/** Prepares a condition that was checked for its evaluation. Throws `RpcError`. */
+/** Prepares a validated condition for evaluation. Throws `RpcError`. */
 export function compileCondition(
   condition: ConditionMessage,
   policy: AlertPolicyMessage,
@@ -85,7 +85,7 @@ export function compileCondition(
         violates: () => true,
         durationMicros: microsOf(promql.duration),
         trigger: { count: 1 },
-        // What is not in the result does not hold.
+        // The condition is not met for series that are not in the result.
         missingData: 'inactive',
         graceMicros: 0,
         autoCloseMicros,

@@ -34,36 +34,41 @@ describe('a threshold', () => {
   const cases: [what: string, rule: Partial<ConditionRule>, steps: string[], met: string[]][] = [
     ['must be violated for the duration', {}, ['2', '2', '2', '2'], ['', '', 'a', 'a']],
     [
-      'starts over with each value that does not violate it',
+      'starts over at each value that does not violate it',
       {},
       ['2', '2', '1', '2', '2', '2'],
       ['', '', '', '', '', 'a'],
     ],
     ['is met at once without a duration', { durationMicros: 0 }, ['1', '2', '1'], ['', 'a', '']],
-    ['is that of each series', {}, ['2 0', '2 2', '2 2', '0 2'], ['', '', 'a', 'b']],
-    ['is not met while data are missing', {}, ['2', '-', '-', '2'], ['', '', '', 'a']],
+    ['is evaluated for each series', {}, ['2 0', '2 2', '2 2', '0 2'], ['', '', 'a', 'b']],
+    ['is not met while data is missing', {}, ['2', '-', '-', '2'], ['', '', '', 'a']],
     [
-      'stays met while data are missing',
+      'stays met while data is missing',
       { durationMicros: 0 },
       ['2', '-', '-', '-', '-', '1'],
       ['a', 'a', 'a', 'a', 'a', ''],
     ],
     [
-      'ends when missing data do not violate it',
+      'ends if missing data does not violate it',
       { durationMicros: 0, missingData: 'inactive' },
       ['2', '-', '-', '-', '-'],
       ['a', 'a', 'a', '', ''],
     ],
     [
-      'is met when missing data violate it',
+      'is met if missing data violates it',
       { missingData: 'active' },
       ['0', '-', '-', '-', '-', '-', '-'],
       ['', '', '', '', '', 'a', 'a'],
     ],
-    ['closes by itself', { durationMicros: 0, autoCloseMicros: 90e6 }, ['2', '-', '-', '-'], ['a', 'a', 'a', '']],
-    ['needs a number of series', { durationMicros: 0, trigger: { count: 2 } }, ['2 0', '2 2', '0 2'], ['', 'ab', '']],
+    ['closes automatically', { durationMicros: 0, autoCloseMicros: 90e6 }, ['2', '-', '-', '-'], ['a', 'a', 'a', '']],
     [
-      'needs a share of the series',
+      'can require a number of series',
+      { durationMicros: 0, trigger: { count: 2 } },
+      ['2 0', '2 2', '0 2'],
+      ['', 'ab', ''],
+    ],
+    [
+      'can require a percentage of series',
       { durationMicros: 0, trigger: { percent: 50 } },
       ['2 0 0', '2 2 0', '2 2 0 0'],
       ['', 'ab', 'ab'],
@@ -84,7 +89,7 @@ describe('absence', () => {
     ['is met after the duration', rule, ['1', '-', '-', '-', '-', '1'], ['', '', '', '', 'a', '']],
     ['needs data first', rule, ['-', '-', '-', '-', '-', '-'], ['', '', '', '', '', '']],
     [
-      'closes by itself, that long after it was met',
+      'closes automatically, that long after it was met',
       { ...rule, autoCloseMicros: 60e6, durationMicros: 30e6 },
       ['1', '-', '-', '-', '-'],
       ['', 'a', 'a', '', ''],
@@ -93,13 +98,13 @@ describe('absence', () => {
   for (const [what, one, steps, met] of cases) test(what, () => assert.deepEqual(run(one, steps), met))
 })
 
-test('a condition follows a bounded number of series', () => {
+test('a condition tracks a limited number of series', () => {
   const state = new ConditionState(RULE)
   const series = Array.from({ length: 10_001 }, (_, index) => measurement(`${index}`, 1))
   assert.throws(() => state.step({ series }, 0), { code: 'ERR_TOO_MANY_SERIES' })
 })
 
-describe('conditions combined', () => {
+describe('combined conditions', () => {
   const met = (...hosts: string[]): ReadonlyMap<string, SeriesState> =>
     new Map(
       hosts.map((host) => [

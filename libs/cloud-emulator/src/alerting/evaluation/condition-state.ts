@@ -1,31 +1,31 @@
 import type { Measured, MeasuredIdentity, Measurement } from './measurement.ts'
 
-/** How many series, or which share of them, must be in violation. */
+/** The number or fraction of series that must be in violation. */
 export type Trigger = { readonly count: number } | { readonly percent: number }
 
 export type MissingData = 'inactive' | 'active' | 'noOp'
 
-/** When the series of a condition are in violation. */
+/** The rule by which the series of a condition are in violation. */
 export interface ConditionRule {
-  /** Whether a value violates; undefined for a condition on absence, which each value ends. */
+  /** Whether a value is a violation; undefined for a condition on absence, whose violation ends with any value. */
   readonly violates: ((value: number) => boolean) | undefined
   readonly durationMicros: number
   readonly trigger: Trigger
   readonly missingData: MissingData
-  /** Points arrive late: only after this are data missing. */
+  /** Points may arrive late: only after this delay is data considered missing. */
   readonly graceMicros: number
-  /** A series without data for this long is forgotten. */
+  /** The state of a series without data for this long is dropped. */
   readonly autoCloseMicros: number
 }
 
-/** What is known of one series of a condition. */
+/** The state of one series of a condition. */
 export interface SeriesState {
   readonly identity: MeasuredIdentity
   value: number
   lastDataMicros: number
-  /** Since when it violates without a break. */
+  /** The start of the current continuous violation. */
   sinceMicros: number | undefined
-  /** It has violated for the duration. */
+  /** Whether it has been in violation for the duration. */
   met: boolean
   metMicros: number
 }
@@ -33,7 +33,7 @@ export interface SeriesState {
 const MINUTE_MICROS = 60e6
 export const MAX_SERIES_OF_CONDITION = 10_000
 
-/** The condition has more series than can be followed. */
+/** The condition has more series than can be tracked. */
 export class TooManySeries extends Error {
   override readonly name = 'TooManySeries'
   readonly code = 'ERR_TOO_MANY_SERIES'
@@ -43,7 +43,7 @@ export class TooManySeries extends Error {
   }
 }
 
-/** Follows the series of one condition from one evaluation to the next. It reads no clock and no store. */
+/** Tracks the series of one condition from one evaluation to the next. It reads neither the clock nor the store. */
 export class ConditionState {
   readonly #rule: ConditionRule
   readonly #series = new Map<string, SeriesState>()
@@ -56,7 +56,7 @@ export class ConditionState {
     return this.#series
   }
 
-  /** Takes what was measured at a time. Throws `TooManySeries`. */
+  /** Adds the measurements of a time. Throws `TooManySeries`. */
   step({ series }: Pick<Measured, 'series'>, atMicros: number): void {
     const present = new Set<string>()
     for (const one of series) {
@@ -86,7 +86,7 @@ export class ConditionState {
     else clearViolation(state)
   }
 
-  /** A violation before a long gap says nothing about the time between. */
+  /** A violation before a long gap is no evidence for the time in between. */
   #dropOutdatedViolation(state: SeriesState, atMicros: number): void {
     const gapMicros = atMicros - state.lastDataMicros
     if (!state.met && gapMicros > Math.max(this.#rule.durationMicros, 2 * MINUTE_MICROS)) state.sinceMicros = undefined

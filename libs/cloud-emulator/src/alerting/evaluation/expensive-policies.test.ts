@@ -7,7 +7,7 @@ import { ConditionState, MAX_SERIES_OF_CONDITION } from './condition-state.ts'
 
 const TYPE = 'custom.googleapis.com/level'
 
-test('a policy that reads too much is stopped, says why, and goes on once it reads less', async (context) => {
+test('a policy that reads too much is stopped, with the reason, and continues once it reads less', async (context) => {
   const emulator = await startTestEmulator(context, { maxQuerySamples: 5 })
   const { alerting } = emulator.state
   const name = await created(emulator, 'alertPolicies', policyJson({}, { duration: '0s' }))
@@ -34,7 +34,7 @@ test('a policy that reads too much is stopped, says why, and goes on once it rea
   const stopped = await shown()
   assert.deepEqual([stopped.state, stopped.code], ['invalid', 3])
   assert.match(stopped.says, /points/)
-  assert.equal(stopped.openIncidents, 2, 'what is open stays open while it can’t be told')
+  assert.equal(stopped.openIncidents, 2, 'open incidents stay open while the state is unknown')
   const filter = `metric.type = "${TYPE}" resource.type = "global" metric.labels.queue = "1"`
   const body = policyJson({}, { duration: '0s', filter })
   assert.equal((await requestJson(`${emulator.url}/v3/${name}`, { method: 'PATCH', body })).status, 200)
@@ -42,7 +42,7 @@ test('a policy that reads too much is stopped, says why, and goes on once it rea
   assert.deepEqual(await shown(), { state: 'firing', says: '', openIncidents: 1, code: undefined })
 })
 
-test('a condition follows no more series than it may', () => {
+test('a condition tracks only a limited number of series', () => {
   const state = new ConditionState({
     violates: () => true,
     durationMicros: 0,

@@ -10,9 +10,9 @@ import type { MetricStore } from '../../monitoring/store/metric-store.ts'
 import { ratioOf } from '../../query/ratio.ts'
 import type { Measure, Measured } from './measurement.ts'
 
-/** The points that one evaluation of a condition may keep; five times as many may be read. */
+/** How many points one evaluation of a condition may keep; five times as many may be read. */
 const MAX_POINTS = 200_000
-/** How old the newest point may be if it is not aligned. */
+/** The maximum age of the newest point if it is not aligned. */
 const UNALIGNED_MICROS = 60e6
 
 export interface FilterSource {
@@ -20,13 +20,16 @@ export interface FilterSource {
   readonly projectId: string
 }
 
-/** A filter with the aggregations that are applied to what it selects. */
+/** A filter with the aggregations of the selected series. */
 export interface MeasuredFilter {
   readonly filter: string
   readonly aggregations: readonly Aggregation[]
 }
 
-/** Measures the series of a filter, or the ratio of those of two. An alignment period ends at the time itself. */
+/**
+ * Measures the series of a filter, or the ratio of the series of two filters. An alignment period ends at the
+ * evaluation time.
+ */
 export function measureFilter(source: FilterSource, numerator: MeasuredFilter, denominator?: MeasuredFilter): Measure {
   return (atMicros) => {
     const budget = new QueryBudget(Math.min(MAX_POINTS, source.store.limits.maxQuerySamples))
@@ -61,7 +64,7 @@ function readFilter(
   return { series, selected: selection.series.length }
 }
 
-/** Undefined if no metric of that type was written yet. */
+/** Undefined if no metric of that type has been written yet. */
 function knownSelection(select: () => Selection): Selection | undefined {
   try {
     return select()

@@ -9,15 +9,15 @@ export interface VectorSeries {
   readonly value: number
 }
 
-/** Answers a PromQL query at a time. Rejects with `RpcError` if it can't be answered. */
+/** Evaluates an instant PromQL query. Rejects with `RpcError` if it fails. */
 export type InstantVector = (query: string, atMs: number) => Promise<readonly VectorSeries[]>
 
 const VARIABLE = /\$\{([A-Za-z_]\w*)\}/g
 
-/** Measures what a PromQL condition queries: each series of the result is one for which it holds. */
+/** Measures the query of a PromQL condition, which is met for each series of the result. */
 export function measurePromql(condition: PromqlConditionMessage, answer: InstantVector): Measure {
   return async (atMicros) => ({
-    // A query that gives nothing holds for nothing; that it names no metric can't be told from that.
+    // With an empty result the condition is met for no series; a missing metric can't be distinguished from that.
     selected: 1,
     series: (await answer(condition.query, atMicros / 1000)).map((one) => measurement(one, condition.labels)),
   })
@@ -28,7 +28,7 @@ function measurement({ labels, value }: VectorSeries, added: Labels): Measuremen
   for (const [name, template] of Object.entries(added))
     all[name] = template.replace(VARIABLE, (_, key: string) => (key === 'value' ? String(value) : (labels[key] ?? '')))
   const { [METRIC_NAME]: metricType = '', ...metricLabels } = all
-  // Labels from templates may have the value in them, so they don't tell one series from another.
+  // Labels from templates may contain the value, so they don't identify a series.
   const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
   return { key: JSON.stringify(entries), value, metricType, metricLabels, resourceType: '', resourceLabels: {} }
 }

@@ -1,6 +1,6 @@
 import type { Labels } from '../../contract/metrics.ts'
 
-/** What a measured series is about. */
+/** The identity of a measured series. */
 export interface MeasuredIdentity {
   readonly metricType: string
   readonly metricLabels: Labels
@@ -15,12 +15,12 @@ export interface Measurement extends MeasuredIdentity {
   readonly value: number
 }
 
-/** What a query gives at a time. */
+/** The result of a query at a time. */
 export interface Measured {
   readonly series: readonly Measurement[]
-  /** How many stored series the query selects, whether they have a value at that time or not. */
+  /** How many stored series the query selects, including those without a value at that time. */
   readonly selected: number
 }
 
-/** A condition's query: from a time to the series that it measures then. Throws `RpcError` if it can't be answered. */
+/** A condition's query: returns the measured series at a time. Throws `RpcError` if it fails. */
 export type Measure = (atMicros: number) => Measured | Promise<Measured>

@@ -11,7 +11,7 @@ import { combineConditions } from './combine-conditions.ts'
 import { type CompiledCondition, type ConditionSources, compileCondition } from './compile-condition.ts'
 import { ConditionState, type SeriesState, TooManySeries } from './condition-state.ts'
 
-/** A series for which a policy wants an incident. */
+/** A series for which a policy opens an incident. */
 export interface Violation {
   readonly condition: ConditionMessage
   readonly seriesKey: string
@@ -19,7 +19,7 @@ export interface Violation {
   readonly threshold: number | undefined
 }
 
-interface FollowedCondition {
+interface TrackedCondition {
   readonly message: ConditionMessage
   readonly fingerprint: string
   readonly compiled: CompiledCondition
@@ -27,7 +27,7 @@ interface FollowedCondition {
   selected: number
 }
 
-/** What is wrong with a policy that can't be evaluated. */
+/** The reason why a policy can't be evaluated. */
 export interface Invalidity {
   readonly code: number
   readonly message: string
@@ -36,10 +36,10 @@ export interface Invalidity {
 const INVALID_ARGUMENT = 3
 const RESOURCE_EXHAUSTED = 8
 
-/** Evaluates one policy again and again. It reads no clock: the caller gives the time. */
+/** Evaluates one policy repeatedly. It does not read the clock: the caller passes the time. */
 export class PolicyEvaluation {
   #policy: AlertPolicyMessage
-  #conditions: readonly FollowedCondition[] = []
+  #conditions: readonly TrackedCondition[] = []
   #invalidity: Invalidity | undefined
   #violations = 0
   lastMicros: number | undefined
@@ -73,19 +73,19 @@ export class PolicyEvaluation {
     return series.length === 0 ? 'noData' : 'quiet'
   }
 
-  /** The newest value of a series of a condition; undefined if it is not followed any more. */
+  /** The newest value of a series of a condition; undefined if the series is no longer tracked. */
   valueOf(conditionName: string, seriesKey: string): number | undefined {
     const condition = this.#conditions.find(({ message }) => message.name === conditionName)
     return condition?.state.series.get(seriesKey)?.value
   }
 
-  /** Takes another version of the policy. Conditions that stay as they are keep what is known of their series. */
+  /** Replaces the policy by a new version. Unchanged conditions keep the state of their series. */
   update(policy: AlertPolicyMessage, sources: ConditionSources): void {
     const before = new Map(this.#conditions.map((one) => [one.fingerprint, one]))
     this.#policy = policy
     this.#invalidity = undefined
     try {
-      this.#conditions = policy.conditions.map((message): FollowedCondition => {
+      this.#conditions = policy.conditions.map((message): TrackedCondition => {
         const fingerprint = fingerprintOf(message, policy)
         const known = before.get(fingerprint)
         if (known) return known
@@ -98,7 +98,9 @@ export class PolicyEvaluation {
     }
   }
 
-  /** Evaluates the policy at a time, and gives the series that are in violation; undefined if that can't be told. */
+  /**
+   * Evaluates the policy at a time and returns the series that are in violation; undefined if that can't be determined.
+   */
   async evaluate(atMicros: number): Promise<readonly Violation[] | undefined> {
     // The policy may be replaced while a condition is measured.
     const [policy, conditions] = [this.#policy, this.#conditions]
@@ -131,7 +133,7 @@ export class PolicyEvaluation {
   }
 }
 
-/** Also of what the policy as a whole says about its conditions' series. */
+/** Also compares what the policy as a whole specifies for the series of its conditions. */
 function fingerprintOf(condition: ConditionMessage, { alertStrategy }: AlertPolicyMessage): string {
   const bytes = Buffer.from(conditionCodec.encode(condition)).toString('base64')
   return JSON.stringify([bytes, alertStrategy?.autoClose ?? null])

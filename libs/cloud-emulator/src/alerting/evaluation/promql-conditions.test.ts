@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { policyJson } from '../../../test/testing/alerting-calls.ts'
 import { requestJson, startTestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
 
-test('a policy in PromQL fires for each series of its result, and closes', async (context) => {
+test('a PromQL policy fires for each series of its result, and closes', async (context) => {
   const emulator = await startTestEmulator(context)
   const promql = {
     query: 'avg by (queue) (external_googleapis_com:prometheus_queue_length) > 5',

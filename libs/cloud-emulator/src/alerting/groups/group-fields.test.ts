@@ -9,10 +9,10 @@ const group = (changes: Json = {}): Json => ({
   ...changes,
 })
 
-/** What `group.proto` says of each field, and what the real API was seen to answer. */
+/** The rules for each field in `group.proto`, and observed responses of the real API. */
 const CALLS: readonly CallCase[] = [
   {
-    what: 'a name that is given is ignored',
+    what: 'a name in the request is ignored',
     call: CREATE,
     body: group({ name: 'projects/demo-project/groups/mine', isCluster: true }),
     answer: { isCluster: true, parentName: undefined, filter: 'resource.metadata.region=europe-west2' },
@@ -24,7 +24,7 @@ const CALLS: readonly CallCase[] = [
     answer: { parentName: '{group}' },
   },
   {
-    what: 'a group that is only to be validated is not created',
+    what: 'a group with validate_only is not created',
     call: `${CREATE.replace('groups', 'groups?validateOnly=true')}`,
     body: group(),
     answer: { name: undefined, displayName: 'g' },
@@ -32,33 +32,33 @@ const CALLS: readonly CallCase[] = [
   ...refusedBodies(CREATE, [
     ['no display name', group({ displayName: '' }), /group\.display_name /],
     ['no filter', group({ filter: '' }), /group\.filter /],
-    ['a filter that can’t be read', group({ filter: '(' }), /group\.filter .*position/],
-    ['a parent that is not there', group({ parentName: '{group}0' }), /group\.parent_name /],
+    ['an invalid filter', group({ filter: '(' }), /group\.filter .*position/],
+    ['a missing parent', group({ parentName: '{group}0' }), /group\.parent_name /],
     ['an unknown field', group({ colour: 'red' }), /Unknown name "colour" at 'group'/],
   ]),
   {
-    what: 'an update replaces all but the name',
+    what: 'an update replaces everything except the name',
     call: 'PUT {child}',
     body: group({ displayName: 'new' }),
     answer: { name: '{child}', displayName: 'new', parentName: undefined },
   },
   {
-    what: 'a group can’t be below itself',
+    what: 'a group can’t be its own descendant',
     call: 'PUT {group}',
     body: group({ parentName: '{child}' }),
-    refused: ['INVALID_ARGUMENT', /parent_name .*below itself/],
+    refused: ['INVALID_ARGUMENT', /parent_name .*its own descendant/],
   },
   {
-    what: 'a group that is not there',
+    what: 'a missing group',
     call: 'GET projects/demo-project/groups/123',
     refused: ['NOT_FOUND', /^Could not find group definition for '123'\.$/],
   },
   {
-    what: 'a group with others below it is not deleted',
+    what: 'a group with descendants is not deleted',
     call: 'DELETE {group}',
     refused: ['FAILED_PRECONDITION', /has 1 groups below it; set recursive/],
   },
-  { what: 'it is deleted with those', call: 'DELETE {group}?recursive=true', answer: {} },
+  { what: 'it is deleted with its descendants', call: 'DELETE {group}?recursive=true', answer: {} },
   {
     what: 'children',
     call: 'GET projects/demo-project/groups?childrenOfGroup={group}',

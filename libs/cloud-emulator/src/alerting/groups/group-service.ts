@@ -34,7 +34,7 @@ interface Resource {
   readonly labels: Labels
 }
 
-/** Cloud Monitoring's `google.monitoring.v3.GroupService`. Members are resources that metrics were written for. */
+/** Cloud Monitoring's `google.monitoring.v3.GroupService`. Members are resources for which metrics were written. */
 export function groupService(
   store: GroupStore,
   { metrics, nowMicros }: { metrics: MetricStore; nowMicros: () => number },
@@ -117,7 +117,7 @@ function paged<T>(
     pageToken,
     maxPageSize: MAX_PAGE,
     fingerprint: JSON.stringify(others),
-    placeOf: (item) => [keyOf(item)],
+    sortKeyOf: (item) => [keyOf(item)],
   })
 }
 

@@ -50,7 +50,7 @@ export class GroupStore {
   create(projectId: string, group: GroupMessage, { validateOnly }: { validateOnly: boolean }): GroupMessage {
     this.#check(projectId, group)
     if (validateOnly) return group
-    // A name that is given is ignored.
+    // A name in the request is ignored.
     return this.#table.add(copyGroup(group, { name: `projects/${projectId}/groups/${this.#ids.next()}` }))
   }
 
@@ -59,7 +59,7 @@ export class GroupStore {
     this.#table.get(group.name)
     this.#check(projectId, group)
     if (group.parentName === group.name || this.ancestors(group.parentName).some(({ name }) => name === group.name))
-      throw invalidField('group.parent_name', group.parentName, 'A group cannot be below itself.')
+      throw invalidField('group.parent_name', group.parentName, 'A group cannot be its own descendant.')
     return validateOnly ? group : this.#table.replace(copyGroup(group, {}))
   }
 
@@ -84,7 +84,7 @@ export class GroupStore {
     return this.children(projectId, name).flatMap((child) => [child, ...this.descendants(projectId, child.name)])
   }
 
-  /** The group itself and those above it, from the nearest on. */
+  /** The group and its ancestors, starting with the group itself. */
   ancestors(name: string): GroupMessage[] {
     const found: GroupMessage[] = []
     let group = this.#table.find(name)
@@ -95,7 +95,7 @@ export class GroupStore {
     return found
   }
 
-  /** Whether a resource is in the group: its filter and those of all groups above match. Throws NOT_FOUND. */
+  /** Whether a resource is in the group: its filter and those of all ancestors match. Throws NOT_FOUND. */
   matcherOf(name: string): FilterPredicate {
     this.#table.get(name)
     const all = this.ancestors(name).map(({ filter }) => readGroupFilter(filter, 'group.filter'))
@@ -114,7 +114,7 @@ export class GroupStore {
   }
 }
 
-/** Reads a filter of resources. `resource.metadata.KEY` is an older form of `metadata.system_labels.KEY`. */
+/** Parses a filter on resources. `resource.metadata.KEY` is an older form of `metadata.system_labels.KEY`. */
 export function readGroupFilter(text: string, field: string): FilterPredicate {
   try {
     return compileFilter(parseFilter(text.replace(/\bresource\.metadata\.(?:tag\.)?/g, 'metadata.system_labels.')))

@@ -29,7 +29,7 @@ const alertCodec = messageCodec<AlertMessage>('google.monitoring.v3.Alert')
 const OPEN = 1
 const CLOSED = 2
 
-/** `projects.alerts`: incidents as resources, which Google serves by REST. */
+/** `projects.alerts`: incidents as resources, which Google serves only by REST. */
 export function alertService(incidents: IncidentLog): Service {
   return {
     name: 'google.monitoring.v3.AlertService',

@@ -10,7 +10,7 @@ const VALUES = {
   resource: { type: 'k8s_container', labels: { pod_name: 'x-1', project_id: 'q' } },
 }
 
-// `%` stands for `$`, with which these would look like templates of the test itself.
+// `%` is used for `$`, with which these would look like templates of the test itself.
 for (const [text, rendered] of [
   ['%{policy.display_name}: %{condition.display_name} in %{project}', 'Too high: above one in p'],
   ['%{metric.display_name} of %{resource.label.pod_name}, %{metric.label.code}', 'Level of x-1, 5'],

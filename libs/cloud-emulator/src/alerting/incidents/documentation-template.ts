@@ -3,7 +3,7 @@ import type { RenderedDocumentation } from './incident.ts'
 import { labelsText } from './labels-text.ts'
 import { shortenedBytes } from './shortened-bytes.ts'
 
-/** What the variables of a policy's documentation stand for (cloud.google.com/monitoring/alerts/doc-variables). */
+/** The values of the variables in a policy's documentation (cloud.google.com/monitoring/alerts/doc-variables). */
 export interface TemplateValues {
   readonly project: string
   readonly policy: { readonly name: string; readonly displayName: string; readonly userLabels: Labels }
@@ -12,14 +12,16 @@ export interface TemplateValues {
   readonly resource: { readonly type: string; readonly labels: Labels }
 }
 
-/** Recipients may take no longer subject. */
+/** Recipients may not accept longer subjects. */
 export const MAX_SUBJECT_BYTES = 255
-/** Of a link, before and after its variables are replaced. */
+/** The maximum length of a link, before and after its variables are replaced. */
 const MAX_URL_CHARACTERS = 2083
 const VARIABLE = /(\$?)\$\{([A-Za-z_][\w.-]{0,300})\}/g
 const NONE = '(none)'
 
-/** Replaces the variables of a text. `$${metric.type}` gives `${metric.type}`; an unknown variable gives `(none)`. */
+/**
+ * Replaces the variables in a string. `$${metric.type}` becomes `${metric.type}`; an unknown variable becomes `(none)`.
+ */
 export function renderTemplate(text: string, values: TemplateValues): string {
   return text.replace(VARIABLE, (whole, escaped: string, name: string) =>
     escaped === '' ? variable(name, values) : whole.slice(1),

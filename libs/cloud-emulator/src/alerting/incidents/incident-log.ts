@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { alertName, type CloseReason, type Incident } from './incident.ts'
 
 const MAX_INCIDENTS = 5000
-/** As Cloud Monitoring bounds them. */
+/** Cloud Monitoring's limits. */
 const MAX_OPEN_OF_POLICY = 1000
 
-/** Told of each incident that opens or closes. */
+/** Called for each incident that opens or closes. */
 export type IncidentListener = (incident: Incident, change: 'opened' | 'closed') => void
 
-/** All open incidents, and the latest that were closed. */
+/** All open incidents, and the most recently closed ones. */
 export class IncidentLog {
   readonly #byName = new Map<string, Incident>()
   readonly #open = new Map<string, Map<string, Incident>>()
@@ -23,7 +23,7 @@ export class IncidentLog {
     return this.#byName.get(name)
   }
 
-  /** The incidents of a project, the newest first. */
+  /** The incidents of a project, newest first. */
   list(projectId: string): Incident[] {
     return [...this.#byName.values()].filter((one) => one.projectId === projectId).reverse()
   }
@@ -66,7 +66,7 @@ export class IncidentLog {
     this.#count = 0
   }
 
-  /** Such as `0.o2k9f1x7c3za`; it follows from the order of incidents alone. */
+  /** Such as `0.o2k9f1x7c3za`; it depends only on the order of incidents. */
   #nextId(): string {
     const digest = createHash('sha256')
       .update(`incident ${++this.#count}`)

@@ -9,10 +9,10 @@ import { labelsText } from './labels-text.ts'
 
 const CANCELLED =
   'Incident cancelled because the alert policy condition was deleted or modified while incident was active.'
-/** Labels that tell one resource from another of its type. */
+/** Labels that distinguish resources of the same type. */
 const NAMING = ['pod_name', 'container_name', 'instance_id', 'task_id', 'node_id', 'instance', 'host'] as const
 
-/** What a summary begins with: `CPU utilization for my-project web-1 with metric labels {state=busy}`. */
+/** The beginning of a summary: `CPU utilization for my-project web-1 with metric labels {state=busy}`. */
 export function subjectOfSummary({ metricLabels, ...resource }: MeasuredIdentity, metricName: string): string {
   const { project_id: projectId } = resource.resourceLabels
   const labels = labelsText(metricLabels)
@@ -25,7 +25,7 @@ export function subjectOfSummary({ metricLabels, ...resource }: MeasuredIdentity
     .join(' ')
 }
 
-/** One sentence about an incident that opens; notifications have numbers with three decimals. */
+/** One sentence about a new incident; numbers in notifications have three decimals. */
 export function openSummary(
   about: string,
   { condition, state, threshold }: Violation,
@@ -38,24 +38,24 @@ export function openSummary(
   return `${about} is ${below ? 'below' : 'above'} the threshold of ${textOf(threshold)} with a value of ${textOf(state.value)}.`
 }
 
-/** The sentence that a notification has: of an incident that is closed, how it ended. */
+/** The sentence in a notification; for a closed incident it says how the incident ended. */
 export function summaryOf(incident: Incident): string {
   if (incident.closedMicros === undefined) return incident.summary
   return `${incident.about} returned to normal with a value of ${observedValue(incident)}.`
 }
 
-/** The newest value, or why there is none any more. */
+/** The newest value, or why there is none. */
 export function observedValue({ closeReason, value }: Incident): string {
   return closeReason === 'policy changed' ? CANCELLED : valueText(value)
 }
 
-/** What a resource is called by one of its labels; undefined if it has none that names it. */
+/** The name of a resource from one of its labels; undefined if no label names it. */
 export function resourceDisplayName(labels: Labels): string | undefined {
   const key = NAMING.find((one) => labels[one])
   return key === undefined ? undefined : labels[key]
 }
 
-/** A resource by its name, or by its type and labels. */
+/** Describes a resource by its name, or by its type and labels. */
 export function resourceText({
   resourceType,
   resourceLabels,

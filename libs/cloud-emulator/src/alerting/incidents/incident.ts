@@ -10,7 +10,7 @@ export interface RenderedDocumentation {
   readonly links: readonly { readonly displayName: string; readonly url: string }[]
 }
 
-/** What the policy was when the incident opened. */
+/** The policy as it was when the incident opened. */
 export interface PolicySnapshot {
   readonly name: string
   readonly displayName: string
@@ -19,7 +19,7 @@ export interface PolicySnapshot {
   readonly severity: number
 }
 
-/** A violation of a condition by one series, from when it opened until it closed. */
+/** A violation of a condition by one series, from its opening to its closing. */
 export interface Incident {
   readonly id: string
   readonly projectId: string
@@ -39,11 +39,11 @@ export interface Incident {
   value: number
   closedMicros: number | undefined
   closeReason: CloseReason | undefined
-  /** What it is about, as its summary begins. */
+  /** Its subject, with which its summary begins. */
   readonly about: string
-  /** As notifications have it: numbers have no unit. */
+  /** For notifications, with numbers without units. */
   readonly summary: string
-  /** As pages have it. */
+  /** For pages. */
   readonly summaryWithUnits: string
   readonly unit: string
   readonly documentation: RenderedDocumentation | undefined

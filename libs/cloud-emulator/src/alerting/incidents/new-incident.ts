@@ -8,10 +8,10 @@ import { renderDocumentation } from './documentation-template.ts'
 import type { Incident } from './incident.ts'
 import { openSummary, subjectOfSummary } from './incident-summary.ts'
 
-/** What is known of a metric. */
+/** What is known about a metric. */
 export type KnownMetric = Pick<MetricDescriptor, 'displayName' | 'unit'>
 
-/** The incident that a violation opens, without its ID. */
+/** Creates the incident for a violation, without an ID. */
 export function newIncident(
   { condition, seriesKey, state, threshold }: Violation,
   policy: AlertPolicyMessage,
@@ -39,7 +39,7 @@ export function newIncident(
       metric: {
         type: identity.metricType,
         displayName: metricDisplayName,
-        // The value of a PromQL query is a label, too.
+        // The value of a PromQL query is also a label.
         labels: condition.conditionPrometheusQueryLanguage
           ? { value: String(value), ...identity.metricLabels }
           : identity.metricLabels,

@@ -15,7 +15,7 @@ interface Received {
   readonly body: any
 }
 
-/** A receiver of webhooks that answers with each of the statuses in turn, and then with 200. */
+/** A receiver of webhooks that responds with each of the statuses in turn, and then with 200. */
 async function receive(context: TestContext, statuses: number[] = []): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = []
   const server = createServer(async (request, response) => {
@@ -45,7 +45,7 @@ async function pass(emulator: TestEmulator, from: number, to: number, value: num
   }
 }
 
-/** The notifications, the oldest first, once none is being sent any more. */
+/** The notifications, oldest first, once all have been sent. */
 async function settled(emulator: TestEmulator): Promise<NotificationRecord[]> {
   for (;;) {
     const records = emulator.state.alerting.notifier.list('demo-project').reverse()
@@ -122,10 +122,10 @@ describe('an incident', () => {
   })
 
   const outcomes: [what: string, statuses: number[], end: unknown[]][] = [
-    ['is not repeated when it is refused', [400], ['failed', '400', 1]],
+    ['is not retried if it is rejected', [400], ['failed', '400', 1]],
     ['does not follow redirects', [302], ['failed', '302', 1]],
-    ['is given up after some attempts', [500, 500, 500], ['failed', '500', 3]],
-    ['is repeated when there is too much', [429, 429], ['sent', '200', 3]],
+    ['is abandoned after some attempts', [500, 500, 500], ['failed', '500', 3]],
+    ['is retried after too many requests', [429, 429], ['sent', '200', 3]],
   ]
   for (const [what, statuses, end] of outcomes)
     test(`a webhook ${what}`, async (context) => {
@@ -173,7 +173,7 @@ describe('an incident', () => {
       )
     })
 
-  test('is repeated while it is open, as the policy asks for', async (context) => {
+  test('is repeated while it is open, as the policy requests', async (context) => {
     const emulator = await startTestEmulator(context)
     const channel = await createChannel(emulator, { type: 'pubsub', labels: { topic: 'projects/p/topics/t' } })
     const strategy = { notificationChannelNames: [channel], renotifyInterval: '1800s' }
@@ -191,7 +191,7 @@ describe('an incident', () => {
 })
 
 describe('a snooze', () => {
-  test('keeps incidents from opening, and closes open ones without a notification', async (context) => {
+  test('prevents new incidents, and closes open ones without a notification', async (context) => {
     const emulator = await startTestEmulator(context)
     const channel = await createChannel(emulator, { type: 'pubsub', labels: { topic: 'projects/p/topics/t' } })
     const policy = await requestJson(`${emulator.url}${V3}/alertPolicies`, {
@@ -231,14 +231,14 @@ describe('a snooze', () => {
       { interval: { startTime: '2030-01-01T00:00:00Z', endTime: '2029-01-01T00:00:00Z' } },
       /end_time /,
     ],
-    ['silences what is unknown', { criteria: { policies: ['x'] } }, /criteria\.policies\[0\] /],
+    ['has an unknown policy', { criteria: { policies: ['x'] } }, /criteria\.policies\[0\] /],
     ['has no name', { displayName: '' }, /display_name /],
     ['has a filter of metric labels', { filter: 'metric.labels.a="b"' }, /criteria\.filter /],
   ]
   for (const [what, { filter, ...changes }, message] of wrong.map(
     ([one, all, text]) => [one, all as { filter?: string }, text] as const,
   ))
-    test(`is refused if it ${what}`, async (context) => {
+    test(`is rejected if it ${what}`, async (context) => {
       const { url } = await startTestEmulator(context)
       const policy = await requestJson(`${url}${V3}/alertPolicies`, { body: policyJson() })
       const body = {
@@ -254,7 +254,7 @@ describe('a snooze', () => {
 })
 
 describe('a channel', () => {
-  test('gives back only the end of secrets, and keeps them when it is updated', async (context) => {
+  test('returns only the end of secrets, and keeps them when it is updated', async (context) => {
     const emulator = await startTestEmulator(context)
     const labels = { channel_name: '#a', auth_token: 'xoxb-123456' }
     const name = await createChannel(emulator, { type: 'slack', labels })
@@ -266,7 +266,7 @@ describe('a channel', () => {
     assert.equal(emulator.state.alerting.channels.get(name).labels.auth_token, 'xoxb-123456')
   })
 
-  test('that policies use is deleted only by force', async (context) => {
+  test('that policies use is deleted only with force', async (context) => {
     const emulator = await startTestEmulator(context)
     const channel = await createChannel(emulator, { type: 'pubsub', labels: { topic: 'projects/p/topics/t' } })
     const policy = await requestJson(`${emulator.url}${V3}/alertPolicies`, {
@@ -287,7 +287,7 @@ describe('a channel', () => {
     ['a status', { type: 'sms', labels: { number: '123' }, verificationStatus: 'VERIFIED' }, /verification_status /],
     ['a name', { type: 'sms', name: 'x' }, /channel\.name /],
   ] as const)
-    test(`is refused with ${what}`, async (context) => {
+    test(`is rejected with ${what}`, async (context) => {
       const { url } = await startTestEmulator(context)
       const { status, json } = await requestJson(`${url}${V3}/notificationChannels`, { body })
       assert.equal(status, 400)
@@ -295,7 +295,7 @@ describe('a channel', () => {
     })
 })
 
-test('groups contain the resources that their filter and those above match', async (context) => {
+test('groups contain the resources that match their filter and those of their ancestors', async (context) => {
   const emulator = await startTestEmulator(context)
   const node = (node_id: string, location: string) => ({
     type: LEVEL,

@@ -14,7 +14,7 @@ const MAX_RECORDS = 1000
 const MAX_AT_ONCE = 20
 const WAITS_MS = [1000, 5000, 15_000]
 
-/** What was sent to a channel, or would have been. */
+/** A notification that was sent to a channel, or would have been. */
 export interface NotificationRecord {
   readonly id: number
   readonly projectId: string
@@ -38,16 +38,16 @@ export interface NotifierOptions {
   readonly allowed: AllowedHosts
   readonly nowMicros: () => number
   readonly metricDisplayName: (projectId: string, type: string) => string
-  /** Where an incident can be seen. */
+  /** The address of an incident's page. */
   readonly incidentUrl: (projectId: string, id: string) => string
   readonly changed: (projectId: string) => void
-  /** The waits between attempts; those of tests are short. */
+  /** The delays between attempts; shorter in tests. */
   readonly waitsMs?: readonly number[]
 }
 
 type Body = (channel: ChannelMessage) => unknown
 
-/** Notifies channels of incidents: webhooks are sent, the others are recorded. */
+/** Notifies channels of incidents: webhooks are sent, notifications of other types only recorded. */
 export class Notifier {
   readonly #options: NotifierOptions
   readonly #records: NotificationRecord[] = []
@@ -61,7 +61,7 @@ export class Notifier {
     this.#options = options
   }
 
-  /** The newest first. */
+  /** Newest first. */
   list(projectId: string): NotificationRecord[] {
     return this.#records.filter((one) => one.projectId === projectId).reverse()
   }
@@ -77,7 +77,7 @@ export class Notifier {
     this.#waiting.length = 0
   }
 
-  /** Notifies the channels of the incident's policy, if it wants to be told of this. */
+  /** Notifies the channels of the incident's policy, if the policy requests notifications for this event. */
   notify(incident: Incident, event: 'opened' | 'closed'): void {
     const policy = this.#options.policies.find(incident.policy.name)
     if (!policy || incident.closeReason === 'snoozed') return
@@ -89,7 +89,7 @@ export class Notifier {
       for (const name of policy.notificationChannels) this.#lastMicros.delete(`${name} ${alertName(incident)}`)
   }
 
-  /** Reminds of open incidents, as policies ask for it. */
+  /** Sends reminders of open incidents, as their policies request. */
   renotify(atMicros: number): void {
     for (const policy of this.#options.policies.all()) {
       for (const { channel, intervalMicros } of remindersOf(policy)) {
@@ -101,7 +101,7 @@ export class Notifier {
     }
   }
 
-  /** Sends a test to a channel. */
+  /** Sends a test notification to a channel. */
   test(projectId: string, channel: ChannelMessage): NotificationRecord {
     const url = this.#options.incidentUrl(projectId, '')
     return this.#send(channel, { projectId, incident: '', policyName: '', event: 'test', text: 'A test' }, () =>
@@ -109,7 +109,7 @@ export class Notifier {
     )
   }
 
-  /** Records a code that was sent to a channel. */
+  /** Records a verification code that was sent to a channel. */
   sendCode(projectId: string, channel: ChannelMessage, code: string): void {
     this.#record(channel, {
       projectId,
@@ -126,7 +126,7 @@ export class Notifier {
     this.#lastMicros.set(`${name} ${alertName(incident)}`, this.#options.nowMicros())
     const { projectId, policy, metricType } = incident
     const text = incident.documentation?.subject || incident.summary
-    // The body says what the incident was when this happened, however late it is sent.
+    // The body describes the incident at this time, however late it is sent.
     const body = webhookBody(incident, {
       url: this.#options.incidentUrl(projectId, incident.id),
       metricDisplayName: this.#options.metricDisplayName(projectId, metricType),

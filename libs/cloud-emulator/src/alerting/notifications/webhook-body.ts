@@ -7,7 +7,7 @@ import { shortenedBytes } from '../incidents/shortened-bytes.ts'
 const SEVERITIES = ['No severity', 'Critical', 'Error', 'Warning'] as const
 
 export interface WebhookContext {
-  /** Where the incident can be seen. */
+  /** The address of the incident's page. */
   readonly url: string
   readonly metricDisplayName: string
 }
@@ -50,7 +50,7 @@ export function webhookBody(incident: Incident, { url, metricDisplayName }: Webh
   }
 }
 
-/** The policy's documentation; its subject says first whether the incident is open. */
+/** The policy's documentation; the subject starts with the state of the incident. */
 function documentationOf(incident: Incident): object {
   const { documentation, closedMicros, policy } = incident
   const state = closedMicros === undefined ? 'ALERT' : 'RESOLVED'
@@ -67,7 +67,7 @@ function severityOf({ policy }: Incident): string {
   return SEVERITIES[policy.severity] ?? SEVERITIES[0]
 }
 
-/** What the test button sends, in the form in which Google's console does. */
+/** The body that the test button sends, in the same format as Google's console. */
 export function testBody(projectId: string, url: string): object {
   return {
     version: 'test',
@@ -109,7 +109,7 @@ export function testBody(projectId: string, url: string): object {
   }
 }
 
-/** Projects have numbers too; here the same one for the same ID. */
+/** Projects also have numbers; here the number is derived from the ID. */
 function projectNumber(projectId: string): number {
   let value = 7
   for (const character of projectId) value = (value * 31 + character.charCodeAt(0)) % 999_999_999_989

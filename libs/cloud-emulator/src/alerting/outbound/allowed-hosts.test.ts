@@ -44,7 +44,7 @@ describe('hosts', () => {
     test(`${host} may not`, () => assert.throws(() => hosts.check(host), { code: 'ERR_HOST_REFUSED', message }))
 })
 
-test('a name is refused by the address that it leads to', async () => {
+test('a name is rejected by the address that it resolves to', async () => {
   const none = new AllowedHosts([], '--x')
   const addressOf = (one: AllowedHosts, name: string): Promise<unknown> =>
     new Promise((resolve) => one.lookup(name, {}, (error, address) => resolve(error ?? address)))

@@ -4,13 +4,13 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 /** Metadata servers of Alibaba Cloud, Azure and Oracle Cloud; the others are link-local. */
 const METADATA_IPV4 = ['100.100.100.200', '168.63.129.16', '192.0.0.192']
 
-/** Where metadata servers of clouds answer, and addresses that only mean something on one network segment. */
+/** Addresses of cloud metadata servers, and addresses that are valid only on one network segment. */
 const NEVER = new BlockList()
 NEVER.addSubnet('169.254.0.0', 16, 'ipv4')
 for (const address of METADATA_IPV4) NEVER.addAddress(address, 'ipv4')
 NEVER.addSubnet('fe80::', 10, 'ipv6')
 for (const address of ['fd00:ec2::254', 'fd20:ce::254', 'fd00:42::42']) NEVER.addAddress(address, 'ipv6')
-/** Forms of IPv6 that lead to an address of IPv4: compatible, NAT64, 6to4. */
+/** IPv6 addresses that contain an IPv4 address: compatible, NAT64, 6to4. */
 for (const prefix of ['::', '64:ff9b::']) {
   NEVER.addSubnet(`${prefix}169.254.0.0`, 112, 'ipv6')
   for (const address of METADATA_IPV4) NEVER.addAddress(`${prefix}${address}`, 'ipv6')
@@ -31,7 +31,7 @@ export class HostRefused extends Error {
 
 /**
  * Decides which hosts may be contacted: this machine, and the names and addresses that an option allows; never
- * link-local or metadata addresses. What is checked is the address that the connection is then made to.
+ * link-local or metadata addresses. The checked address is the one that the connection is then made to.
  */
 export class AllowedHosts {
   readonly #allowed: ReadonlySet<string>
@@ -43,7 +43,9 @@ export class AllowedHosts {
     this.#option = option
   }
 
-  /** Throws `HostRefused` if the host can't be allowed whatever its address is, or is an address that is not allowed. */
+  /**
+   * Throws `HostRefused` if the host can't be allowed regardless of its address, or is an address that is not allowed.
+   */
   check(host: string): void {
     const name = normalized(host)
     if (NEVER_NAMES.test(name)) throw never(host)
@@ -51,7 +53,7 @@ export class AllowedHosts {
     else if (!this.#allowed.has(name) && !isLocalName(name)) throw this.#notAllowed(host)
   }
 
-  /** For the option `lookup` of a connection: refuses names that lead to an address that is not allowed. */
+  /** For the `lookup` option of a connection: rejects names that resolve to an address that is not allowed. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '')
@@ -84,7 +86,7 @@ function never(host: string): HostRefused {
   return new HostRefused(`The host "${host}" is never contacted: it is a link-local or metadata address.`)
 }
 
-/** Without brackets, and an IPv4 address that is mapped into IPv6 as itself. */
+/** Removes brackets, and converts IPv4-mapped IPv6 addresses to IPv4. */
 function normalized(host: string): string {
   const plain = host.replace(/^\[|\]$/g, '').toLowerCase()
   const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/.exec(plain)

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000
 /** How a request ended. */
 export interface PostOutcome {
   readonly sent: boolean
-  /** Such as `200`, or why it was not answered. */
+  /** The status, such as `200`, or why there was no response. */
   readonly detail: string
   readonly attempts: number
 }
@@ -19,14 +19,14 @@ export interface PostRequest {
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
   readonly allowed: AllowedHosts
-  /** The waits before the second attempt, the third and so on. */
+  /** The delays before the second attempt, the third and so on. */
   readonly waitsMs: readonly number[]
   readonly signal: AbortSignal
 }
 
 /**
- * Posts JSON. It is repeated if there is no answer, or one of 429 or 500 and above. Redirects are not followed: they
- * are an answer that is not 2xx.
+ * Posts JSON. The request is retried if there is no response, or one with status 429 or at least 500. Redirects are not
+ * followed: they count as responses that are not 2xx.
  */
 export async function postJson(options: PostRequest): Promise<PostOutcome> {
   const { url, waitsMs, signal, allowed } = options
@@ -70,7 +70,7 @@ function postOnce({ url, body, headers, allowed, signal }: PostRequest): Promise
         response.destroy()
       },
     )
-    sending.on('timeout', () => sending.destroy(new Error(`No answer within ${TIMEOUT_MS / 1000} s.`)))
+    sending.on('timeout', () => sending.destroy(new Error(`No response within ${TIMEOUT_MS / 1000} s.`)))
     sending.on('error', reject)
     sending.end(bytes)
   })

@@ -21,11 +21,11 @@ import {
 } from './policy.ts'
 import { readSloSelector } from './slo-selector.ts'
 
-/** What a policy is checked against. */
+/** The context that a policy is validated against. */
 export interface PolicyContext {
   readonly hasChannel: (name: string) => boolean
   readonly hasSlo: (name: string) => boolean
-  /** The kind and type of a metric's values; undefined if the metric is unknown so far. */
+  /** The kind and value type of a metric; undefined if the metric is not known yet. */
   readonly metric: (type: string) => { metricKind: MetricKind; valueType: ValueType } | undefined
 }
 
@@ -38,7 +38,7 @@ const MIN_ABSENCE = 120
 /** 25 hours; charts may have more. */
 const MAX_ALIGNMENT_SECONDS = 90_000
 
-/** What is refused with a sentence, never taken and ignored. */
+/** Kinds of conditions that are rejected with an explanation instead of being accepted and ignored. */
 const NOT_DONE: Readonly<Record<string, string>> = {
   conditionMatchedLog:
     'Conditions on logs are not implemented by this emulator: count the entries in a metric and use conditionThreshold.',
@@ -47,7 +47,10 @@ const NOT_DONE: Readonly<Record<string, string>> = {
   conditionSql: 'Conditions in SQL are not implemented by this emulator: use conditionThreshold.',
 }
 
-/** Throws INVALID_ARGUMENT with the path of the field, or UNIMPLEMENTED for kinds of conditions that are not done here. */
+/**
+ * Throws INVALID_ARGUMENT with the path of the field, or UNIMPLEMENTED for kinds of conditions that are not
+ * implemented.
+ */
 export function checkCondition(condition: ConditionMessage, field: string, context: PolicyContext): void {
   const kind = condition.condition
   if (kind === undefined)
@@ -71,7 +74,7 @@ function checkThreshold(threshold: ThresholdMessage, field: string, context: Pol
   if (threshold.forecastOptions)
     throw new RpcError(
       'UNIMPLEMENTED',
-      `Forecasts are not implemented by this emulator: leave ${field}.forecast_options out to compare the present value.`,
+      `Forecasts are not implemented by this emulator: omit ${field}.forecast_options to compare the current value.`,
     )
   const numerator = checkSelection(threshold.filter, threshold.aggregations, {
     filterField: `${field}.filter`,
@@ -98,7 +101,7 @@ function checkThreshold(threshold: ThresholdMessage, field: string, context: Pol
     throw invalidField(
       `${field}.evaluation_missing_data`,
       missing,
-      'The duration must be at least 60s to specify what missing data means.',
+      'The duration must be at least 60s to specify how missing data is evaluated.',
     )
 }
 
@@ -128,7 +131,7 @@ function checkDenominator(
     throw invalidField(
       `${field}.denominator_aggregations[0].alignment_period`,
       `${(periods[1] ?? 0) / 1e6}s`,
-      `It must be that of aggregations, ${(periods[0] ?? 0) / 1e6}s.`,
+      `It must be the same as that of aggregations, ${(periods[0] ?? 0) / 1e6}s.`,
     )
 }
 
@@ -143,7 +146,7 @@ function checkAbsence(absence: AbsenceMessage, field: string, context: PolicyCon
   checkTrigger(absence.trigger, `${field}.trigger`)
 }
 
-/** Checks a filter with its aggregations, and whether they fit the metric if it is known. */
+/** Validates a filter with its aggregations, and if the metric is known, whether they can be applied to it. */
 function checkSelection(
   filterText: string,
   messages: readonly AggregationMessage[],
@@ -163,7 +166,7 @@ function checkSelection(
   return aggregations
 }
 
-/** What the selectors of SLOs give: a gauge. */
+/** SLO selectors return a gauge. */
 const SLO_RESULT = { metricKind: 'GAUGE', valueType: 'DOUBLE' } as const
 
 function checkFilter(filterText: string, field: string, needsResource: boolean): string {
@@ -199,7 +202,7 @@ function mentionsGroup(filter: Filter | undefined): boolean {
   return filter.kind === 'not' ? mentionsGroup(filter.operand) : filter.operands.some(mentionsGroup)
 }
 
-/** Validates the aggregations of a condition, which are applied one after the other. Throws INVALID_ARGUMENT. */
+/** Validates the aggregations of a condition, which are applied in order. Throws INVALID_ARGUMENT. */
 export function readAggregationList(messages: readonly AggregationMessage[], field: string): Aggregation[] {
   if (messages.length > MAX_AGGREGATIONS)
     throw invalidField(

@@ -25,7 +25,10 @@ const HALF_HOUR = 1800
 const DAY = 86_400
 const FIELD = 'alert_policy'
 
-/** Throws INVALID_ARGUMENT with the path of the field if a policy breaks a rule, UNIMPLEMENTED for what is not done here. */
+/**
+ * Throws INVALID_ARGUMENT with the path of the field if a policy breaks a rule, UNIMPLEMENTED for features that are not
+ * implemented.
+ */
 export function checkPolicy(policy: AlertPolicyMessage, context: PolicyContext): void {
   const { displayName, conditions, combiner, severity } = policy
   const bytes = alertPolicyCodec.encode(policy).length
@@ -35,7 +38,11 @@ export function checkPolicy(policy: AlertPolicyMessage, context: PolicyContext):
   if ([...displayName].length > MAX_NAME_CHARACTERS)
     throw invalidField(`${FIELD}.display_name`, displayName, `At most ${MAX_NAME_CHARACTERS} characters are allowed.`)
   if (conditions.length === 0 || conditions.length > MAX_CONDITIONS)
-    throw invalidField(`${FIELD}.conditions`, undefined, `A policy has from one to ${MAX_CONDITIONS} conditions.`)
+    throw invalidField(
+      `${FIELD}.conditions`,
+      undefined,
+      `A policy must have between 1 and ${MAX_CONDITIONS} conditions.`,
+    )
   if (!COMBINERS[combiner] || (combiner === 0 && conditions.length > 1))
     throw invalidField(
       `${FIELD}.combiner`,

@@ -18,14 +18,14 @@ export function checkPromql(condition: PromqlConditionMessage, field: string): v
     throw invalidField(`${field}.evaluation_interval`, `${interval}s`, 'It must be a positive multiple of 30s.')
   for (const name of Object.keys(labels))
     if (!LABEL_NAME.test(name))
-      throw invalidField(`${field}.labels key`, name, 'It must be a label name of Prometheus.')
+      throw invalidField(`${field}.labels key`, name, 'It must be a valid Prometheus label name.')
   if ([...ruleGroup].length > MAX_TEXT)
     throw invalidField(`${field}.rule_group`, ruleGroup, `At most ${MAX_TEXT} characters are allowed.`)
   if (alertRule !== '' && (!LABEL_NAME.test(alertRule) || alertRule.length > MAX_TEXT))
     throw invalidField(
       `${field}.alert_rule`,
       alertRule,
-      `It must be a label name of Prometheus of at most ${MAX_TEXT} characters.`,
+      `It must be a valid Prometheus label name of at most ${MAX_TEXT} characters.`,
     )
 }
 
@@ -34,7 +34,7 @@ function checkQuery(query: string, field: string): void {
   try {
     const type = typeOf(parseQuery(query))
     if (type === 'vector' || type === 'scalar') return
-    throw invalidField(field, query, `It must give an instant vector, not a ${type}.`)
+    throw invalidField(field, query, `It must return an instant vector, not a ${type}.`)
   } catch (error) {
     if (error instanceof ParseError) throw invalidField(field, query, `${error.message}.`)
     throw error

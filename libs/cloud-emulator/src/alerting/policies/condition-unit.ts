@@ -9,7 +9,10 @@ import { readSloSelector } from './slo-selector.ts'
 
 const NO_UNIT = '1'
 
-/** The unit that pages write what a condition compares with; `metric` gives what is known of a metric type. */
+/**
+ * The unit in which pages show the values that a condition compares; `metric` returns what is known about a metric
+ * type.
+ */
 export function shownConditionUnit(
   condition: ConditionMessage,
   metric: (type: string) => Pick<MetricDescriptor, 'unit'> | undefined,
@@ -18,8 +21,8 @@ export function shownConditionUnit(
 }
 
 /**
- * The unit of what a condition that was checked compares with its threshold: `10^2.%` for a share of one metric, `1` for
- * other ratios, burn rates and PromQL.
+ * The unit of the values that a validated condition compares with its threshold: `10^2.%` for a fraction of one metric,
+ * `1` for other ratios, burn rates and PromQL.
  */
 export function conditionUnit(
   { conditionThreshold: threshold }: ConditionMessage,

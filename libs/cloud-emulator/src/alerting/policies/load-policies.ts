@@ -19,7 +19,7 @@ export function loadPolicies(store: PolicyStore, options: { directory: string; p
   })
 }
 
-/** A policy from a file: the names that a project gave it, if it was exported, are left out. Throws INVALID_ARGUMENT. */
+/** A policy from a file, without the names that a project assigned if it was exported. Throws INVALID_ARGUMENT. */
 export function policyFromJson(json: unknown): AlertPolicyMessage {
   const policy = messageFromJson(alertPolicyCodec, json, 'alert_policy')
   return copyPolicy(policy, { name: '', conditions: policy.conditions.map((one) => ({ ...one, name: '' })) })

@@ -17,7 +17,7 @@ describe('alert policies by REST', () => {
     assert.match(created.name, /^projects\/demo-project\/alertPolicies\/\d{10,19}$/)
     assert.match(created.conditions[0].name, /^projects\/demo-project\/alertPolicies\/\d+\/conditions\/\d+$/)
     assert.equal(created.enabled, true)
-    assert.equal(created.validity, undefined, 'is only given by the server')
+    assert.equal(created.validity, undefined, 'is set only by the server')
     assert.equal(created.creationRecord.mutateTime, timestamp(0).replace('.000', ''))
     assert.deepEqual((await requestJson(`${url}/v3/${created.name}`)).json, created)
 
@@ -89,9 +89,9 @@ describe('alert policies by REST', () => {
   const threshold = (changes: Json): Json => policyJson({}, changes)
   const cases: [what: string, policy: Json, message: RegExp, status?: number][] = [
     ['an unknown field', { ...policyJson(), colour: 'red' }, /Unknown name "colour" at 'alert_policy'/],
-    ['a name', policyJson({ name: 'projects/p/alertPolicies/1' }), /^Field alert_policy\.name .* must be left out/],
+    ['a name', policyJson({ name: 'projects/p/alertPolicies/1' }), /^Field alert_policy\.name .* must be omitted/],
     ['no display name', policyJson({ displayName: '' }), /^Field alert_policy\.display_name /],
-    ['no condition', policyJson({ conditions: [] }), /^Field alert_policy\.conditions .* one to 6/],
+    ['no condition', policyJson({ conditions: [] }), /^Field alert_policy\.conditions .* between 1 and 6/],
     [
       'several conditions without a combiner',
       { ...policyJson(), combiner: undefined, conditions: [policyJson().conditions, policyJson().conditions].flat() },
@@ -108,7 +108,7 @@ describe('alert policies by REST', () => {
       policyJson({ documentation: { content: 'x'.repeat(8193) } }),
       /^Field alert_policy\.documentation\.content /,
     ],
-    ['a channel that is none', policyJson({ notificationChannels: ['x'] }), /notification_channels\[0\] .*"x"/],
+    ['an unknown channel', policyJson({ notificationChannels: ['x'] }), /notification_channels\[0\] .*"x"/],
     [
       'closing soon',
       policyJson({ alertStrategy: { autoClose: '60s' } }),
@@ -151,7 +151,7 @@ describe('alert policies by REST', () => {
         denominatorFilter: FILTER,
         denominatorAggregations: [{ alignmentPeriod: '120s', perSeriesAligner: 'ALIGN_MEAN' }],
       }),
-      /denominator_aggregations\[0\]\.alignment_period had an invalid value of "120s": It must be that of aggregations, 60s/,
+      /denominator_aggregations\[0\]\.alignment_period had an invalid value of "120s": It must be the same as that of aggregations, 60s/,
     ],
     [
       'a short absence',
@@ -162,14 +162,14 @@ describe('alert policies by REST', () => {
     ['a forecast', threshold({ forecastOptions: { forecastHorizon: '3600s' } }), /^Forecasts are not implemented/, 501],
     ['a log', policyJson(condition({ conditionMatchedLog: { filter: 'x' } })), /^Conditions on logs are not/, 501],
     [
-      'PromQL that can’t be read',
+      'invalid PromQL',
       policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up <' } })),
       /condition_prometheus_query_language\.query .*parse error/,
     ],
     [
-      'PromQL that gives a range',
+      'PromQL that returns a range vector',
       policyJson(condition({ conditionPrometheusQueryLanguage: { query: 'up[5m]' } })),
-      /It must give an instant vector, not a matrix/,
+      /It must return an instant vector, not a matrix/,
     ],
     [
       'PromQL every 45 s',
@@ -179,14 +179,14 @@ describe('alert policies by REST', () => {
     ['an SLO', threshold({ filter: 'select_slo_burn_rate("x", "60m")' }), /full name of an SLO/],
   ]
   for (const [what, policy, message, status = 400] of cases)
-    test(`refuses ${what}`, async (context) => {
+    test(`rejects ${what}`, async (context) => {
       const { url } = await startTestEmulator(context)
       const answer = await requestJson(`${url}${COLLECTION}`, { body: policy })
       assert.match(answer.json.error?.message ?? JSON.stringify(answer.json), message)
       assert.equal(answer.status, status)
     })
 
-  test('refuses an aligner that does not fit a metric that is known', async (context) => {
+  test('rejects an aligner that can’t be applied to a known metric', async (context) => {
     const emulator = await startTestEmulator(context)
     await writeAt(emulator, 0, { type: 'custom.googleapis.com/level' })
     const body = policyJson({}, { aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE' }] })
@@ -195,7 +195,7 @@ describe('alert policies by REST', () => {
     assert.match(json.error.message, /aggregations\[0\]\.perSeriesAligner .*"ALIGN_RATE"/)
   })
 
-  test('says that a policy cannot be evaluated, once that is known', async (context) => {
+  test('reports that a policy cannot be evaluated, once that is known', async (context) => {
     const emulator = await startTestEmulator(context)
     const body = policyJson({}, { aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE' }] })
     const { json: created } = await requestJson(`${emulator.url}${COLLECTION}`, { body })
@@ -205,10 +205,10 @@ describe('alert policies by REST', () => {
     assert.equal(json.validity.code, 3)
     assert.match(json.validity.message, /cannot be applied to metrics with kind GAUGE/)
     const unmasked = await requestJson(`${emulator.url}/v3/${created.name}`, { method: 'PATCH', body: json })
-    assert.equal(unmasked.status, 400, 'now that the metric is known, it is refused')
+    assert.equal(unmasked.status, 400, 'now that the metric is known, it is rejected')
   })
 
-  test('refuses to keep a condition that the policy does not have', async (context) => {
+  test('rejects an update with a condition that the policy does not have', async (context) => {
     const { url } = await startTestEmulator(context)
     const { json: created } = await requestJson(`${url}${COLLECTION}`, { body: policyJson() })
     const name = `${created.name}/conditions/1`

@@ -17,7 +17,7 @@ const labels = (count: number): Json => Object.fromEntries(Array.from({ length: 
 const links = (count: number): Json[] =>
   Array.from({ length: count }, () => ({ displayName: 'a', url: 'https://example.com' }))
 
-/** What `alert.proto` says of each field: what is taken, what comes back, what is refused. */
+/** The rules for each field in `alert.proto`: what is accepted, what is returned, what is rejected. */
 const FIELDS: readonly CallCase[] = [
   ...[
     ['a name of 512 characters', policyJson({ displayName: 'é'.repeat(512) })],
@@ -27,23 +27,23 @@ const FIELDS: readonly CallCase[] = [
     ['a subject of 10,240 bytes', policyJson({ documentation: { subject: 'x'.repeat(10_240) } })],
     ['an alignment period of 25 hours', policyJson({}, { aggregations: [aligned({ [PERIOD]: '90000s' })] })],
     ['a duration of zero', policyJson({}, { duration: '0s' })],
-    ['a duration that is left out', policyJson({}, { duration: undefined })],
+    ['an omitted duration', policyJson({}, { duration: undefined })],
     ['no trigger', policyJson({}, { trigger: {} })],
-    ['a share as trigger', policyJson({}, { trigger: { percent: 100 } })],
+    ['a percentage as trigger', policyJson({}, { trigger: { percent: 100 } })],
     ['absence of 120 s; its nanoseconds are ignored', absent({ duration: '120.5s' })],
     ['absence with a reduced trigger', absent({ trigger: { count: 3 } })],
     [
       'PromQL with all of its fields',
       promql({ duration: '45s', evaluationInterval: '90s', ruleGroup: 'g 1', alertRule: 'A' }),
     ],
-    ['PromQL of a metric that is not there', promql({ disableMetricValidation: true })],
+    ['PromQL on an unknown metric', promql({ disableMetricValidation: true })],
     ['closing after 30 minutes', policyJson({ alertStrategy: { autoClose: '1800s' } })],
     ['prompts', policyJson({ alertStrategy: { notificationPrompts: ['OPENED', 'CLOSED'] } })],
-    ['a combiner of one condition that is left out', policyJson({ combiner: undefined })],
-    ['AND_WITH_MATCHING_RESOURCE of one condition', policyJson({ combiner: 'AND_WITH_MATCHING_RESOURCE' })],
+    ['an omitted combiner with one condition', policyJson({ combiner: undefined })],
+    ['AND_WITH_MATCHING_RESOURCE with one condition', policyJson({ combiner: 'AND_WITH_MATCHING_RESOURCE' })],
   ].map(
     ([what, body]): CallCase => ({
-      what: `takes ${what}`,
+      what: `accepts ${what}`,
       call: CREATE,
       body: body as Json,
       answer: { enabled: true },
@@ -56,7 +56,7 @@ const FIELDS: readonly CallCase[] = [
     answer: { enabled: false },
   },
   {
-    what: 'ignores what only the server says',
+    what: 'ignores output-only fields',
     call: CREATE,
     body: policyJson({
       validity: { code: 3 },
@@ -115,7 +115,7 @@ const FIELDS: readonly CallCase[] = [
       [
         'seven conditions',
         policyJson({ conditions: Array.from({ length: 7 }, () => absentCondition()) }),
-        /one to 6 conditions/,
+        /between 1 and 6 conditions/,
       ],
       [
         'the name of a condition',
@@ -164,7 +164,7 @@ const FIELDS: readonly CallCase[] = [
         policyJson({}, { duration: '84660s' }),
         /condition_threshold\.duration .* at most 84600s/,
       ],
-      ['a share of zero', policyJson({}, { trigger: { percent: 0 } }), /trigger\.percent /],
+      ['a percentage of zero', policyJson({}, { trigger: { percent: 0 } }), /trigger\.percent /],
       [
         'a denominator without a metric',
         policyJson({}, { denominatorFilter: 'resource.type = "global"' }),
@@ -180,7 +180,7 @@ const FIELDS: readonly CallCase[] = [
       ['PromQL without a query', promql({ query: '' }), /query .* required/],
       ['a negative duration of PromQL', promql({ duration: '-1s' }), /condition_prometheus_query_language\.duration /],
       ['PromQL every 0 s', promql({ evaluationInterval: '0s' }), /evaluation_interval .*positive multiple of 30s/],
-      ['a label that is none', promql({ labels: { 'a-b': 'c' } }), /labels key .*"a-b"/],
+      ['an invalid label', promql({ labels: { 'a-b': 'c' } }), /labels key .*"a-b"/],
       ['a rule that is not a label name', promql({ alertRule: 'no label' }), /alert_rule .*label name/],
       ['a rule group of 2,049 characters', promql({ ruleGroup: 'x'.repeat(2049) }), /rule_group .* 2048/],
       [
@@ -194,7 +194,7 @@ const FIELDS: readonly CallCase[] = [
         /notification_prompts\[0\] /,
       ],
       [
-        'a strategy for a channel of others',
+        "a strategy for another policy's channel",
         policyJson({ alertStrategy: { notificationChannelStrategy: [{ notificationChannelNames: ['{channel}'] }] } }),
         /notification_channel_names\[0\] .*one of the policy's notification_channels/,
       ],
@@ -216,7 +216,7 @@ const FIELDS: readonly CallCase[] = [
     ] as [string, Json, RegExp][]
   ).map(
     ([what, body, message]): CallCase => ({
-      what: `refuses ${what}`,
+      what: `rejects ${what}`,
       call: CREATE,
       body,
       refused: refusedWith(message),
@@ -234,13 +234,13 @@ const FIELDS: readonly CallCase[] = [
 
 const UPDATES: readonly CallCase[] = [
   {
-    what: 'a label is named in the singular, too',
+    what: 'a label can also be named in the singular',
     call: 'PATCH {policy}?updateMask=user_label.team',
     body: { userLabels: { team: 'b', other: 'c' } },
     answer: { userLabels: { team: 'b', kept: 'x' } },
   },
   {
-    what: 'a label that is named and not given is removed',
+    what: 'a label in the mask that is missing in the update is removed',
     call: 'PATCH {policy}?updateMask=userLabels.team',
     body: {},
     answer: { userLabels: { kept: 'x' } },
@@ -252,13 +252,13 @@ const UPDATES: readonly CallCase[] = [
     answer: { documentation: { content: 'new', mimeType: 'text/markdown', subject: 'S' } },
   },
   {
-    what: 'a field that is named and not given gets its default',
+    what: 'a field in the mask that is missing in the update gets its default',
     call: 'PATCH {policy}?updateMask=documentation,severity,enabled',
     body: {},
     answer: { documentation: undefined, severity: undefined, enabled: true },
   },
   {
-    what: 'what only the server says is ignored in a mask',
+    what: 'output-only fields are ignored in a mask',
     call: 'PATCH {policy}?updateMask=validity,creation_record,mutationRecord,displayName',
     body: { displayName: 'new', validity: { code: 1 } },
     answer: { displayName: 'new', validity: undefined, 'creationRecord.mutatedBy': 'emulator@example.com' },
@@ -270,7 +270,7 @@ const UPDATES: readonly CallCase[] = [
     answer: { displayName: 'other', userLabels: undefined, documentation: undefined, severity: undefined },
   },
   {
-    what: 'the name in the path counts',
+    what: 'the name in the path is used',
     call: 'PATCH {policy}?updateMask=displayName',
     body: { name: 'projects/demo-project/alertPolicies/0', displayName: 'new' },
     answer: { displayName: 'new', name: '{policy}' },
@@ -286,19 +286,19 @@ const UPDATES: readonly CallCase[] = [
         /update_mask .*"conditions" has no fields that can be updated/,
       ],
       ['the name', 'name', {}, /update_mask .*The name of a policy cannot be changed/],
-      ['a required field that is not given', 'displayName', {}, /alert_policy\.display_name /],
-      ['conditions that are not given', 'conditions', {}, /alert_policy\.conditions /],
+      ['a missing required field', 'displayName', {}, /alert_policy\.display_name /],
+      ['missing conditions', 'conditions', {}, /alert_policy\.conditions /],
     ] as [string, string, Json, RegExp][]
   ).map(
     ([what, mask, body, message]): CallCase => ({
-      what: `refuses ${what} in a mask`,
+      what: `rejects ${what} in a mask`,
       call: `PATCH {policy}?updateMask=${mask}`,
       body,
       refused: refusedWith(message),
     }),
   ),
   {
-    what: 'a policy that is not there is not created',
+    what: 'a missing policy is not created',
     call: 'PATCH projects/demo-project/alertPolicies/0',
     body: policyJson(),
     refused: ['NOT_FOUND', /^Requested entity was not found\.$/],
@@ -312,7 +312,7 @@ const LISTS: readonly CallCase[] = [
     answer: { totalSize: 1, nextPageToken: undefined, 'alertPolicies.0.name': '{policy}' },
   },
   {
-    what: 'a page size that is not positive is chosen by the server',
+    what: 'for a page size that is not positive the server chooses one',
     call: 'GET projects/demo-project/alertPolicies?pageSize=-1',
     answer: { totalSize: 1 },
   },
@@ -330,7 +330,7 @@ const LISTS: readonly CallCase[] = [
     ] as [string, string, RegExp][]
   ).map(
     ([what, query, message]): CallCase => ({
-      what: `refuses ${what}`,
+      what: `rejects ${what}`,
       call: `GET projects/demo-project/alertPolicies?${query}`,
       refused: refusedWith(message),
     }),

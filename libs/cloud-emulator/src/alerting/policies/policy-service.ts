@@ -3,7 +3,7 @@ import { handler, type Service } from '../../api/service.ts'
 import type { FieldMaskMessage } from '../resources/field-mask.ts'
 import { listResources } from '../resources/resource-list.ts'
 import { type AlertPolicyMessage, alertPolicyCodec, copyPolicy } from './policy.ts'
-import { givenPolicy, type PolicyStore } from './policy-store.ts'
+import { type PolicyStore, requirePolicy } from './policy-store.ts'
 
 /** Why a policy can't be evaluated; undefined if it can. */
 export type ValidityOf = (name: string) => { code: number; message: string } | undefined
@@ -39,11 +39,11 @@ export function alertPolicyService(store: PolicyStore, validityOf: ValidityOf): 
         return shown(store.get(name))
       }),
       CreateAlertPolicy: handler<{ name: string; alertPolicy?: AlertPolicyMessage | null }>(({ name, alertPolicy }) =>
-        store.create(projectOfName(name), givenPolicy(alertPolicy)),
+        store.create(projectOfName(name), requirePolicy(alertPolicy)),
       ),
       UpdateAlertPolicy: handler<{ alertPolicy?: AlertPolicyMessage | null; updateMask?: FieldMaskMessage | null }>(
         ({ alertPolicy, updateMask }) => {
-          const policy = givenPolicy(alertPolicy)
+          const policy = requirePolicy(alertPolicy)
           const { projectId } = splitName(policy.name, 'alertPolicies')
           return shown(store.update(projectId, policy, updateMask?.paths ?? []))
         },

@@ -16,9 +16,9 @@ const OUTPUT_ONLY = ['creation_record', 'mutation_record', 'validity']
 
 export interface PolicyStoreOptions {
   readonly nowMicros: () => number
-  /** What policies of a project are checked against. */
+  /** The context that policies of a project are validated against. */
   readonly context: (projectId: string) => PolicyContext
-  /** A policy was added, replaced or deleted. */
+  /** Called when a policy was added, replaced or deleted. */
   readonly changed: (projectId: string, policy: AlertPolicyMessage) => void
 }
 
@@ -56,20 +56,20 @@ export class PolicyStore {
     this.#conditionIds.clear()
   }
 
-  /** Adds a policy, with an ID of its own unless one is given. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
+  /** Adds a policy, with a new ID unless one is given. Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
   create(projectId: string, policy: AlertPolicyMessage, id?: string): AlertPolicyMessage {
     if (policy.name !== '')
       throw invalidField(
         'alert_policy.name',
         policy.name,
-        'It must be left out: it is assigned when the policy is created.',
+        'It must be omitted: it is assigned when the policy is created.',
       )
     for (const [index, { name }] of policy.conditions.entries())
       if (name !== '')
         throw invalidField(
           `alert_policy.conditions[${index}].name`,
           name,
-          'It must be left out: it is assigned when the policy is created.',
+          'It must be omitted: it is assigned when the policy is created.',
         )
     checkPolicy(policy, this.#options.context(projectId))
     const name = `projects/${projectId}/alertPolicies/${id ?? this.#ids.next()}`
@@ -80,7 +80,7 @@ export class PolicyStore {
     )
   }
 
-  /** Throws INVALID_ARGUMENT or UNIMPLEMENTED if a policy could not be created. */
+  /** Throws INVALID_ARGUMENT or UNIMPLEMENTED if a policy can't be created. */
   check(projectId: string, policy: AlertPolicyMessage): void {
     checkPolicy(policy, this.#options.context(projectId))
   }
@@ -99,7 +99,7 @@ export class PolicyStore {
         throw invalidField(
           `alert_policy.conditions[${index}].name`,
           name,
-          'The policy has no such condition, or it is given twice; leave the name out to add a condition.',
+          'The policy has no such condition, or it occurs twice; omit the name to add a condition.',
         )
     }
     checkPolicy(next, this.#options.context(projectId))
@@ -124,8 +124,8 @@ export class PolicyStore {
     )
   }
 
-  /** The names of the policies of a project whose conditions' filters mention the ID of an uptime check. */
-  namesWithFilterOn(projectId: string, checkId: string): string[] {
+  /** The names of a project's policies with a condition whose filter contains the ID of an uptime check. */
+  policiesWithFilterOn(projectId: string, checkId: string): string[] {
     return this.list(projectId).flatMap(({ name, conditions }) =>
       conditions.some(({ conditionThreshold: threshold, conditionAbsent: absence }) =>
         `${threshold?.filter ?? ''} ${absence?.filter ?? ''}`.includes(`"${checkId}"`),
@@ -182,8 +182,8 @@ export class PolicyStore {
   }
 }
 
-/** INVALID_ARGUMENT if a request lacks its policy. */
-export function givenPolicy(policy: AlertPolicyMessage | null | undefined): AlertPolicyMessage {
+/** Throws INVALID_ARGUMENT if a request has no policy. */
+export function requirePolicy(policy: AlertPolicyMessage | null | undefined): AlertPolicyMessage {
   if (policy) return policy
   throw invalidArgument('Field alert_policy is required.')
 }

@@ -27,7 +27,7 @@ export interface DocumentationMessage {
   links: { displayName: string; url: string }[]
 }
 
-/** What a condition can be: the members of its oneof. */
+/** The kinds of conditions: the members of the oneof. */
 export type ConditionKind =
   | 'conditionThreshold'
   | 'conditionAbsent'
@@ -128,7 +128,7 @@ export function isEnabled({ enabled }: { enabled?: BoolValueMessage | null }): b
   return enabled?.value ?? true
 }
 
-/** A copy with some fields replaced, in the form in which messages are decoded. */
+/** A copy with some fields replaced, in the form of decoded messages. */
 export function copyPolicy(policy: AlertPolicyMessage, changes: Partial<AlertPolicyMessage>): AlertPolicyMessage {
   const copy = alertPolicyCodec.type.create({ ...policy, ...changes }) as object as AlertPolicyMessage
   return alertPolicyCodec.decode(alertPolicyCodec.encode(copy))

@@ -12,7 +12,9 @@ export interface SloSelector {
   readonly lookbackMicros: number
 }
 
-/** The selector that a filter is; undefined if it is an ordinary filter. Throws INVALID_ARGUMENT or UNIMPLEMENTED. */
+/**
+ * Parses a filter as an SLO selector; undefined if it is an ordinary filter. Throws INVALID_ARGUMENT or UNIMPLEMENTED.
+ */
 export function readSloSelector(filter: string, field: string): SloSelector | undefined {
   const name = /^\s*(select_slo_\w+)/.exec(filter)?.[1]
   if (name === undefined) return undefined

@@ -11,15 +11,15 @@ export interface FieldMaskMessage {
 }
 
 /**
- * The message with the fields that a mask names taken from `update`: a field that `update` lacks gets its default.
- * Throws INVALID_ARGUMENT for a path that is none, or that leads into a list.
+ * The message with the fields of a mask taken from `update`; a field that `update` lacks gets its default value. Throws
+ * INVALID_ARGUMENT for a path that is invalid or leads into a list.
  */
 export function updatedByMask<T extends object>(
   codec: MessageCodec<T>,
   messages: { readonly current: T; readonly update: T },
   paths: readonly string[],
 ): T {
-  // A copy that shares nothing with the message that is stored.
+  // A copy that shares nothing with the stored message.
   const result = codec.decode(codec.encode(messages.current))
   for (const path of paths)
     takeField(codec.type, result as Properties, messages.update as Properties, { path, parts: path.split('.') })
@@ -54,7 +54,11 @@ function takeField(type: protobuf.Type, target: Properties, source: Properties, 
   }
   const { resolvedType } = field
   if (field.repeated || !(resolvedType instanceof protobuf.Type))
-    throw invalidField('update_mask', path, `"${snakeCase(field.name)}" has no fields that can be updated alone.`)
+    throw invalidField(
+      'update_mask',
+      path,
+      `"${snakeCase(field.name)}" has no fields that can be updated individually.`,
+    )
   const inner: Properties = ownProperties(target, field.name) ?? {}
   for (const other of field.partOf?.oneof ?? []) if (other !== field.name) delete target[other]
   target[field.name] = inner

@@ -5,7 +5,7 @@ import { namedField } from './named-field.ts'
 
 type Properties = Record<string, unknown>
 
-/** Whether a message has a field at a path; below a map there may be any key. */
+/** Whether a message type has a field at a path; a map may have any key. */
 export function hasField(type: protobuf.Type, path: readonly string[]): boolean {
   const [head = '', ...rest] = path
   const field = namedField(type, head)
@@ -16,7 +16,7 @@ export function hasField(type: protobuf.Type, path: readonly string[]): boolean 
 }
 
 /**
- * The values at a path of a message: those of all items of lists, the keys of maps, the names of enums, times in
+ * The values at a path of a message: those of all list items, the keys of maps, the names of enums, times in
  * microseconds, durations in seconds.
  */
 export function fieldValues(type: protobuf.Type, message: object, path: readonly string[]): FieldValue[] {

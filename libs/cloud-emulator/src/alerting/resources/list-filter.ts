@@ -4,21 +4,21 @@ import { fullMatch } from '../../monitoring/filter/full-match.ts'
 import { TokenReader } from '../../monitoring/filter/token-reader.ts'
 import { type Token, tokenize } from '../../monitoring/filter/tokens.ts'
 
-/** A value of a field: text, a number, or a time in microseconds. */
+/** A value of a field: a string, a number, or a time in microseconds. */
 export type FieldValue = string | number | boolean
 
-/** The values of a field, by its path such as `user_labels.team`; several for lists. */
+/** The values of a field by path, such as `user_labels.team`; lists may have several. */
 export type FieldReader = (path: readonly string[]) => readonly FieldValue[]
 
 type ListPredicate = (read: FieldReader) => boolean
 
-/** A field that a filter compares, and where it does. */
+/** A field that a filter compares, and its position in the filter. */
 export interface ComparedField {
   readonly path: readonly string[]
   readonly position: number
 }
 
-/** A filter that is compiled. */
+/** A compiled filter. */
 export interface ListFilter {
   readonly matches: ListPredicate
   readonly fields: readonly ComparedField[]
@@ -29,8 +29,8 @@ const MAX_DEPTH = 100
 const FUNCTIONS = ['starts_with', 'ends_with', 'has_substring', 'one_of', 'monitoring.regex.full_match'] as const
 
 /**
- * Reads the filter of a list method (cloud.google.com/monitoring/api/v3/sorting-and-filtering): comparisons of fields
- * with AND, OR, NOT and parentheses. Throws `FilterError`. An empty filter matches everything.
+ * Compiles the filter of a list method (cloud.google.com/monitoring/api/v3/sorting-and-filtering): comparisons of
+ * fields with AND, OR, NOT and parentheses. Throws `FilterError`. An empty filter matches everything.
  */
 export function parseListFilter(text: string): ListFilter {
   if (text.length > MAX_LENGTH)
@@ -76,10 +76,7 @@ class ListFilterParser {
 
   #term(): ListPredicate {
     if (++this.#depth > MAX_DEPTH)
-      throw new FilterError(
-        `More than ${MAX_DEPTH} parentheses and NOT within each other`,
-        this.#tokens.peek().position,
-      )
+      throw new FilterError(`More than ${MAX_DEPTH} nested parentheses and NOTs`, this.#tokens.peek().position)
     const term = this.#unboundedTerm()
     this.#depth--
     return term
@@ -193,7 +190,7 @@ function comparison(operator: string, wanted: string): (value: FieldValue) => bo
   }
 }
 
-/** NaN, which holds for no comparison, if the value can't be compared with the text. */
+/** NaN, for which no comparison is true, if the value can't be compared with the string. */
 function orderOf(value: FieldValue, wanted: string): number {
   if (typeof value === 'boolean') return wanted.toLowerCase() === String(value) ? 0 : Number.NaN
   if (typeof value === 'string') return value === wanted ? 0 : value < wanted ? -1 : 1

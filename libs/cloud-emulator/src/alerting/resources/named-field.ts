@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs'
 import { fieldByJsonName } from '../../protos/json-fields.ts'
 
-/** The field that a part of a path names. Maps can be named in the singular: `user_label.team`. */
+/** The field with the name in a part of a path. Maps can also be named in the singular: `user_label.team`. */
 export function namedField(type: protobuf.Type, name: string): protobuf.Field | undefined {
   const field = fieldByJsonName(type, name)
   if (field) return field

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Numbers as Cloud Monitoring assigns them to policies, channels and the like. They follow from the order of the calls
- * alone, so that a test sees the same names each time.
+ * Generates numbers as Cloud Monitoring assigns them to policies, channels and so on. They depend only on the order of
+ * calls, so that a test sees the same names each time.
  */
 export class ResourceIds {
   readonly #kind: string
@@ -12,7 +12,7 @@ export class ResourceIds {
     this.#kind = kind
   }
 
-  /** A number of up to 19 digits that was not given before. */
+  /** A number of up to 19 digits that was not generated before. */
   next(): string {
     const digest = createHash('sha256')
       .update(`${this.#kind} ${++this.#count}`)

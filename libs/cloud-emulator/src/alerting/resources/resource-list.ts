@@ -1,4 +1,4 @@
-import { type Page, type Place, pageOf } from '../../api/list-page.ts'
+import { type Page, pageOf, type SortKey } from '../../api/list-page.ts'
 import { invalidField } from '../../api/rpc-error.ts'
 import { shortened } from '../../api/shortened.ts'
 import { FilterError } from '../../monitoring/filter/filter-error.ts'
@@ -7,7 +7,7 @@ import type { MessageCodec } from '../../protos/registry.ts'
 import { fieldValues, hasField } from './field-values.ts'
 import { type FieldValue, type ListFilter, parseListFilter } from './list-filter.ts'
 
-/** What a list method is asked for. */
+/** The parameters of a list method. */
 export interface ListRequest {
   readonly filter?: string
   readonly orderBy?: string
@@ -17,21 +17,21 @@ export interface ListRequest {
 
 const MAX_PAGE = 1000
 const MAX_ORDERS = 10
-/** JSON, in which tokens are written, has no infinity. */
+/** Page tokens are written in JSON, which has no infinity. */
 const LOWEST = -Number.MAX_VALUE
 
-/** What can be filtered and sorted by. */
+/** How resources can be filtered and sorted. */
 interface ListedFields<T extends object> {
   readonly codec: MessageCodec<T>
-  /** Fields that are not of the message. */
+  /** Fields that are not part of the message. */
   readonly computed?: Readonly<Record<string, (item: T) => FieldValue>>
-  /** The only fields that a filter may name; all if it is left out. */
+  /** The only fields that a filter may use; all if undefined. */
   readonly filterable?: readonly string[]
 }
 
 /**
- * The page of the resources that the filter matches, in the order that is asked for, and how many there are in all.
- * `parent` is the name of what they are in.
+ * A page of the resources that match the filter, in the requested order, and their total number. `parent` is the name
+ * of the parent resource.
  */
 export function listResources<T extends { readonly name: string }>(
   resources: readonly T[],
@@ -53,7 +53,7 @@ export function listResources<T extends { readonly name: string }>(
     pageToken,
     maxPageSize: MAX_PAGE,
     fingerprint: JSON.stringify([parent, filter, orderBy]),
-    placeOf: (one): Place => [
+    sortKeyOf: (one): SortKey => [
       ...orders.map(({ path, descending }) => rankOf(fieldValues(codec.type, one, path)[0], descending)),
       one.name,
     ],
@@ -90,7 +90,7 @@ function readOrders<T extends object>({ type }: MessageCodec<T>, orderBy: string
   if (orderBy === '') return []
   const entries = orderBy.split(',').map((entry) => entry.trim())
   if (entries.length > MAX_ORDERS)
-    throw invalidField('order_by', orderBy, `It names ${entries.length} fields; at most ${MAX_ORDERS} are allowed.`)
+    throw invalidField('order_by', orderBy, `It has ${entries.length} fields; at most ${MAX_ORDERS} are allowed.`)
   return entries.map((entry) => {
     const match = /^(-?)([\w.]{1,500}?)(?: (asc|desc))?$/i.exec(entry)
     const path = match?.[2]?.split('.') ?? []
@@ -100,7 +100,7 @@ function readOrders<T extends object>({ type }: MessageCodec<T>, orderBy: string
   })
 }
 
-/** A part of a place that sorts as the value does, or the other way round. */
+/** A part of a sort key that sorts as the value does, or in reverse. */
 function rankOf(value: FieldValue | undefined, descending: boolean): string | number {
   if (typeof value === 'string') return descending ? inverted(value) : value
   const number = value === undefined ? LOWEST : Number(value)

@@ -7,7 +7,7 @@ export class ResourceTable<T extends { readonly name: string }> {
   readonly #plural: string
   readonly #notFound: (name: string) => string
 
-  /** `notFound` words the error for a name that is none. */
+  /** `notFound` returns the message for an unknown name. */
   constructor(options: { limit: number; plural: string; notFound?: (name: string) => string }) {
     this.#limit = options.limit
     this.#plural = options.plural
@@ -22,7 +22,7 @@ export class ResourceTable<T extends { readonly name: string }> {
     return this.#byName.values()
   }
 
-  /** Those whose name begins with `PARENT/COLLECTION/`. */
+  /** The resources whose names begin with `PARENT/COLLECTION/`. */
   below(prefix: string): T[] {
     return [...this.#byName.values()].filter(({ name }) => name.startsWith(prefix))
   }

@@ -6,7 +6,7 @@ const MAX_BYTES = 128
 const KEY = /^\p{Ll}[\p{Ll}\p{Lo}\p{N}_-]*$/u
 const VALUE = /^[\p{Ll}\p{Lo}\p{N}_-]*$/u
 
-/** Throws INVALID_ARGUMENT for labels that Cloud Monitoring's resources can't have. */
+/** Throws INVALID_ARGUMENT for labels that are invalid in Cloud Monitoring's resources. */
 export function checkUserLabels(labels: Readonly<Record<string, string>> | undefined, field: string): void {
   const entries = Object.entries(labels ?? {})
   if (entries.length > MAX_ENTRIES)

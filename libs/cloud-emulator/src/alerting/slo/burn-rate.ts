@@ -5,15 +5,15 @@ import { type SliSource, servedIn } from './sli-ratio.ts'
 import type { SloStore } from './slo-store.ts'
 
 /**
- * How fast an objective's error budget is used up, looking back from a time: the share of bad service over the share
- * that is allowed. 1 uses it up in the objective's whole period.
+ * The burn rate of an objective's error budget, looking back from a time: the fraction of bad service over the allowed
+ * fraction. A burn rate of 1 consumes the budget in exactly the objective's period.
  */
 export function measureBurnRate(selector: SloSelector, slos: SloStore, source: SliSource): Measure {
   const { slo: name, lookbackMicros } = selector
   return (atMicros) => {
     const slo = slos.findSlo(name)
     if (!slo?.serviceLevelIndicator)
-      throw new RpcError('NOT_FOUND', `The service-level objective ${name} does not exist any more.`)
+      throw new RpcError('NOT_FOUND', `The service-level objective ${name} no longer exists.`)
     const span = { endMicros: atMicros, lengthMicros: lookbackMicros }
     const { good, total } = servedIn(slo.serviceLevelIndicator, source, span)
     if (total === 0) return { selected: 0, series: [] }

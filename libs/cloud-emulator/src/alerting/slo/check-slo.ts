@@ -28,7 +28,7 @@ export function checkService({ displayName, identifier, basicService, userLabels
     throw invalidField(
       'service.identifier',
       undefined,
-      'What the service is, such as custom, gke_service or basic_service, is required.',
+      'The kind of service, such as custom, gke_service or basic_service, is required.',
     )
   checkUserLabels(userLabels, 'service.user_labels')
 }
@@ -100,11 +100,7 @@ function checkRequestBased({ goodTotalRatio: ratio, distributionCut: cut }: Requ
 function checkWindowsBased(windows: WindowsBasedMessage, field: string): void {
   const seconds = windows.windowPeriod ? timestampToMicros(windows.windowPeriod) / 1e6 : 0
   if (seconds < MIN_WINDOW || DAY_SECONDS % seconds !== 0)
-    throw invalidField(
-      `${field}.window_period`,
-      `${seconds}s`,
-      'It must be at least 60s, and a day a whole number of them.',
-    )
+    throw invalidField(`${field}.window_period`, `${seconds}s`, 'It must be at least 60s and divide a day evenly.')
   const { goodTotalRatioThreshold: ratio } = windows
   switch (windows.windowCriterion) {
     case 'goodBadMetricFilter':

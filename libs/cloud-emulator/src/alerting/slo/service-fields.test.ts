@@ -14,7 +14,7 @@ const cut = (distributionCut: Json): Json => of({ requestBased: { distributionCu
 const windows = (windowsBased: Json): Json => of({ windowsBased: { windowPeriod: '60s', ...windowsBased } })
 const basic = (basicSli: Json): Json => of({ basicSli })
 
-/** What `service.proto` says of each field, and what the real API was seen to answer. */
+/** The rules for each field in `service.proto`, and observed responses of the real API. */
 const SERVICES: readonly CallCase[] = [
   {
     what: 'an ID and a name',
@@ -28,9 +28,9 @@ const SERVICES: readonly CallCase[] = [
     },
     answer: { name: 'projects/demo-project/services/my-service', custom: {}, 'userLabels.test1': 'value1' },
   },
-  { what: 'an ID of the server’s', call: CREATE, body: { custom: {} }, answer: { custom: {} } },
+  { what: 'an ID assigned by the server', call: CREATE, body: { custom: {} }, answer: { custom: {} } },
   {
-    what: 'the project of a workload is said by the server',
+    what: 'the project of a workload is set by the server',
     call: CREATE,
     body: { gkeWorkload: { projectId: 'mine', location: 'us', clusterName: 'c', namespaceName: 'n' } },
     answer: { 'gkeWorkload.projectId': 'demo-project', 'gkeWorkload.clusterName': 'c' },
@@ -49,13 +49,13 @@ const SERVICES: readonly CallCase[] = [
     ['a label in capitals', CREATE, { custom: {}, userLabels: { K: '' } }, /user_labels key /],
   ]),
   {
-    what: 'an ID that is taken',
+    what: 'an ID that already exists',
     call: `${CREATE}?serviceId=mesh`,
     body: { custom: {} },
     refused: ['ALREADY_EXISTS', /services\/mesh/],
   },
   {
-    what: 'a service that is not there',
+    what: 'a missing service',
     call: 'GET projects/demo-project/services/none',
     refused: ['NOT_FOUND', /^There is no service with id 'none' in project 'demo-project'$/],
   },
@@ -79,7 +79,7 @@ const SERVICES: readonly CallCase[] = [
     answer: { 'services.0.displayName': 'Mesh' },
   },
   {
-    what: 'a negative page size is refused',
+    what: 'a negative page size is rejected',
     call: 'GET projects/demo-project/services?pageSize=-1',
     refused: ['INVALID_ARGUMENT', /page_size .*negative/],
   },
@@ -90,7 +90,7 @@ const SERVICES: readonly CallCase[] = [
     answer: { displayName: 'new', telemetry: { resourceName: '//x' }, userLabels: { a: 'b' }, custom: {} },
   },
   {
-    what: 'an unknown path is refused',
+    what: 'an unknown path is rejected',
     call: 'PATCH {service}?updateMask=colour',
     body: {},
     refused: ['INVALID_ARGUMENT', /update_mask .*Service has no field "colour"/],
@@ -100,7 +100,7 @@ const SERVICES: readonly CallCase[] = [
 
 const OBJECTIVES: readonly CallCase[] = [
   {
-    what: 'an ID and a whole name',
+    what: 'an ID and a full name',
     call: `${CREATE_SLO}?serviceLevelObjectiveId=my-slo`,
     body: {
       ...cut({ distributionFilter: LATENCIES, range: { min: 50, max: 100 } }),
@@ -119,7 +119,7 @@ const OBJECTIVES: readonly CallCase[] = [
       ['30 days', sloJson({ rollingPeriod: '2592000s' })],
       ['a calendar period', sloJson({ rollingPeriod: undefined, calendarPeriod: 'FORTNIGHT' })],
       ['good and bad, by one filter', ratio({ goodServiceFilter: COUNT, badServiceFilter: COUNT })],
-      ['bad and all', ratio({ badServiceFilter: COUNT, totalServiceFilter: COUNT })],
+      ['bad and total', ratio({ badServiceFilter: COUNT, totalServiceFilter: COUNT })],
       ['a range without an end', cut({ distributionFilter: LATENCIES, range: { min: 5, max: 'Infinity' } })],
       ['windows of a day', windows({ windowPeriod: '86400s', goodBadMetricFilter: COUNT })],
       ['a mean of a metric that counts', windows({ metricMeanInRange: { timeSeries: COUNT, range: { max: 100 } } })],
@@ -141,7 +141,7 @@ const OBJECTIVES: readonly CallCase[] = [
     ] as [string, Json][]
   ).map(
     ([what, body]): CallCase => ({
-      what: `takes ${what}`,
+      what: `accepts ${what}`,
       call: CREATE_SLO,
       body,
       answer: { displayName: 'most succeed' },
@@ -172,13 +172,13 @@ const OBJECTIVES: readonly CallCase[] = [
       /good_service_filter .*"metric\.type"/,
     ],
     [
-      'a filter that can’t be read',
+      'an invalid filter',
       ratio({ goodServiceFilter: '(', totalServiceFilter: COUNT }),
       /good_service_filter .*position/,
     ],
     ['a cut without a range', cut({ distributionFilter: LATENCIES }), /distribution_cut\.range /],
     [
-      'a range upside down',
+      'a range with min above max',
       cut({ distributionFilter: LATENCIES, range: { min: 2, max: 1 } }),
       /distribution_cut\.range .*"2 to 1"/,
     ],
@@ -194,7 +194,7 @@ const OBJECTIVES: readonly CallCase[] = [
     ],
   ]),
   {
-    what: 'an ID with a space is refused',
+    what: 'an ID with a space is rejected',
     call: `${CREATE_SLO}?serviceLevelObjectiveId=a%20b`,
     body: sloJson(),
     refused: ['INVALID_ARGUMENT', /service_level_objective_id /],
@@ -226,29 +226,29 @@ const OBJECTIVES: readonly CallCase[] = [
     call: 'GET {basic}?view=FULL',
     answer: { 'serviceLevelIndicator.basicSli': { availability: {} } },
   },
-  { what: 'an explicit view of what is explicit', call: 'GET {slo}?view=EXPLICIT', answer: { goal: 0.9 } },
+  { what: 'the explicit view of a request-based indicator', call: 'GET {slo}?view=EXPLICIT', answer: { goal: 0.9 } },
   {
-    what: 'an explicit view of a basic indicator is not done',
+    what: 'the explicit view of a basic indicator is not implemented',
     call: 'GET {basic}?view=EXPLICIT',
-    refused: ['UNIMPLEMENTED', /^The view EXPLICIT of a basic SLI is not implemented/],
+    refused: ['UNIMPLEMENTED', /^The EXPLICIT view of a basic SLI is not implemented/],
   },
   {
-    what: 'an explicit list is not done, either',
+    what: 'nor is an explicit list',
     call: 'GET {service}/serviceLevelObjectives?view=EXPLICIT',
-    refused: ['UNIMPLEMENTED', /^The view EXPLICIT/],
+    refused: ['UNIMPLEMENTED', /^The EXPLICIT view/],
   },
   {
-    what: 'a negative page size is refused',
+    what: 'a negative page size is rejected',
     call: 'GET {service}/serviceLevelObjectives?pageSize=-1',
     refused: ['INVALID_ARGUMENT', /page_size /],
   },
   {
-    what: 'an objective that is not there',
+    what: 'a missing objective',
     call: 'GET {service}/serviceLevelObjectives/none',
     refused: ['NOT_FOUND', /^There is no slo with id "none" under service "shop" in project "demo-project"$/],
   },
   {
-    what: 'objectives of a service that is not there',
+    what: 'objectives of a missing service',
     call: 'GET projects/demo-project/services/none/serviceLevelObjectives',
     refused: ['NOT_FOUND', /^There is no service with id 'none'/],
   },

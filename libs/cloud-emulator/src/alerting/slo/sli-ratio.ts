@@ -14,7 +14,7 @@ import type { MetricStore } from '../../monitoring/store/metric-store.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
 import type { RangeMessage, RequestBasedMessage, SliMessage, WindowsBasedMessage } from './slo.ts'
 
-/** Good service and all service in a time; both 0 if there was none. */
+/** Good and total service in a time range; both 0 if there was none. */
 export interface Served {
   readonly good: number
   readonly total: number
@@ -25,7 +25,7 @@ export interface SliSource {
   readonly projectId: string
 }
 
-/** A time until `endMicros`, as a whole number of periods. */
+/** A time range until `endMicros`, as a whole number of periods. */
 interface Span {
   readonly endMicros: number
   readonly lengthMicros: number
@@ -37,7 +37,7 @@ type Reading = Pick<Aggregation, 'aligner' | 'reducer'>
 const SUM_OF_CHANGES: Reading = { aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM' }
 const MAX_POINTS = 200_000
 
-/** How much service was good in the time until `endMicros`. Throws `RpcError` if that can't be told. */
+/** How much service was good in the time range until `endMicros`. Throws `RpcError` if that can't be determined. */
 export function servedIn(
   sli: SliMessage,
   source: SliSource,
@@ -52,7 +52,7 @@ export function servedIn(
   )
 }
 
-/** Good and all requests in each period, the oldest first; periods without requests are left out. */
+/** Good and total requests in each period, oldest first; periods without requests are left out. */
 function requestsIn(sli: RequestBasedMessage, source: SliSource, span: Span): Served[] {
   const { goodTotalRatio: ratio, distributionCut: cut } = sli
   if (cut) {
@@ -76,7 +76,7 @@ function requestsIn(sli: RequestBasedMessage, source: SliSource, span: Span): Se
     .filter((served) => served.total > 0)
 }
 
-/** Good windows and all windows with data. */
+/** Good windows, and all windows with data. */
 function windowsIn(sli: WindowsBasedMessage, source: SliSource, { endMicros, lengthMicros }: Span): Served {
   const periodMicros = sli.windowPeriod ? timestampToMicros(sli.windowPeriod) : 60e6
   const span = { endMicros, lengthMicros: Math.max(lengthMicros, periodMicros), periodMicros }
@@ -130,7 +130,7 @@ function countsOf(values: ReadonlyMap<number, PointValue>): ReadonlyMap<number, 
   return new Map([...values].map(([end, value]) => [end, isDistribution(value) ? value.count : numberOf(value)]))
 }
 
-/** The values in a range; those of a bucket that is only partly in it count in proportion. */
+/** The number of values in a range; a bucket that is only partly in it counts in proportion. */
 function countInRange({ layout, counts }: DistributionValue, { min, max }: RangeMessage): number {
   let inside = 0
   for (let index = 0; index < counts.length; index++) {
@@ -138,12 +138,12 @@ function countInRange({ layout, counts }: DistributionValue, { min, max }: Range
     if (count === 0) continue
     const low = index === 0 ? Math.min(0, layout.bounds[0] ?? 0) : (layout.bounds[index - 1] ?? 0)
     const high = layout.bounds[index] ?? Number.POSITIVE_INFINITY
-    inside += count * shareInRange(low, high, { min, max })
+    inside += count * fractionInRange(low, high, { min, max })
   }
   return inside
 }
 
-function shareInRange(low: number, high: number, { min, max }: RangeMessage): number {
+function fractionInRange(low: number, high: number, { min, max }: RangeMessage): number {
   if (low >= min && high <= max) return 1
   if (high <= min || low >= max) return 0
   if (high === Number.POSITIVE_INFINITY) return max === Number.POSITIVE_INFINITY ? 1 : 0

@@ -12,7 +12,7 @@ import type { SloStore } from './slo-store.ts'
 const EXPLICIT = 1
 const SERVICE_FIELDS = {
   codec: serviceCodec,
-  /** What a service is, such as `MESH_ISTIO`. */
+  /** The kind of a service, such as `MESH_ISTIO`. */
   computed: {
     identifier_case: ({ identifier }: ServiceMessage) => snakeCase(identifier ?? 'identifier_not_set').toUpperCase(),
   },
@@ -81,13 +81,13 @@ function sloHandlers(store: SloStore): Service['handlers'] {
   }
 }
 
-/** Throws UNIMPLEMENTED if a basic indicator is to be spelled out. */
+/** Throws UNIMPLEMENTED if the EXPLICIT view of a basic SLI is requested. */
 function viewed(slo: SloMessage, view: number): SloMessage {
   const { basicSli, windowsBased } = slo.serviceLevelIndicator ?? {}
   if (view === EXPLICIT && (basicSli || windowsBased?.goodTotalRatioThreshold?.basicSliPerformance))
     throw new RpcError(
       'UNIMPLEMENTED',
-      `The view EXPLICIT of a basic SLI is not implemented by this emulator: ask for the view FULL of ${slo.name}.`,
+      `The EXPLICIT view of a basic SLI is not implemented by this emulator: request the FULL view of ${slo.name}.`,
     )
   return slo
 }
@@ -100,11 +100,11 @@ function nonNegative<T extends ListRequest>(request: T): T {
 interface ParsedName {
   readonly projectId: string
   readonly serviceId: string
-  /** With `projects`, also if it was given with `workspaces`. */
+  /** With `projects`, even if it was given with `workspaces`. */
   readonly name: string
 }
 
-/** Reads the name of a project (1 part), a service (2) or an objective (3). Throws INVALID_ARGUMENT. */
+/** Parses the name of a project (1 part), a service (2) or an objective (3). Throws INVALID_ARGUMENT. */
 function parsed(text: string, parts: 1 | 2 | 3): ParsedName {
   const match = NAME.exec(text)
   const [, projectId, serviceId, sloId] = match ?? []

@@ -37,7 +37,7 @@ export class SloStore {
     return this.#services.below(`projects/${projectId}/services/`)
   }
 
-  /** Of one service, or of all services of a project if its ID is `-`. Throws NOT_FOUND. */
+  /** The objectives of one service, or of all services of a project if its ID is `-`. Throws NOT_FOUND. */
   slos(projectId: string, serviceId: string): SloMessage[] {
     if (serviceId === '-') return this.#slos.below(`projects/${projectId}/services/`)
     this.#services.get(`projects/${projectId}/services/${serviceId}`)
@@ -92,10 +92,10 @@ export class SloStore {
   createSlo(serviceName: string, slo: SloMessage, id: string): SloMessage {
     this.#services.get(serviceName)
     const prefix = `${serviceName}/serviceLevelObjectives/`
-    // Terraform's provider sends the ID alone as the name.
+    // Terraform's provider sends only the ID as the name.
     const ownId = slo.name.startsWith(prefix) ? slo.name.slice(prefix.length) : slo.name === id ? id : ''
     if (slo.name !== '' && ownId === '')
-      throw invalidField('service_level_objective.name', slo.name, `It must begin with ${prefix}, or be left out.`)
+      throw invalidField('service_level_objective.name', slo.name, `It must begin with ${prefix}, or be omitted.`)
     const chosen = id || ownId
     if (chosen !== '' && !SLO_ID.test(chosen))
       throw invalidField(
@@ -121,7 +121,7 @@ export class SloStore {
   }
 }
 
-/** A service with its name, and what only the server says: the project of what runs in a Kubernetes cluster. */
+/** A service with its name and its output-only fields: the project of a service in a Kubernetes cluster. */
 function completed(service: ServiceMessage, name: string): ServiceMessage {
   const projectId = name.split('/')[1] ?? ''
   const inCluster = Object.fromEntries(
@@ -130,7 +130,7 @@ function completed(service: ServiceMessage, name: string): ServiceMessage {
   return copyOf(serviceCodec, { ...service, ...inCluster, name })
 }
 
-/** In the form in which messages are decoded. */
+/** In the form of decoded messages. */
 function copyOf<T extends object>(codec: MessageCodec<T>, message: T): T {
   return codec.decode(codec.encode(codec.type.create({ ...message }) as object as T))
 }

@@ -28,7 +28,7 @@ async function createSlo(emulator: TestEmulator, sli: Json): Promise<string> {
   return json.name
 }
 
-/** A minute of each: 10 requests a minute, of which in the last two half fail; a level of 1, 2, 3, 4, 5. */
+/** One point per minute: 10 requests a minute, half of which fail in the last two minutes; a level of 1, 2, 3, 4, 5. */
 async function fill(emulator: TestEmulator): Promise<void> {
   for (let minute = 0; minute <= 5; minute++)
     await writeAt(
@@ -56,9 +56,14 @@ describe('an indicator', () => {
   })
   const windows = (criterion: Json): Json => ({ windowsBased: { windowPeriod: '60s', ...criterion } })
   const cases: [what: string, sli: Json, good: number, total: number][] = [
-    ['of good and all requests', ratio({ goodServiceFilter: good, totalServiceFilter: filterOf('requests') }), 40, 50],
+    [
+      'of good and total requests',
+      ratio({ goodServiceFilter: good, totalServiceFilter: filterOf('requests') }),
+      40,
+      50,
+    ],
     ['of good and bad requests', ratio({ goodServiceFilter: good, badServiceFilter: bad }), 40, 50],
-    ['of bad and all requests', ratio({ badServiceFilter: bad, totalServiceFilter: filterOf('requests') }), 40, 50],
+    ['of bad and total requests', ratio({ badServiceFilter: bad, totalServiceFilter: filterOf('requests') }), 40, 50],
     ['of requests up to a bound', cut(0, 0.2), 40, 50],
     ['of requests up to the middle of a bucket', cut(0, 0.3), 45, 50],
     ['of slow requests', cut(0.2, 'Infinity'), 10, 50],
@@ -127,7 +132,7 @@ test('a policy on a burn rate fires, and closes', async (context) => {
   assert.equal(incident?.threshold, 2)
 })
 
-describe('is refused', () => {
+describe('is rejected', () => {
   const cases: [what: string, slo: Json, message: RegExp][] = [
     ['a goal of 1', { goal: 1 }, /objective\.goal /],
     ['no period', { rollingPeriod: undefined }, /objective\.period /],

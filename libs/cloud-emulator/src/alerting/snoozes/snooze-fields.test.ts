@@ -15,10 +15,15 @@ const snooze = (changes: Json = {}): Json => ({
 })
 const filtered = (filter: string, policies = ['{policy}']): Json => snooze({ criteria: { policies, filter } })
 
-/** What `snooze.proto` says of each field. */
+/** The rules for each field in `snooze.proto`. */
 const FIELDS: readonly CallCase[] = [
-  { what: 'takes a name of 512 characters', call: CREATE, body: snooze({ displayName: 'é'.repeat(512) }), answer: {} },
-  { what: 'takes a start 15 s ago', call: CREATE, body: snooze({ interval: between(-15, 60) }), answer: {} },
+  {
+    what: 'accepts a name of 512 characters',
+    call: CREATE,
+    body: snooze({ displayName: 'é'.repeat(512) }),
+    answer: {},
+  },
+  { what: 'accepts a start 15 s ago', call: CREATE, body: snooze({ interval: between(-15, 60) }), answer: {} },
   {
     what: 'takes 16 policies',
     call: CREATE,
@@ -26,7 +31,7 @@ const FIELDS: readonly CallCase[] = [
     answer: {},
   },
   {
-    what: 'takes labels of a resource',
+    what: 'accepts labels of a resource',
     call: CREATE,
     body: filtered('resource.labels.instance_id="1" AND resource.labels.zone="us-central1-a"'),
     answer: { 'criteria.filter': 'resource.labels.instance_id="1" AND resource.labels.zone="us-central1-a"' },
@@ -38,11 +43,7 @@ const FIELDS: readonly CallCase[] = [
     ['no criteria', snooze({ criteria: undefined }), /snooze\.criteria\.policies /],
     ['no policy', snooze({ criteria: {} }), /snooze\.criteria\.policies /],
     ['17 policies', snooze({ criteria: { policies: Array.from({ length: 17 }, () => '{policy}') } }), /1 to 16/],
-    [
-      'a policy that is not there',
-      snooze({ criteria: { policies: ['{policy}0'] } }),
-      /policies\[0\] .*no such alert policy/,
-    ],
+    ['a missing policy', snooze({ criteria: { policies: ['{policy}0'] } }), /policies\[0\] .*no such alert policy/],
     [
       'a filter with two policies',
       filtered('resource.labels.a="b"', ['{policy}', '{policy}']),
@@ -54,7 +55,7 @@ const FIELDS: readonly CallCase[] = [
       filtered('resource.labels.a="b" OR resource.labels.c="d"'),
       /criteria\.filter .*joined by AND/,
     ],
-    ['a filter that can’t be read', filtered('resource.labels.a='), /criteria\.filter /],
+    ['an invalid filter', filtered('resource.labels.a='), /criteria\.filter /],
     ['no interval', snooze({ interval: undefined }), /interval\.start_time .*required/],
     ['no end', snooze({ interval: { startTime: timestamp(0) } }), /interval\.end_time .*required/],
     ['a start 16 s ago', snooze({ interval: between(-16, 60) }), /interval\.start_time .*past/],
@@ -64,19 +65,19 @@ const FIELDS: readonly CallCase[] = [
 
 const CALLS: readonly CallCase[] = [
   {
-    what: 'a snooze that has not begun may begin at another time',
+    what: 'the start of a snooze that has not started can be changed',
     call: 'PATCH {later}?updateMask=interval.start_time,displayName',
     body: { displayName: 'new', interval: between(240, 900) },
     answer: { displayName: 'new', 'interval.startTime': timestamp(240).replace('.000', '') },
   },
   {
-    what: 'one that has begun may end at another time',
+    what: 'the end of one that has started can be changed',
     call: 'PATCH {active}?updateMask=interval.endTime',
     body: { interval: between(0, 60) },
     answer: { 'interval.endTime': timestamp(60).replace('.000', '') },
   },
   {
-    what: 'one that has begun keeps its start',
+    what: 'the start of one that has started can’t be changed',
     call: 'PATCH {active}?updateMask=interval.start_time',
     body: { interval: between(30, 600) },
     refused: ['FAILED_PRECONDITION', /has begun: only display_name and interval\.end_time/],
@@ -92,7 +93,7 @@ const CALLS: readonly CallCase[] = [
     ] as [string, Json, RegExp][]
   ).map(
     ([mask, body, message]): CallCase => ({
-      what: `refuses the mask ${mask}`,
+      what: `rejects the mask ${mask}`,
       call: `PATCH {later}?updateMask=${mask}`,
       body,
       refused: ['INVALID_ARGUMENT', message],
@@ -104,12 +105,12 @@ const CALLS: readonly CallCase[] = [
     answer: { 'snoozes.0.name': '{later}', 'snoozes.1': undefined },
   },
   {
-    what: 'a page size that is not positive is chosen by the server',
+    what: 'for a page size that is not positive the server chooses one',
     call: `${LIST}?pageSize=-1`,
     answer: { nextPageToken: undefined },
   },
   {
-    what: 'a list by another field is refused',
+    what: 'a list filtered by another field is rejected',
     call: `${LIST}?filter=display_name%3D%22s%22`,
     refused: [
       'INVALID_ARGUMENT',
@@ -117,7 +118,7 @@ const CALLS: readonly CallCase[] = [
     ],
   },
   {
-    what: 'there is no deletion',
+    what: 'snoozes can’t be deleted',
     call: 'DELETE {later}',
     refused: ['UNIMPLEMENTED', /./],
   },

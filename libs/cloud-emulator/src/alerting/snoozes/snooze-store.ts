@@ -12,7 +12,7 @@ import { type SnoozeMessage, snoozeCodec } from './snooze.ts'
 const MAX_SNOOZES = 2000
 const MAX_POLICIES = 16
 const MAX_NAME = 512
-/** What a request may take from the page to the API. */
+/** How long a request may take from the page to the API. */
 const SKEW_MICROS = 15e6
 const UPDATABLE = ['display_name', 'interval.start_time', 'interval.end_time']
 
@@ -51,7 +51,7 @@ export class SnoozeStore {
     this.#ids.clear()
   }
 
-  /** Whether a snooze silences a series of a policy. */
+  /** Whether a snooze suppresses notifications for a series of a policy. */
   isSnoozed(policyName: string, series: MeasuredIdentity, atMicros: number): boolean {
     if (this.#table.size === 0) return false
     for (const snooze of this.#table.all()) {
@@ -66,7 +66,7 @@ export class SnoozeStore {
   /** Throws INVALID_ARGUMENT or RESOURCE_EXHAUSTED. */
   create(projectId: string, snooze: SnoozeMessage): SnoozeMessage {
     if (snooze.name !== '')
-      throw invalidField('snooze.name', snooze.name, 'It must be left out: it is assigned when the snooze is created.')
+      throw invalidField('snooze.name', snooze.name, 'It must be omitted: it is assigned when the snooze is created.')
     this.#checkCriteria(snooze)
     checkDisplayName(snooze)
     const { startMicros } = readInterval(snooze)
@@ -80,7 +80,7 @@ export class SnoozeStore {
     return created
   }
 
-  /** Throws INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION for what can't be updated any more. */
+  /** Throws INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION for fields that can no longer be updated. */
   update(projectId: string, update: SnoozeMessage, paths: readonly string[]): SnoozeMessage {
     const current = this.#table.get(update.name)
     // gcloud cancels a snooze without a mask.
@@ -149,7 +149,7 @@ function readInterval({ interval }: SnoozeMessage): Interval {
 
 const matchers = new WeakMap<SnoozeMessage, FilterPredicate>()
 
-/** The filter of a snooze, which is compiled once. */
+/** The compiled filter of a snooze. */
 function matcherOf(snooze: SnoozeMessage): FilterPredicate {
   const known = matchers.get(snooze)
   if (known) return known

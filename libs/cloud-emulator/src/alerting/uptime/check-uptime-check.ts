@@ -40,7 +40,10 @@ const RESOURCE_TYPES = [
   'cloud_run_revision',
 ]
 
-/** Throws INVALID_ARGUMENT with the path of the field if a check breaks a rule, UNIMPLEMENTED for what is not done here. */
+/**
+ * Throws INVALID_ARGUMENT with the path of the field if a check breaks a rule, UNIMPLEMENTED for features that are not
+ * implemented.
+ */
 export function checkUptimeCheck(check: UptimeCheckMessage): void {
   if (check.displayName === '' || [...check.displayName].length > MAX_NAME)
     throw invalidField(`${FIELD}.display_name`, check.displayName, `From 1 to ${MAX_NAME} characters are required.`)
@@ -96,7 +99,7 @@ function checkTarget({ resource, monitoredResource, resourceGroup, checkRequestT
 function checkGroup({ groupId, resourceType }: { groupId: string; resourceType: number }): void {
   const field = `${FIELD}.resource_group`
   if (!GROUP_ID.test(groupId))
-    throw invalidField(`${field}.group_id`, groupId, 'The ID of the group alone is required, not its whole name.')
+    throw invalidField(`${field}.group_id`, groupId, 'Only the ID of the group is required, not its full name.')
   if (!GROUP_RESOURCE_TYPES.includes(resourceType))
     throw invalidField(
       `${field}.resource_type`,

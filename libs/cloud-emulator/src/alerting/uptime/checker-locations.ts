@@ -1,4 +1,4 @@
-/** A place that Google checks from. */
+/** A location that Google checks from. */
 export interface CheckerLocation {
   /** The number and the name of `UptimeCheckRegion`. */
   readonly region: number
@@ -19,10 +19,10 @@ export const CHECKER_LOCATIONS: readonly CheckerLocation[] = [
   { region: 4, name: 'ASIA_PACIFIC', label: 'apac-singapore', location: 'Singapore' },
 ]
 
-/** Each of these regions is one of the locations in the USA. */
+/** Each of these regions is one location in the USA. */
 const SINGLE: Readonly<Record<number, string>> = { 5: 'usa-oregon', 6: 'usa-iowa', 7: 'usa-virginia' }
 
-/** The places that a check is made from: those of its regions, or all. */
+/** The locations of a check: those of its regions, or all. */
 export function locationsOf(regions: readonly number[]): readonly CheckerLocation[] {
   if (regions.length === 0 || regions.includes(0)) return CHECKER_LOCATIONS
   return CHECKER_LOCATIONS.filter(({ region, label }) => regions.some((one) => one === region || SINGLE[one] === label))

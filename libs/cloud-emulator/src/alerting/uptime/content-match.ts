@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import { parseJsonPath, valueAtPath } from './json-path.ts'
 import { type ContentMatcherMessage, JSON_MATCHERS, MATCHERS } from './uptime-check.ts'
 
-/** Whether what a server answered is as a check wants it. Without a matcher, or with an empty one, anything is. */
+/** Whether the content of a response matches a check. Without a matcher, or with an empty one, any content does. */
 export function contentMatches(text: string, matcher: ContentMatcherMessage | undefined): boolean {
   if (!matcher || matcher.content === '') return true
   const kind = MATCHERS[matcher.matcher] ?? 'CONTAINS_STRING'

@@ -1,7 +1,7 @@
 const MAX_LENGTH = 1000
 const STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,6})\]|\['([^']*)'\]|\["([^"]*)"\]/y
 
-/** Reads a path of names and indices, such as `$.items[0]['a b']`. Undefined if it can't be read. */
+/** Parses a path of names and indexes, such as `$.items[0]['a b']`; undefined if it is invalid. */
 export function parseJsonPath(path: string): (string | number)[] | undefined {
   if (!path.startsWith('$') || path.length > MAX_LENGTH) return undefined
   const steps: (string | number)[] = []

@@ -20,16 +20,16 @@ const MAX_REDIRECTS = 10
 const DAY_MS = 86_400_000
 const ANY_CLASS = 1000
 
-/** What one check found. */
+/** The result of one check. */
 export interface ProbeResult {
   readonly passed: boolean
   readonly contentMismatch: boolean
-  /** Of the last answer; undefined if there was none, or it is not HTTP. */
+  /** The status of the last response; undefined if there was none, or it is not HTTP. */
   readonly status: number | undefined
   readonly latencyMs: number
-  /** Of the server's certificate. */
+  /** When the server's certificate expires. */
   readonly certificateDays: number | undefined
-  /** Why it did not pass; empty if it did. */
+  /** Why the check failed; empty if it passed. */
   readonly problem: string
 }
 
@@ -39,7 +39,7 @@ export interface ProbeOptions {
   readonly signal: AbortSignal
 }
 
-/** Makes the request of a check. It never rejects: what goes wrong is its result. */
+/** Makes the request of a check. It never rejects: failures are part of the result. */
 export async function probe(check: UptimeCheckMessage, options: ProbeOptions): Promise<ProbeResult> {
   const startMs = performance.now()
   const timeoutMs = check.timeout ? timestampToMicros(check.timeout) / 1000 : 10_000
@@ -67,7 +67,7 @@ export async function probe(check: UptimeCheckMessage, options: ProbeOptions): P
       status: undefined,
       latencyMs: performance.now() - startMs,
       certificateDays: undefined,
-      problem: timedOut ? `There was no answer within ${timeoutMs / 1000} s.` : messageOf(error),
+      problem: timedOut ? `There was no response within ${timeoutMs / 1000} s.` : messageOf(error),
     }
   }
 }
@@ -146,7 +146,7 @@ function certificateDaysOf({ socket }: IncomingMessage): number | undefined {
   return Number.isNaN(until) ? undefined : (until - Date.now()) / DAY_MS
 }
 
-/** Connects, and reads until what is wanted has come if anything is. */
+/** Connects, and if content is expected, reads until it arrives. */
 function tcpAnswer(check: UptimeCheckMessage, port: number, { host, allowed, signal }: ProbeOptions): Promise<Answer> {
   const matcher = check.contentMatchers[0]
   return new Promise((resolve, reject) => {

@@ -78,7 +78,7 @@ export const JSON_MATCHERS = { EXACT_MATCH: 1, REGEX_MATCH: 2 } as const
 
 export const uptimeCheckCodec = messageCodec<UptimeCheckMessage>('google.monitoring.v3.UptimeCheckConfig')
 
-/** A copy with some fields replaced, in the form in which messages are decoded. */
+/** A copy with some fields replaced, in the form of decoded messages. */
 export function copyUptimeCheck(check: UptimeCheckMessage, changes: Partial<UptimeCheckMessage>): UptimeCheckMessage {
   const copy = uptimeCheckCodec.type.create({ ...check, ...changes }) as object as UptimeCheckMessage
   return uptimeCheckCodec.decode(uptimeCheckCodec.encode(copy))

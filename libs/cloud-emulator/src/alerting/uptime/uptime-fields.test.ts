@@ -28,7 +28,7 @@ const headers = (count: number): Json =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, 'v']))
 const json = { matcher: 'MATCHES_JSON_PATH', content: '"x"' }
 
-/** What `uptime.proto` says of each field, and what the real API was seen to answer. */
+/** The rules for each field in `uptime.proto`, and observed responses of the real API. */
 const FIELDS: readonly CallCase[] = [
   {
     what: 'defaults of an HTTP check',
@@ -48,7 +48,7 @@ const FIELDS: readonly CallCase[] = [
     answer: { httpCheck: { path: '/', port: 443, requestMethod: 'GET', useSsl: true, validateSsl: true } },
   },
   {
-    what: 'the length of a body is a header, and headers are masked if they are to be',
+    what: 'the length of a body is a header, and headers are masked on request',
     call: CREATE,
     body: post({
       body: 'c3RyaW5nCg==',
@@ -75,7 +75,7 @@ const FIELDS: readonly CallCase[] = [
     },
   },
   {
-    what: 'the length of a body in sight',
+    what: 'the length of a body with unmasked headers',
     call: CREATE,
     body: post({ body: 'c3RyaW5nCg==', contentType: 'USER_PROVIDED', customContentType: 'text/plain' }),
     answer: { 'httpCheck.headers': { 'Content-Length': '7' } },
@@ -88,7 +88,7 @@ const FIELDS: readonly CallCase[] = [
   },
   ...(
     [
-      ['60 s of patience', check({ timeout: '60s' })],
+      ['a timeout of 60 s', check({ timeout: '60s' })],
       ['a period of 900 s', check({ period: '900s' })],
       ['the three locations of the USA', check({ selectedRegions: ['USA'] })],
       ['three regions', check({ selectedRegions: ['EUROPE', 'SOUTH_AMERICA', 'ASIA_PACIFIC'] })],
@@ -107,22 +107,22 @@ const FIELDS: readonly CallCase[] = [
       ['an App Engine module', check(resource('gae_app', { module_id: 'default' }))],
       ['a token of the service agent', http({ serviceAgentAuthentication: { type: 'OIDC_TOKEN' } })],
     ] as [string, Json][]
-  ).map(([what, body]): CallCase => ({ what: `takes ${what}`, call: CREATE, body, answer: { displayName: 'site' } })),
+  ).map(([what, body]): CallCase => ({ what: `accepts ${what}`, call: CREATE, body, answer: { displayName: 'site' } })),
   ...refusedBodies(CREATE, [
     ['a name', check({ name: 'x' }), /uptime_check_config\.name /],
     ['no display name', check({ displayName: '' }), /uptime_check_config\.display_name /],
     ['no resource', check({ monitoredResource: undefined }), /uptime_check_config\.resource .*required/],
-    ['a resource that is not checked', check(resource('k8s_pod', {})), /monitored_resource\.type .*"k8s_pod"/],
+    ['a resource that is not supported', check(resource('k8s_pod', {})), /monitored_resource\.type .*"k8s_pod"/],
     ['no host', check(resource('uptime_url', {})), /labels\["host"\] /],
     ['a URL as host', check(resource('uptime_url', { host: 'https://example.com/' })), /labels\["host"\] /],
     ['a group without an ID', inGroup({ resourceType: 'INSTANCE' }), /resource_group\.group_id /],
     [
-      'the whole name of a group',
+      'the full name of a group',
       inGroup({ groupId: 'projects/p/groups/1', resourceType: 'INSTANCE' }),
-      /resource_group\.group_id .*ID of the group alone/,
+      /resource_group\.group_id .*Only the ID of the group/,
     ],
-    ['a group of no type', inGroup({ groupId: '1' }), /resource_group\.resource_type .*RESOURCE_TYPE_UNSPECIFIED/],
-    ['no kind of request', check({ httpCheck: undefined }), /check_request_type .*http_check or tcp_check/],
+    ['a group without a type', inGroup({ groupId: '1' }), /resource_group\.resource_type .*RESOURCE_TYPE_UNSPECIFIED/],
+    ['no HTTP or TCP check', check({ httpCheck: undefined }), /check_request_type .*http_check or tcp_check/],
     ['a period of 61 s', check({ period: '61s' }), /\.period .*60s, 300s, 600s, 900s/],
     ['no timeout', check({ timeout: undefined }), /\.timeout .*required/],
     ['a timeout of 61 s', check({ timeout: '61s' }), /\.timeout .*"61s"/],
@@ -133,18 +133,18 @@ const FIELDS: readonly CallCase[] = [
       /selected_regions .* 2 locations; at least 3/,
     ],
     ['a port above 65,535', http({ port: 65_536 }), /http_check\.port /],
-    ['no port of TCP', tcp({ tcpCheck: {} }), /tcp_check\.port .*"0"/],
+    ['no TCP port', tcp({ tcpCheck: {} }), /tcp_check\.port .*"0"/],
     [
       'four pings',
       tcp({ tcpCheck: { port: 1, pingConfig: { pingsCount: 4 } } }),
       /ping_config\.pings_count .*At most 3/,
     ],
     ['101 headers', http({ headers: headers(101) }), /headers .* 101; at most 100/],
-    ['a header that is none', http({ headers: { 'a b': 'c' } }), /headers\["a b"\] /],
-    ['a header of two lines', http({ headers: { a: 'b\r\nc: d' } }), /headers\["a"\] /],
-    ['a content type of GET', http({ contentType: 'URL_ENCODED' }), /content_type .*only be specified with POST/],
-    ['a body of GET', http({ body: 'eA==' }), /body .*only be specified with POST/],
-    ['a content type of one’s own of GET', http({ customContentType: 'text/plain' }), /custom_content_type /],
+    ['an invalid header', http({ headers: { 'a b': 'c' } }), /headers\["a b"\] /],
+    ['a header with a line break', http({ headers: { a: 'b\r\nc: d' } }), /headers\["a"\] /],
+    ['a content type with GET', http({ contentType: 'URL_ENCODED' }), /content_type .*only be specified with POST/],
+    ['a body with GET', http({ body: 'eA==' }), /body .*only be specified with POST/],
+    ['a custom content type with GET', http({ customContentType: 'text/plain' }), /custom_content_type /],
     ['POST without a content type', post({}), /content_type .*required with POST/],
     [
       'two content types',
@@ -152,25 +152,25 @@ const FIELDS: readonly CallCase[] = [
       /headers\["Content-Type"\] /,
     ],
     [
-      'a custom type beside URL_ENCODED',
+      'a custom type with URL_ENCODED',
       post({ contentType: 'URL_ENCODED', customContentType: 'a/b' }),
       /custom_content_type /,
     ],
     ['USER_PROVIDED without a type', post({ contentType: 'USER_PROVIDED' }), /custom_content_type /],
     [
-      'two ways of authentication',
+      'two kinds of authentication',
       http({ authInfo: { username: 'a' }, serviceAgentAuthentication: {} }),
       /auth_info .*auth_method/,
     ],
     ['a content of 1,025 bytes', matching({ content: 'x'.repeat(1025) }), /content_matchers\[0\]\.content .* 1024/],
     ['a broken expression', matching({ content: '(', matcher: 'MATCHES_REGEX' }), /content_matchers\[0\]\.content /],
     [
-      'an expression of TCP',
+      'a regular expression with TCP',
       matching({ content: 'a', matcher: 'MATCHES_REGEX' }, { httpCheck: undefined, tcpCheck: { port: 1 } }),
       /matcher .*TCP checks only support/,
     ],
     [
-      'a JSON path that is none',
+      'an invalid JSON path',
       matching({ ...json, jsonPathMatcher: { jsonPath: 'a', jsonMatcher: 'EXACT_MATCH' } }),
       /json_path_matcher\.json_path /,
     ],
@@ -195,7 +195,7 @@ const FIELDS: readonly CallCase[] = [
 
 const CALLS: readonly CallCase[] = [
   {
-    what: 'fields within the HTTP check, with another name in the body',
+    what: 'fields within the HTTP check, with a different name in the body',
     call: 'PATCH {check}?updateMask=displayName,httpCheck.authInfo.password,httpCheck.headers,httpCheck.path,period,selectedRegions',
     body: {
       name: 'projects/projects/demo-project/uptimeCheckConfigs/x',
@@ -215,13 +215,13 @@ const CALLS: readonly CallCase[] = [
     },
   },
   {
-    what: 'a mask that leaves the resource alone',
+    what: 'a mask without the resource',
     call: 'PATCH {check}?updateMask=timeout',
     body: tcp({ monitoredResource: undefined, timeout: '45s' }),
     answer: { timeout: '45s', 'monitoredResource.type': 'uptime_url', tcpCheck: undefined },
   },
   {
-    what: 'an update as a whole',
+    what: 'an update without a mask',
     call: 'PATCH {check}',
     body: check({ displayName: 'new' }),
     answer: { 'httpCheck.authInfo': undefined },
@@ -239,15 +239,15 @@ const CALLS: readonly CallCase[] = [
       {},
       /update_mask .*HttpCheck has no field "colour"/,
     ],
-    ['a timeout that is not given', 'PATCH {check}?updateMask=timeout', {}, /\.timeout /],
+    ['a missing timeout', 'PATCH {check}?updateMask=timeout', {}, /\.timeout /],
   ]),
   {
-    what: 'a check that a policy uses is not deleted',
+    what: 'a check that is used by a policy can’t be deleted',
     call: 'DELETE {check}',
     refused: ['FAILED_PRECONDITION', /referenced by the alert policy projects\/demo-project\/alertPolicies\//],
   },
   {
-    what: 'a check that is not there',
+    what: 'a missing check',
     call: 'GET projects/demo-project/uptimeCheckConfigs/none',
     refused: ['NOT_FOUND', /^Config not found for check none in project demo-project$/],
   },

@@ -23,7 +23,7 @@ export interface UptimeResult extends ProbeResult {
   readonly atMicros: number
 }
 
-/** Makes uptime checks when they are due, and writes their metrics. */
+/** Runs uptime checks when they are due, and writes their metrics. */
 export class UptimeRunner {
   readonly #options: UptimeRunnerOptions
   readonly #startedMicros = new Map<string, number>()
@@ -49,7 +49,7 @@ export class UptimeRunner {
       const host = hostOf(check)
       const last = this.#startedMicros.get(check.name)
       const periodMicros = check.period ? timestampToMicros(check.period) : 60e6
-      // A clock that was set back starts over.
+      // If the clock was set back, checks start over.
       if (host === undefined || (last !== undefined && now >= last && now - last < periodMicros)) continue
       this.#startedMicros.set(check.name, now)
       const run = this.#run(check, host).finally(() => this.#running.delete(run))
@@ -57,7 +57,7 @@ export class UptimeRunner {
     }
   }
 
-  /** Resolves once no check is under way. */
+  /** Resolves once no check is running. */
   async settled(): Promise<void> {
     await Promise.all(this.#running)
   }
@@ -88,12 +88,12 @@ export class UptimeRunner {
   }
 }
 
-/** The host that a check is made of; undefined if its resource has no address here. */
+/** The host that a check probes; undefined if its resource has no address here. */
 export function hostOf({ monitoredResource }: UptimeCheckMessage): string | undefined {
   return monitoredResource?.type === 'uptime_url' ? monitoredResource.labels.host : undefined
 }
 
-/** The metrics of a check, for each of the places that it is made from. */
+/** The metrics of a check, for each of its locations. */
 function seriesOf(check: UptimeCheckMessage, result: ProbeResult, atMicros: number): object[] {
   const [, projectId = '', , checkId = ''] = check.name.split('/')
   const resource = check.monitoredResource ?? { type: 'uptime_url', labels: {} }

@@ -10,7 +10,7 @@ import { type UptimeStore, withoutSecrets } from './uptime-store.ts'
 
 const MAX_PAGE = 1000
 
-/** Cloud Monitoring's `google.monitoring.v3.UptimeCheckService`. All checks are made from this machine. */
+/** Cloud Monitoring's `google.monitoring.v3.UptimeCheckService`. All checks run from this machine. */
 export function uptimeService(store: UptimeStore): Service {
   return {
     name: 'google.monitoring.v3.UptimeCheckService',
@@ -46,7 +46,7 @@ export function uptimeService(store: UptimeStore): Service {
           pageToken,
           maxPageSize: MAX_PAGE,
           fingerprint: '',
-          placeOf: ({ region, label }) => [region, label],
+          sortKeyOf: ({ region, label }) => [region, label],
         })
         return {
           uptimeCheckIps: page.items.map(({ region, location }) => ({ region, location, ipAddress: '127.0.0.1' })),

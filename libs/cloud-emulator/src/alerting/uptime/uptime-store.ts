@@ -68,7 +68,7 @@ export class UptimeStore {
       throw invalidField(
         'uptime_check_config.name',
         check.name,
-        'It must be left out: it is assigned when the check is created.',
+        'It must be omitted: it is assigned when the check is created.',
       )
     checkUptimeCheck(check)
     const id = `${slug(check.displayName)}-${this.#ids.next().slice(-11)}`
@@ -130,14 +130,14 @@ function completed(check: UptimeCheckMessage, projectId: string, name: string): 
   })
 }
 
-/** The length of a body is given back as a header. */
+/** The length of the body is returned as a header. */
 function withLength({ headers, body }: HttpCheckMessage): Record<string, string> {
   const others = Object.entries(headers).filter(([key]) => key.toLowerCase() !== 'content-length')
   const length = body.length === 0 ? [] : [['Content-Length', String(body.length)] as const]
   return Object.fromEntries([...length, ...others])
 }
 
-/** A check as it is given back: without its password, and without headers that are to be masked. */
+/** A check as it is returned: without its password and without masked headers. */
 export function withoutSecrets(check: UptimeCheckMessage): UptimeCheckMessage {
   const { httpCheck } = check
   if (!httpCheck?.authInfo?.password && !httpCheck?.maskHeaders) return check
@@ -151,7 +151,7 @@ export function withoutSecrets(check: UptimeCheckMessage): UptimeCheckMessage {
   })
 }
 
-/** What was given back hidden, and comes again with an update, stays as it is. */
+/** A value that an update contains in its masked form is left unchanged. */
 function withKnownSecrets(next: UptimeCheckMessage, current: UptimeCheckMessage): UptimeCheckMessage {
   const { httpCheck } = next
   if (!httpCheck) return next

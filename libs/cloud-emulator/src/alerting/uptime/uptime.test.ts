@@ -27,7 +27,7 @@ function checkJson(changes: Json = {}): Json {
   }
 }
 
-/** Creates a check, makes it once, and gives its result. */
+/** Creates a check, runs it once, and returns its result. */
 async function resultOf(emulator: TestEmulator, body: Json): Promise<UptimeResult & { checkId: string }> {
   const { status, json } = await requestJson(`${emulator.url}${COLLECTION}`, { body })
   assert.equal(status, 200, JSON.stringify(json))
@@ -106,7 +106,7 @@ describe('an HTTP check', () => {
       assert.equal(result.passed, passed)
     })
 
-  test('writes its metrics for each place, and is made again after its period', async (context) => {
+  test('writes its metrics for each location, and runs again after its period', async (context) => {
     let requests = 0
     const port = await listening(
       context,
@@ -142,7 +142,7 @@ describe('an HTTP check', () => {
     }
   })
 
-  test('is not made of other hosts', async (context) => {
+  test('does not probe other hosts', async (context) => {
     const emulator = await startTestEmulator(context)
     const monitoredResource = { type: 'uptime_url', labels: { host: '169.254.169.254' } }
     const result = await resultOf(emulator, checkJson({ monitoredResource, httpCheck: {} }))
@@ -171,7 +171,7 @@ describe('a TCP check', () => {
     })
 })
 
-describe('a check is refused', () => {
+describe('a check is rejected', () => {
   const http = (changes: Json): Json => checkJson({ httpCheck: changes })
   const cases: [what: string, check: Json, message: RegExp, status?: number][] = [
     ['without a name', checkJson({ displayName: '', httpCheck: {} }), /config\.display_name /],
@@ -189,7 +189,7 @@ describe('a check is refused', () => {
     ['with POST of no type', http({ requestMethod: 'POST' }), /http_check\.content_type /],
     ['with a broken header', http({ headers: { a: 'b\r\nc' } }), /http_check\.headers\["a"\] /],
     ['without a port', checkJson({ tcpCheck: {} }), /tcp_check\.port /],
-    ['from too few places', checkJson({ httpCheck: {}, selectedRegions: ['EUROPE'] }), /selected_regions /],
+    ['from too few locations', checkJson({ httpCheck: {}, selectedRegions: ['EUROPE'] }), /selected_regions /],
     [
       'with a broken pattern',
       checkJson({ httpCheck: {}, contentMatchers: [{ content: '(', matcher: 'MATCHES_REGEX' }] }),

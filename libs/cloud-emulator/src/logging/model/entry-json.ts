@@ -3,7 +3,7 @@ import { microsToRfc3339 } from '../../protos/timestamp.ts'
 import { type LogEntry, severityName } from './log-entry.ts'
 import { timeText } from './log-time.ts'
 
-/** An entry as proto3's JSON of `google.logging.v2.LogEntry`. */
+/** An entry as proto3 JSON of `google.logging.v2.LogEntry`. */
 export function entryJson(entry: LogEntry): LogEntryJson {
   const { logName, resource, time, receiveMicros, severity, insertId, labels, trace, spanId, traceSampled } = entry
   const { textPayload, jsonPayload, protoPayload, httpRequest, operation, sourceLocation, split } = entry

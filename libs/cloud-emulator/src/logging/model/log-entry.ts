@@ -22,13 +22,13 @@ export interface LogResource {
   readonly labels: Labels
 }
 
-/** A moment in whole microseconds, and the nanoseconds beyond them. */
+/** A timestamp in microseconds, and the remaining nanoseconds. */
 export interface LogTime {
   readonly micros: number
   readonly restNanos: number
 }
 
-/** A stored entry, whichever API it came from. What it lacks is empty or undefined. */
+/** A stored entry, from either API. Missing parts are empty or undefined. */
 export interface LogEntry {
   readonly logName: string
   readonly resource: LogResource
@@ -37,14 +37,14 @@ export interface LogEntry {
   readonly severity: number
   readonly insertId: string
   readonly labels: Labels
-  /** As it was written: `projects/P/traces/ID`, or the ID alone. */
+  /** As it was written: `projects/P/traces/ID`, or only the ID. */
   readonly trace: string
   readonly spanId: string
   readonly traceSampled: boolean
   readonly textPayload?: string
   readonly jsonPayload?: JsonObject
   readonly protoPayload?: JsonObject
-  /** The parts that few entries have, in the form of their JSON. */
+  /** The parts that few entries have, as JSON. */
   readonly httpRequest?: JsonObject
   readonly operation?: JsonObject
   readonly sourceLocation?: JsonObject
@@ -55,12 +55,12 @@ const NAMES = new Map<number, SeverityName>(
   (Object.entries(SEVERITIES) as [SeverityName, number][]).map(([name, number]) => [number, name]),
 )
 
-/** The name of a severity; of one without a name, the number. */
+/** The name of a severity, or its number if it has no name. */
 export function severityName(severity: number): string {
   return NAMES.get(severity) ?? String(severity)
 }
 
-/** The severity that a name in any case stands for. */
+/** The severity with a name, ignoring case. */
 export function severityOfName(name: string): number | undefined {
   const upper = name.toUpperCase()
   return Object.hasOwn(SEVERITIES, upper) ? SEVERITIES[upper as SeverityName] : undefined
@@ -71,7 +71,7 @@ export function traceIdOf({ trace }: Pick<LogEntry, 'trace'>): string {
   return trace.slice(trace.lastIndexOf('/') + 1)
 }
 
-/** The order of entries: by time, then by what makes them unique. */
+/** The order of entries: by time, then by their unique key. */
 export function compareEntries(a: LogEntry, b: LogEntry): number {
   return (
     a.time.micros - b.time.micros ||
@@ -85,11 +85,11 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** Estimated memory of an entry, a label or a value, besides its texts. */
+/** Estimated memory of an entry, a label or a value, without its strings. */
 const ENTRY_BYTES = 260
 const PART_BYTES = 48
 
-/** The estimated memory of an entry, without what it shares with others. */
+/** The estimated memory of an entry, without what it shares with other entries. */
 export function bytesOfEntry(entry: LogEntry): number {
   let bytes = ENTRY_BYTES + entry.insertId.length + entry.trace.length + (entry.textPayload?.length ?? 0)
   for (const key of Object.keys(entry.labels)) bytes += PART_BYTES + key.length + (entry.labels[key]?.length ?? 0)

@@ -17,8 +17,8 @@ export function timeText({ micros, restNanos }: LogTime): string {
 }
 
 /**
- * Reads RFC 3339, or the date alone, as UTC; undefined if it is neither. Offsets may have ISO 8601's basic forms `+0200`
- * and `+02`, as Google's client for Python writes them.
+ * Parses RFC 3339, or just a date, as UTC; undefined if it is neither. Offsets may have ISO 8601's basic formats
+ * `+0200` and `+02`, as written by Google's Python client.
  */
 export function readTime(text: string): LogTime | undefined {
   const match = TIME.exec(text)

@@ -9,7 +9,7 @@ import type { Calculation, FieldPath, Literal, Operand } from './query-tree.ts'
 import { MAX_PROGRAM_SIZE } from './text-tests.ts'
 import { timeInZone } from './time-in-zone.ts'
 
-/** Why a calculation can't be made, and the part of the query that says so. */
+/** Why a calculation is invalid, and the part of the query that is to blame. */
 export interface Refusal {
   readonly reason: string
   readonly token: string
@@ -18,7 +18,7 @@ export interface Refusal {
 
 type Convert = (value: unknown) => unknown
 
-/** What a scalar becomes; undefined if it can't be of that type. */
+/** Converts a scalar; undefined if it can't be converted. */
 const CASTS: ReadonlyMap<string, { readonly type: EntryField['type']; readonly convert: Convert }> = new Map([
   ['STRING', { type: 'json', convert: textOf }],
   ['INT64', { type: 'json', convert: wholeNumberOf }],
@@ -33,7 +33,7 @@ export function isCalculation(name: string): boolean {
   return /^(?:cast|regexp_extract)$/i.test(name)
 }
 
-/** What the left side of a comparison reads from an entry. */
+/** The value that the left side of a comparison reads from an entry. */
 export function operandField(operand: Operand): EntryField | Refusal {
   if (!('function' in operand)) return entryField(operand.names) ?? unknownField(operand)
   const source = operandField(operand.source)
@@ -51,11 +51,11 @@ function cast(operand: Calculation, source: EntryField): EntryField | Refusal {
   if (target.convert !== textOf || source.type !== 'time')
     return refusal(zone, 'TIMEZONE is for times that become a STRING, such as cast(timestamp, STRING, TIMEZONE("UTC"))')
   const inZone = timeInZone(zone.text)
-  if (!inZone) return refusal(zone, 'a time zone is one of the IANA database, such as "America/New_York"')
+  if (!inZone) return refusal(zone, 'a time zone must be one of the IANA database, such as "America/New_York"')
   return mapped(source, 'json', (value) => (isTime(value) ? inZone(value) : undefined))
 }
 
-/** The first part of a text that matches, or of that the part in parentheses. */
+/** The first match in a string, or the part of it that the group captures. */
 function regexpExtract(operand: Calculation, source: EntryField): EntryField | Refusal {
   const [pattern, ...more] = operand.arguments
   if (!pattern || more.length > 0)
@@ -67,13 +67,13 @@ function regexpExtract(operand: Calculation, source: EntryField): EntryField | R
   try {
     expression = RE2JS.compile(pattern.text)
   } catch (error) {
-    return refusal(pattern, `this is not a regular expression of RE2: ${shortened(messageOf(error))}`)
+    return refusal(pattern, `this is not a valid RE2 regular expression: ${shortened(messageOf(error))}`)
   }
   const size = expression.programSize()
   if (size > MAX_PROGRAM_SIZE)
     return refusal(pattern, `the regular expression has ${size} steps; at most ${MAX_PROGRAM_SIZE} are allowed`)
   const groups = expression.groupCount()
-  if (groups > 1) return refusal(pattern, 'at most one pair of parentheses may capture')
+  if (groups > 1) return refusal(pattern, 'at most one capture group is allowed')
   return mapped(source, 'json', (value) => {
     const matcher = expression.matcher(textOf(value) ?? '')
     return matcher.find() ? (matcher.group(groups) ?? undefined) : undefined
@@ -127,6 +127,6 @@ function unknownField({ names, text, position }: FieldPath): Refusal {
   const reason =
     names.length > 1 && entryField([names[0] ?? ''])
       ? `the field ${names[0]} of an entry has no parts`
-      : `entries have no field ${text}; payloads are at jsonPayload.NAME, labels at labels.KEY`
+      : `entries have no field ${text}; use jsonPayload.NAME for payloads, labels.KEY for labels`
   return { reason, token: text, position }
 }

@@ -11,7 +11,7 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const DURATION = /^([+-]?\d+(?:\.\d+)?)(ns|us|ms|s|m|h)$/
 const SECONDS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 }
 
-/** The test of a comparison for values of a type. The answer is a sentence if the value can't be used. */
+/** The predicate of a comparison for values of a type; an error message if the value is invalid. */
 export function valueTest(type: FieldType, operator: Operator, literal: Literal): ValueTest | string {
   if (operator === '=~' || operator === '!~') return regularTest(operator, literal)
   if (operator === ':' && literal.text === '*' && !literal.quoted) return (value) => value !== undefined && value !== ''
@@ -40,7 +40,7 @@ function timeTest(operator: Operator, { text }: Literal): ValueTest | string {
   return (value) => isTime(value) && holds(operator, compareTimes(value, wanted))
 }
 
-/** Values of JSON have types of their own, so that the literal is read as what it is compared with. */
+/** JSON values have types, so the literal is converted to the type that it is compared with. */
 function jsonTest(operator: Operator, literal: Literal): ValueTest {
   const { text, quoted } = literal
   const number = NUMBER.test(text) ? Number(text) : undefined
@@ -82,7 +82,7 @@ function textTest(operator: Operator, text: string): TextTest {
   }
 }
 
-/** An object has a value if one of its keys is that value, or one of its texts contains it. */
+/** An object has a value if one of its keys equals it, or one of its strings contains it. */
 function hasPart(value: object, test: TextTest, key: string): boolean {
   return Object.entries(value).some(([name, item]) => {
     if (name === key) return true
@@ -112,7 +112,7 @@ function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
-/** The seconds of `1.5s` or `20ms`; undefined if it can't be read. */
+/** The seconds of `1.5s` or `20ms`; undefined if it is invalid. */
 export function durationSeconds(text: string): number | undefined {
   const match = DURATION.exec(text)
   return match ? Number(match[1]) * (SECONDS[match[2] ?? ''] ?? 1) : undefined

@@ -9,7 +9,7 @@ import { type EntryPredicate, functionPredicate } from './query-functions.ts'
 import type { QueryTree } from './query-tree.ts'
 import { containsText } from './text-tests.ts'
 
-/** What every entry that a query matches has: a store skips all others without looking at them. */
+/** Necessary conditions of all entries that match a query, by which the store skips entries without reading them. */
 export interface QueryBounds {
   readonly fromMicros: number
   readonly untilMicros: number
@@ -35,7 +35,7 @@ const NO_BOUNDS: QueryBounds = {
   logName: undefined,
 }
 
-/** Compiles a query of the Logging query language. Throws `QueryError`, which is INVALID_ARGUMENT. */
+/** Compiles a query in the Logging query language. Throws `QueryError`, which is INVALID_ARGUMENT. */
 export function compileQuery(query: string): CompiledQuery {
   const tree = parseQuery(query)
   if (!tree) return { matches: undefined, bounds: NO_BOUNDS }
@@ -86,7 +86,7 @@ function comparison(tree: Extract<QueryTree, { kind: 'comparison' }>, query: str
   }
 }
 
-/** The bounds of what is joined by AND on top of the query. */
+/** The bounds of the operands of a top-level AND. */
 function boundsOf(tree: QueryTree): QueryBounds {
   if (tree.kind === 'and') return tree.parts.map(boundsOf).reduce(joined)
   if (tree.kind !== 'comparison') return NO_BOUNDS

@@ -5,11 +5,11 @@ import { timeText } from '../model/log-time.ts'
 /** How a field's values compare. */
 export type FieldType = 'text' | 'severity' | 'time' | 'receive-time' | 'json'
 
-/** A field of entries. A `json` field may have no value, one, or as many as the lists on its path have items. */
+/** A field of entries. A `json` field may have no value, one, or one for each item of the lists on its path. */
 export interface EntryField {
   readonly type: FieldType
   readonly read: (entry: LogEntry) => unknown
-  /** Payloads and labels may have any name in them; a value that is absent equals nothing. */
+  /** Payloads and labels may contain any name; a missing value does not equal anything. */
   readonly open: boolean
 }
 
@@ -23,7 +23,7 @@ const TEXT_FIELDS: ReadonlyMap<string, (entry: LogEntry) => unknown> = new Map([
 const OBJECTS = ['jsonPayload', 'protoPayload', 'httpRequest', 'operation', 'sourceLocation', 'split'] as const
 const PAYLOADS: ReadonlySet<string> = new Set(['jsonPayload', 'protoPayload'])
 
-/** The field of entries that a path names; undefined if entries have no such field. */
+/** The field of entries at a path; undefined if entries have no such field. */
 export function entryField(names: readonly string[]): EntryField | undefined {
   const [first = '', ...rest] = names
   const name = camelCase(first)
@@ -51,7 +51,7 @@ function resourceField([first, ...rest]: readonly string[]): EntryField | undefi
   return first === 'labels' ? labelField(rest, ({ resource }) => resource.labels) : undefined
 }
 
-/** A label's key may have dots, also unquoted. */
+/** A label's key may contain dots, even unquoted. */
 function labelField(
   names: readonly string[],
   labelsOf: (entry: LogEntry) => Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ function labelField(
   return { type: 'json', read, open: true }
 }
 
-/** The value at a path; a list on the way gives the values of all its items. */
+/** The value at a path; a list on the path yields the values of all of its items. */
 function valueAt(value: unknown, path: readonly string[], index: number): unknown {
   if (Array.isArray(value)) {
     if (index === path.length) return value
@@ -81,7 +81,7 @@ function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** Whether a text of an entry passes a test: of its payload, its labels, its resource, its names. */
+/** Whether any string of an entry passes a test: in its payload, labels, resource or names. */
 export function hasText(entry: LogEntry, test: (text: string) => boolean): boolean {
   const { textPayload, logName, insertId, trace, spanId, resource, labels, severity } = entry
   if (textPayload !== undefined && test(textPayload)) return true

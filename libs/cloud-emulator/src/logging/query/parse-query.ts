@@ -3,14 +3,14 @@ import { QueryError } from './query-error.ts'
 import type { Calculation, FieldPath, Literal, Operand, QueryTree } from './query-tree.ts'
 import { type Operator, type Token, tokensOf } from './tokens.ts'
 
-/** Google's bound. */
+/** Google's limit. */
 const MAX_CHARACTERS = 20_000
 const MAX_DEPTH = 100
 const MAX_ARGUMENTS = 5
 
 /**
- * Reads a query of the Logging query language: NOT binds most tightly, then OR, then AND, which may be left out. Undefined
- * for an empty query. Throws `QueryError` with the place of the error.
+ * Parses a query in the Logging query language: NOT binds most tightly, then OR, then AND, which may be omitted.
+ * Undefined for an empty query. Throws `QueryError` with the position of the error.
  */
 export function parseQuery(query: string): QueryTree | undefined {
   if (query.length > MAX_CHARACTERS)
@@ -127,7 +127,7 @@ class Parser {
 
   get #isCall(): boolean {
     const after = this.#tokens[this.#index + 1]
-    return this.#next.kind === 'text' && after?.kind === '(' && isTouching(this.#next, after)
+    return this.#next.kind === 'text' && after?.kind === '(' && isAdjacent(this.#next, after)
   }
 
   /** A function whose result is compared. Its first argument may be another one. */
@@ -172,7 +172,7 @@ class Parser {
     if (this.#next.kind === '(') return this.#group(value)
     if (this.#next.kind === 'not') {
       const minus = this.#take()
-      if (!isTouching(minus, this.#next)) throw this.#unexpected('a value is expected here')
+      if (!isAdjacent(minus, this.#next)) throw this.#unexpected('a value is expected here')
       const { text, quoted } = this.#literal()
       return { kind: 'comparison', field, operator, value: { text: `-${text}`, quoted, position: minus.start } }
     }
@@ -200,7 +200,7 @@ class Parser {
     return { names, text: this.#query.slice(first.start, end), position: first.start }
   }
 
-  /** Unquoted values may hold colons and more: what follows without a space belongs to them. */
+  /** Unquoted values may contain colons and other operators: everything up to the next space is part of them. */
   #literal(): Literal {
     const token = this.#next
     if (token.kind !== 'text' && token.kind !== 'string') throw this.#unexpected('a value is expected here')
@@ -241,7 +241,7 @@ class Parser {
   }
 }
 
-function isTouching(before: Token, after: Token | undefined): boolean {
+function isAdjacent(before: Token, after: Token | undefined): boolean {
   return before.end === after?.start
 }
 

@@ -1,7 +1,7 @@
 import { RpcError } from '../../api/rpc-error.ts'
 import { shortened } from '../../api/shortened.ts'
 
-/** A query that can't be read: INVALID_ARGUMENT with the place. */
+/** An invalid query: INVALID_ARGUMENT with the position. */
 export class QueryError extends RpcError {
   /** The index of the character. */
   readonly position: number

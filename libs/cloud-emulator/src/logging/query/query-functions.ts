@@ -6,7 +6,7 @@ import { hasWords } from './text-tests.ts'
 
 export type EntryPredicate = (entry: LogEntry) => boolean
 
-/** Why a function can't be used, and which of its arguments is wrong, if one is. */
+/** Why a function call is invalid, and which argument is to blame, if any. */
 interface Refusal {
   readonly reason: string
   readonly at?: Literal | undefined
@@ -46,7 +46,7 @@ function decoded(id: string): string {
   }
 }
 
-/** The entries of a project. Nothing here is below a folder or an organization. */
+/** The entries of a project. Here there are no folders or organizations. */
 function source([name, ...more]: readonly Literal[]): EntryPredicate | Refusal {
   if (!name || more.length > 0 || !SOURCE.test(name.text))
     return {
@@ -57,7 +57,7 @@ function source([name, ...more]: readonly Literal[]): EntryPredicate | Refusal {
   return ({ logName }) => logName.toLowerCase().startsWith(beginning)
 }
 
-/** The same entries each time: by a hash of the field. */
+/** Uses a hash of the field, so that the sample is always the same. */
 function sample([path, share, ...more]: readonly Literal[]): EntryPredicate | Refusal {
   const reason = 'sample takes a field and a fraction from 0 to 1, such as sample(insertId, 0.1)'
   if (!path || !share || more.length > 0) return { reason, at: more[0] }

@@ -1,11 +1,11 @@
 import type { Operator } from './tokens.ts'
 
-/** A value on the right of a comparison. */
+/** A value on the right side of a comparison. */
 export interface Literal {
   readonly text: string
-  /** A quoted value is never a word of the language, such as NULL_VALUE. */
+  /** A quoted value is never a keyword such as NULL_VALUE. */
   readonly quoted: boolean
-  /** As the path of a field, where a function's argument may be one. */
+  /** The value as the path of a field, where a function's argument may be one. */
   readonly names?: readonly string[]
   readonly position: number
 }
@@ -13,7 +13,7 @@ export interface Literal {
 /** A path such as `jsonPayload.user."first name"`. */
 export interface FieldPath {
   readonly names: readonly string[]
-  /** As it stands in the query. */
+  /** As written in the query. */
   readonly text: string
   readonly position: number
 }
@@ -22,9 +22,9 @@ export interface FieldPath {
 export interface Calculation {
   readonly function: string
   readonly source: Operand
-  /** Those after the first one. */
+  /** The arguments after the first one. */
   readonly arguments: readonly Literal[]
-  /** The function's name, as it stands in the query. */
+  /** The function's name, as written in the query. */
   readonly text: string
   readonly position: number
 }
@@ -36,7 +36,7 @@ export type QueryTree =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly QueryTree[] }
   | { readonly kind: 'not'; readonly part: QueryTree }
   | { readonly kind: 'comparison'; readonly field: Operand; readonly operator: Operator; readonly value: Literal }
-  /** A value alone: any field has it. */
+  /** A value on its own, which matches if any field has it. */
   | { readonly kind: 'anywhere'; readonly value: Literal }
   | {
       readonly kind: 'function'

@@ -206,7 +206,7 @@ describe('queries that do not match', () => {
   for (const query of cases) test(JSON.stringify(query), () => assert.equal(matches(query), false))
 })
 
-describe('queries that can’t be read say where', () => {
+describe('invalid queries have an error with a position', () => {
   const cases: [query: string, message: RegExp][] = [
     ['severity=', /^Unparseable filter: syntax error at line 1, column 10, the end: a value is expected here$/],
     ['severity=ERROR )', /line 1, column 16, token '\)': AND, OR or another comparison may follow/],
@@ -218,9 +218,9 @@ describe('queries that can’t be read say where', () => {
     ['= x', /line 1, column 1, token '='/],
     ['severity=LOUD', /line 1, column 10, token 'LOUD': a severity is DEFAULT, /],
     ['timestamp>yesterday', /column 11, token 'yesterday': a time has the form/],
-    ['status=404', /column 1, token 'status': entries have no field status; payloads are at jsonPayload\.NAME/],
+    ['status=404', /column 1, token 'status': entries have no field status; use jsonPayload\.NAME for payloads/],
     ['textPayload.x=1', /token 'textPayload\.x': the field textPayload of an entry has no parts/],
-    ['jsonPayload.x=~"("', /column 16, token '\(': this is not a regular expression of RE2/],
+    ['jsonPayload.x=~"("', /column 16, token '\(': this is not a valid RE2 regular expression/],
     [`jsonPayload.x=~"${'(a{1,100}){1,9}'.repeat(20)}"`, /steps; at most 4000 are allowed/],
     ['sample(insertId)', /token 'sample': sample takes a field and a fraction/],
     ['ip_in_net(jsonPayload.ip, "x")', /ip_in_net takes a field and a network/],
@@ -231,11 +231,11 @@ describe('queries that can’t be read say where', () => {
     ['cast(status, INT64)=1', /column 6, token 'status': entries have no field status/],
     ['cast(, INT64)=1', /column 6, token ',': a field is expected here/],
     ['cast(jsonPayload.x INT64)=1', /column 20, token 'INT64': "," or "\)" is expected here/],
-    ['cast(timestamp, STRING, TIMEZONE("Mars"))=1', /column 34, token 'Mars': a time zone is one of the IANA/],
+    ['cast(timestamp, STRING, TIMEZONE("Mars"))=1', /column 34, token 'Mars': a time zone must be one of the IANA/],
     ['cast(jsonPayload.x, STRING, TIMEZONE("UTC"))=1', /column 38, token 'UTC': TIMEZONE is for times/],
     ['cast(timestamp, TIMESTAMP)>x', /column 28, token 'x': a time has the form/],
-    ['regexp_extract(textPayload, "(")=1', /column 29, token '\(': this is not a regular expression/],
-    ['regexp_extract(textPayload, "(a)(b)")=1', /column 29, token '\(a\)\(b\)': at most one pair/],
+    ['regexp_extract(textPayload, "(")=1', /column 29, token '\(': this is not a valid RE2/],
+    ['regexp_extract(textPayload, "(a)(b)")=1', /column 29, token '\(a\)\(b\)': at most one capture group/],
     ['regexp_extract(textPayload)=1', /column 1, token 'regexp_extract': regexp_extract takes a field and/],
     ['source(planets/1)', /column 8, token 'planets\/1': source takes projects\/ID, folders\/ID/],
     ['source()', /column 1, token 'source': source takes/],
@@ -270,7 +270,7 @@ test('long queries are read in linear time', () => {
     }
 })
 
-describe('what a store needs to look at', () => {
+describe('the entries that a store needs to scan', () => {
   const micros = Date.parse('2026-01-02T00:00:00Z') * 1000
   const cases: [query: string, bounds: object][] = [
     ['timestamp>="2026-01-02" severity>=ERROR', { fromMicros: micros, minSeverity: 500 }],

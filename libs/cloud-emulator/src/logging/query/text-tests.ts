@@ -4,22 +4,25 @@ import { shortened } from '../../api/shortened.ts'
 
 export type TextTest = (text: string) => boolean
 
-/** The time that matching takes grows with the size of the compiled expression. */
+/** Matching time grows with the size of the compiled expression. */
 export const MAX_PROGRAM_SIZE = 4000
 
-/** Whether a text contains another one, in any case. */
+/** Whether a string contains another one, ignoring case. */
 export function containsText(part: string): TextTest {
   const expression = new RegExp(part.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), 'i')
   return (text) => expression.test(text)
 }
 
-/** Whether a text is another one, in any case. */
+/** Whether a string equals another one, ignoring case. */
 export function equalsText(other: string): TextTest {
   const lower = other.toLowerCase()
   return (text) => text.length === other.length && (text === other || text.toLowerCase() === lower)
 }
 
-/** Whether a part of a text matches, in RE2's syntax and linear time. The answer is a sentence if it can't be used. */
+/**
+ * Whether any part of a string matches, with RE2 syntax and in linear time; an error message if the expression is
+ * invalid.
+ */
 export function matchesText(pattern: string): TextTest | string {
   try {
     const expression = RE2JS.compile(pattern)
@@ -28,11 +31,11 @@ export function matchesText(pattern: string): TextTest | string {
       return `the regular expression has ${size} steps; at most ${MAX_PROGRAM_SIZE} are allowed`
     return (text) => expression.matcher(text).find()
   } catch (error) {
-    return `this is not a regular expression of RE2: ${shortened(messageOf(error))}`
+    return `this is not a valid RE2 regular expression: ${shortened(messageOf(error))}`
   }
 }
 
-/** Whether a text has all words of another one, in any case and order. */
+/** Whether a string has all words of another one, in any order, ignoring case. */
 export function hasWords(words: string): TextTest {
   const wanted = wordsOf(words)
   return (text) => {

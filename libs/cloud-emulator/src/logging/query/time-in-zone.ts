@@ -23,7 +23,7 @@ function zonedFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** Of `+05:30`, or with seconds, which zones had before they had hours. */
+/** Parses `+05:30`, or an offset with seconds, as in local mean times. */
 function offsetMicros(offset: string): number {
   const [hours = 0, minutes = 0, seconds = 0] = offset.slice(1).split(':').map(Number)
   return (offset.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60 + seconds) * 1e6

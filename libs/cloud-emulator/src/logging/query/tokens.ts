@@ -4,7 +4,7 @@ export type Operator = '=' | '!=' | '>' | '<' | '>=' | '<=' | ':' | '=~' | '!~'
 
 export interface Token {
   readonly kind: 'text' | 'string' | 'operator' | '(' | ')' | ',' | 'not' | 'end'
-  /** A string without its quotes and escapes; otherwise as it stands in the query. */
+  /** A string without its quotes and escapes; otherwise as written in the query. */
   readonly text: string
   readonly start: number
   readonly end: number
@@ -15,7 +15,7 @@ const TEXT = /[^\s\u00a0()=<>!~:,"']/
 const OPERATORS: readonly Operator[] = ['>=', '<=', '!=', '=~', '!~', '=', '>', '<', ':']
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', a: '\x07' }
 
-/** Splits a query into tokens, the last of which is its end. Linear. Throws `QueryError`. */
+/** Splits a query into tokens, the last of which is its end, in linear time. Throws `QueryError`. */
 export function tokensOf(query: string): Token[] {
   const tokens: Token[] = []
   let position = 0
@@ -71,7 +71,7 @@ function stringAt(query: string, start: number): Token {
   throw new QueryError(query, { position: start, token: quote, reason: 'the quote is never closed' })
 }
 
-/** A backslash before any other character is kept, since regular expressions are full of them. */
+/** A backslash before any other character is kept, since regular expressions need them. */
 function escapeAt(query: string, position: number): { value: string; length: number } {
   const next = query.charAt(position + 1)
   if (next === '"' || next === "'" || next === '\\') return { value: next, length: 2 }

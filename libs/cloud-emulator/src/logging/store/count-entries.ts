@@ -2,7 +2,7 @@ import { severityName } from '../model/log-entry.ts'
 import type { CompiledQuery } from '../query/compile-query.ts'
 import type { LogStore } from './log-store.ts'
 
-/** The entries of equal periods, by the name of their severity. */
+/** The number of entries in equal periods, by severity name. */
 export interface EntryCounts {
   readonly counts: readonly Readonly<Record<string, number>>[]
   readonly total: number

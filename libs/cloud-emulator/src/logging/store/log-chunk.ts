@@ -1,7 +1,7 @@
 import { bytesOfEntry, type LogEntry, traceIdOf } from '../model/log-entry.ts'
 import type { QueryBounds } from '../query/compile-query.ts'
 
-/** Entries of one project that arrived one after the other, and what they have in common. */
+/** Consecutive entries of one project, and what they have in common. */
 export class LogChunk {
   #entries: LogEntry[] = []
   #minMicros = Number.POSITIVE_INFINITY
@@ -27,7 +27,7 @@ export class LogChunk {
     return this.#maxMicros
   }
 
-  /** Returns the memory that the entry takes. */
+  /** Returns the memory that the entry uses. */
   add(entry: LogEntry): number {
     const bytes = bytesOfEntry(entry)
     this.#entries.push(entry)
@@ -41,7 +41,7 @@ export class LogChunk {
     return bytes
   }
 
-  /** Whether an entry within the bounds may be in it. */
+  /** Whether it may contain an entry within the bounds. */
   mayHave({ fromMicros, untilMicros, minSeverity, traceId, logName }: QueryBounds): boolean {
     return (
       this.#maxMicros >= fromMicros &&
@@ -52,7 +52,7 @@ export class LogChunk {
     )
   }
 
-  /** Keeps the entries that pass. */
+  /** Keeps only the entries that pass. */
   keep(passes: (entry: LogEntry) => boolean): void {
     const kept = this.#entries.filter(passes)
     this.#entries = []

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { bytesOfEntry, type LogEntry } from '../model/log-entry.ts'
 import { compileQuery } from '../query/compile-query.ts'
-import { type EntryPlace, findEntries } from './find-entries.ts'
+import { type EntryPosition, findEntries } from './find-entries.ts'
 import { LogStore } from './log-store.ts'
 
 const HOUR_MICROS = 3600e6
@@ -29,7 +29,7 @@ const secondsOf = (entries: readonly LogEntry[]): number[] => entries.map(({ tim
 const ENTRY_BYTES = bytesOfEntry(entry(1))
 
 describe('bounds', () => {
-  test('by bytes: the first ones go, whichever project they are of', () => {
+  test('by bytes: the first ones are evicted, whichever project they belong to', () => {
     const logs = store(1000 * ENTRY_BYTES)
     for (let second = 1; second <= 3000; second++) logs.add(second % 2 === 0 ? 'even' : 'odd', [entry(second)])
     assert.ok(logs.byteLength <= 1000 * ENTRY_BYTES)
@@ -44,7 +44,7 @@ describe('bounds', () => {
     assert.deepEqual(secondsOf(found.entries), [3000, 2999, 2998, 2997, 2996])
   })
 
-  test('by age: chunks whose entries are all too old', () => {
+  test('by age: chunks with only entries that are too old', () => {
     const logs = store()
     logs.add('p', [entry(1)])
     logs.sweep(HOUR_MICROS + 0.5e6)
@@ -62,15 +62,15 @@ describe('bounds', () => {
 
 describe('a search over many chunks', () => {
   const logs = store()
-  // Late by up to 100 s, as entries of many writers are.
+  // Late by up to 100 s, like entries of many writers.
   for (let index = 0; index < 20_000; index++) {
     const seconds = 1000 + index - ((index * 7919) % 100)
     const changes = { insertId: String(index), severity: index % 1000 === 0 ? 500 : 200, trace: `t${index % 5000}` }
     logs.add('p', [entry(seconds, changes)])
   }
-  const everything = (query: string, newestFirst: boolean, limit: number, maxLooks: number): LogEntry[] => {
+  const everything = (query: string, newestFirst: boolean, limit: number, maxScanned: number): LogEntry[] => {
     const all: LogEntry[] = []
-    let after: EntryPlace | undefined
+    let after: EntryPosition | undefined
     for (let pages = 0; pages < 1000; pages++) {
       const page = findEntries(logs, {
         projectIds: ['p'],
@@ -78,22 +78,22 @@ describe('a search over many chunks', () => {
         newestFirst,
         limit,
         after,
-        maxLooks,
+        maxScanned,
       })
       all.push(...page.entries)
-      if (!page.nextPlace) return all
-      after = page.nextPlace
+      if (!page.nextPosition) return all
+      after = page.nextPosition
     }
     return assert.fail('it does not end')
   }
   for (const newestFirst of [true, false])
-    for (const [limit, maxLooks] of [
+    for (const [limit, maxScanned] of [
       [700, 1e9],
       [20_000, 1],
       [333, 1],
     ] as const)
-      test(`${newestFirst ? 'newest' : 'oldest'} first, ${limit} a page, ${maxLooks} looks: all, once, in order`, () => {
-        const all = everything('', newestFirst, limit, maxLooks)
+      test(`${newestFirst ? 'newest' : 'oldest'} first, ${limit} per page, ${maxScanned} scanned: all entries, once, in order`, () => {
+        const all = everything('', newestFirst, limit, maxScanned)
         assert.equal(all.length, 20_000)
         assert.equal(new Set(all.map(({ insertId }) => insertId)).size, 20_000)
         const seconds = secondsOf(all)
@@ -109,7 +109,7 @@ describe('a search over many chunks', () => {
     assert.equal(everything('trace=T17', true, 100, 1e9).length, 4)
   })
 
-  test('looks only at chunks that may have what is asked for', () => {
+  test('scans only chunks that may contain matching entries', () => {
     let looks = 0
     const { bounds } = compileQuery('trace=t17 timestamp>="1970-01-01T05:00:00Z"')
     const matches = (): boolean => {

@@ -3,23 +3,23 @@ import type { LogEntry } from '../model/log-entry.ts'
 import type { QueryBounds } from '../query/compile-query.ts'
 import { LogChunk } from './log-chunk.ts'
 
-/** Entries of a project in the order of their arrival. */
+/** The entries of a project in order of arrival. */
 export class ProjectLogs {
   readonly chunks: LogChunk[] = []
   entryCount = 0
 }
 
-/** Told of every entry that is stored. */
+/** Called for every stored entry. */
 export type LogListener = (projectId: string, entries: readonly LogEntry[]) => void
 
 const CHUNK_ENTRIES = 4096
-/** The share of the memory that goes at once when it is full. */
+/** The fraction of memory that is freed at once when it is full. */
 const CHUNKS_IN_MEMORY = 64
 
-/** Log entries of all projects, in memory, bounded by bytes and age: those that arrived first are evicted. */
+/** Log entries of all projects, in memory, limited by bytes and age: those that arrived first are evicted. */
 export class LogStore {
   readonly #projects = new Map<string, ProjectLogs>()
-  /** The chunks of all projects in the order of their creation. */
+  /** The chunks of all projects in order of creation. */
   readonly #order: { project: ProjectLogs; chunk: LogChunk }[] = []
   readonly #listeners = new Set<LogListener>()
   readonly #maxBytes: number
@@ -71,13 +71,13 @@ export class LogStore {
       .filter((chunk) => chunk.mayHave(bounds))
   }
 
-  /** Each call's listener is told until the function that it returns is called. */
+  /** Registers a listener until the returned function is called. */
   listen(listener: LogListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
 
-  /** The names of all logs that a project has entries of. */
+  /** The names of all logs with entries in a project. */
   logNames(projectId: string): string[] {
     const names = new Set<string>()
     for (const { entries } of this.#projects.get(projectId)?.chunks ?? [])

@@ -80,7 +80,7 @@ describe('reducers', () => {
     'resource.zone',
     'metric.labels.none',
   ])
-    test(`a group-by field that no series has is an absent label: ${field}`, () => {
+    test(`a group-by field that no series has is a missing label: ${field}`, () => {
       const [result, ...more] = reduce('REDUCE_SUM', [field])
       assert.deepEqual([result?.metricLabels, result?.resourceLabels, more], [{}, {}, []])
     })

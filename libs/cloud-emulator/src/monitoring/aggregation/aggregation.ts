@@ -35,8 +35,8 @@ const MIN_PERIOD_MICROS = 60_000_000
 const MAX_PERIOD_MICROS = 104 * 7 * 86_400 * 1_000_000
 
 /**
- * Validates an aggregation and the one that may follow it. Throws INVALID_ARGUMENT that names the field, or if there is
- * only a second one.
+ * Validates an aggregation and the optional second one. Throws INVALID_ARGUMENT with the field, or if there is only a
+ * second one.
  */
 export function readAggregations(
   first: AggregationMessage | null | undefined,
@@ -49,9 +49,7 @@ export function readAggregations(
   return { first: read, second: readSecondAggregation(second, { aligned: read.periodMicros > 0 }) }
 }
 
-/**
- * As `readAggregation`, for the aggregation of a result. If that is aligned, it can be reduced with ALIGN_NONE.
- */
+/** Like `readAggregation`, for the aggregation of a result. An aligned result can be reduced with ALIGN_NONE. */
 export function readSecondAggregation(
   message: AggregationMessage | null | undefined,
   { aligned }: { aligned: boolean },
@@ -59,7 +57,7 @@ export function readSecondAggregation(
   return readAggregation(message, 'secondaryAggregation', { aligned })
 }
 
-/** Validates an aggregation. Throws INVALID_ARGUMENT that names the field below `field`. */
+/** Validates an aggregation. Throws INVALID_ARGUMENT with the field below `field`. */
 export function readAggregation(
   message: AggregationMessage | null | undefined,
   field = 'aggregation',
@@ -120,7 +118,7 @@ export function aggregatedType(
   return reduced
 }
 
-/** Aligns and reduces series. The aggregation must fit their metric kind and value type. */
+/** Aligns and reduces series. The aggregation must be valid for their metric kind and value type. */
 export function aggregate(
   series: readonly PointSeries[],
   aggregation: Aggregation,
@@ -138,7 +136,7 @@ function readGroupByField(name: string, field: string): GroupByField {
   if (name === 'resource.type') return { from: 'resourceType', key: '' }
   if (name === 'project') return { from: 'project', key: '' }
   if (/^metadata\.(?:system|user)_labels\.(?:"[^"]+"|.+)$/.test(name)) return { from: 'metadata', key: '' }
-  // The short form that old dashboards have for a label of the resource.
+  // The short form of a resource label in old dashboards.
   const short = /^resource\.([a-z_]+)$/.exec(name)
   if (short) return { from: 'resource', key: short[1] ?? '' }
   throw invalidField(

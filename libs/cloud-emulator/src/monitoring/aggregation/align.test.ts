@@ -80,7 +80,7 @@ describe('aligners of gauges', () => {
     assert.deepEqual(valuesOf(alignSeries(flags, 'ALIGN_NEXT_OLDER', WINDOWS)), { 60: true, 120: false })
   })
 
-  test('interpolation has no limit of its own', () => {
+  test('interpolation has no limit', () => {
     assert.deepEqual(
       valuesOf(
         alignSeries(
@@ -171,7 +171,7 @@ describe('counters', () => {
     assert.deepEqual([result.metricKind, result.valueType], ['GAUGE', 'DOUBLE'])
   })
 
-  test('after a reset everything since then counts', () => {
+  test('after a reset everything since then is included', () => {
     const result = alignSeries(
       counter([
         [0, 1000, -60],
@@ -185,7 +185,7 @@ describe('counters', () => {
     assert.deepEqual(valuesOf(result), { 60: 35, 120: 6 })
   })
 
-  test('a falling value is a reset too, without a new start time', () => {
+  test('a decreasing value is also a reset, without a new start time', () => {
     assert.deepEqual(
       valuesOf(
         alignSeries(
@@ -216,7 +216,7 @@ describe('counters', () => {
     assert.deepEqual(valuesOf(result), { 60: 3n, 120: 4n, 180: 3n })
   })
 
-  test('the first point counts from its start time, or not at all if earlier points were dropped', () => {
+  test('the first point is an increase since its start time, unless earlier points were dropped', () => {
     const points: TestPoint[] = [
       [60, 100, 0],
       [120, 130, 0],
@@ -238,7 +238,7 @@ describe('counters', () => {
   })
 
   const seed = testSeed()
-  test(`over all periods DELTA is what was counted, whatever the points and resets (TEST_SEED=${seed})`, () => {
+  test(`DELTA over all periods is the total count, regardless of points and resets (TEST_SEED=${seed})`, () => {
     const random = randomNumbers(seed)
     for (let round = 0; round < 200; round++) {
       const points: TestPoint[] = [[0, 0n, -1]]

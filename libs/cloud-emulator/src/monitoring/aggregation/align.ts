@@ -30,7 +30,7 @@ export function windowCountOf(interval: { afterMicros: number; endMicros: number
   return Math.max(1, Math.ceil((interval.endMicros - interval.afterMicros) / interval.periodMicros))
 }
 
-/** Aligns a series to one point for each window with data. The aligner must fit the series. */
+/** Aligns a series to one point for each window with data. The aligner must be valid for the series. */
 export function alignSeries(series: PointSeries, aligner: Aligner, windows: readonly Window[]): PointSeries {
   const type = alignedType(aligner, series)
   if (!type) throw new TypeError(`${aligner} can't be applied to ${series.metricKind} ${series.valueType}`)
@@ -113,7 +113,7 @@ function alignedValue(points: readonly SeriesPoint[], aligner: WindowAligner): P
 
 /** Splits deltas that cross windows in proportion to time. Integers stay integers, and their sum is exact. */
 function numberSums(series: PointSeries, windows: readonly Window[]): Values {
-  const shares = sharedOut(series, windows)
+  const shares = divideAmongWindows(series, windows)
   if (series.valueType !== 'INT64') return shares.map((share) => share?.value)
   let exact = 0
   let given = 0
@@ -131,7 +131,7 @@ function numberSums(series: PointSeries, windows: readonly Window[]): Values {
  * data, are not too low.
  */
 function rates(series: PointSeries, windows: readonly Window[]): Values {
-  return sharedOut(series, windows).map((share) => share && share.value / (share.coveredMicros / 1e6))
+  return divideAmongWindows(series, windows).map((share) => share && share.value / (share.coveredMicros / 1e6))
 }
 
 interface Share {
@@ -139,7 +139,7 @@ interface Share {
   coveredMicros: number
 }
 
-function sharedOut(series: PointSeries, windows: readonly Window[]): (Share | undefined)[] {
+function divideAmongWindows(series: PointSeries, windows: readonly Window[]): (Share | undefined)[] {
   const shares: (Share | undefined)[] = windows.map(() => undefined)
   let first = 0
   for (const delta of numberDeltas(series)) {
@@ -203,7 +203,7 @@ function interpolated(points: readonly SeriesPoint[], windows: readonly Window[]
 
 /**
  * The change, in percent, between the start and the end of each window of the mean over the 10 minutes before. Negative
- * values are ignored. From 0 to 0 is no change, from 0 to anything else an infinite one.
+ * values are ignored. From 0 to 0 the change is zero, from 0 to anything else it is infinite.
  */
 function percentChanges(points: readonly SeriesPoint[], windows: readonly Window[]): Values {
   const positive = points.filter(({ value }) => numberOf(value) >= 0)

@@ -33,7 +33,7 @@ type ValueClass = 'numeric' | 'bool' | 'distribution' | 'other'
 interface AlignerRule {
   readonly kinds: readonly MetricKind[]
   readonly values: readonly ValueClass[]
-  /** The result; undefined if it is that of the input. */
+  /** The type of the result; undefined if it is that of the input. */
   readonly kind?: MetricKind
   readonly valueType?: ValueType
 }
@@ -75,7 +75,7 @@ export function alignedType(
   return { metricKind: rule.kind ?? input.metricKind, valueType: rule.valueType ?? input.valueType }
 }
 
-/** How long before the first alignment period's start points count. */
+/** How far before the start of the first alignment period points are read. */
 export function lookbackMicros(aligner: Aligner): number {
   return aligner === 'ALIGN_PERCENT_CHANGE' ? MOVING_MEAN_MICROS : 0
 }

@@ -10,9 +10,9 @@ export interface Delta<T> {
 }
 
 /**
- * The changes between the points of a DELTA or CUMULATIVE series. After a reset (a new start time) everything since the
- * new start counts. So does all of the first point, unless points before it were dropped. Integers are subtracted
- * before they are rounded.
+ * The changes between the points of a DELTA or CUMULATIVE series. After a reset (a new start time) the change is
+ * everything since the new start. The same goes for the first point, unless points before it were dropped. Integers are
+ * subtracted before they are rounded.
  */
 export function numberDeltas(series: PointSeries): Delta<number>[] {
   return deltas(
@@ -25,7 +25,7 @@ export function numberDeltas(series: PointSeries): Delta<number>[] {
   ).map((delta) => ({ ...delta, value: Number(delta.value) }))
 }
 
-/** As `numberDeltas`, for distributions. There is no delta between points that can't be compared. */
+/** Like `numberDeltas`, for distributions. There is no delta between points that can't be compared. */
 export function distributionDeltas(series: PointSeries): Delta<DistributionValue>[] {
   return deltas(series, (point) => (isDistribution(point.value) ? point.value : undefined), distributionDelta)
 }

@@ -1,7 +1,7 @@
 import type { BucketLayout } from '../model/bucket-layout.ts'
 import type { DistributionValue } from '../model/point-value.ts'
 
-/** Merges distributions into the buckets of the first one. Other buckets are placed by their middle. */
+/** Merges distributions into the buckets of the first one. Other buckets are assigned by their midpoint. */
 export function mergeDistributions(values: readonly DistributionValue[]): DistributionValue {
   const [first] = values
   if (!first) throw new RangeError('nothing to merge')
@@ -35,9 +35,9 @@ export function distributionDelta(later: DistributionValue, earlier: Distributio
 }
 
 /**
- * The value below which a share (0 to 1) of a distribution lies, interpolated linearly within its bucket. The underflow
- * bucket starts at 0 (or at its bound if that is negative), the overflow bucket counts as its bound. NaN for an empty
- * distribution.
+ * The value below which a fraction (0 to 1) of a distribution lies, interpolated linearly within its bucket. The
+ * underflow bucket starts at 0 (or at its bound if that is negative); in the overflow bucket the value is its bound.
+ * NaN for an empty distribution.
  */
 export function distributionPercentile(value: DistributionValue, share: number): number {
   const { layout, counts } = value

@@ -32,7 +32,7 @@ describe('distributions', () => {
     assert.deepEqual(counts(result), { 60: [1, 2, 0, 1], 120: [0, 0, 5, 0] })
   })
 
-  test('DELTA: after a reset everything counts', () => {
+  test('DELTA: after a reset everything is included', () => {
     assert.deepEqual(
       counts(
         alignSeries(
@@ -70,7 +70,7 @@ describe('distributions', () => {
     assert.ok(Number.isNaN(distributionPercentile(distribution([0, 0, 0, 0]), 0.5)))
   })
 
-  test('merging places the counts of other buckets by their middle', () => {
+  test('merging assigns the counts of other buckets by their midpoint', () => {
     const other = bucketLayout({ explicitBuckets: { bounds: [2] } })
     const merged = mergeDistributions([
       distribution([1, 1, 1, 1]),

@@ -10,12 +10,12 @@ const exemplar = (second: number, value: number) => ({
 })
 
 describe('the exemplars of an alignment period', () => {
-  it('are all of them, by time, if they are few', () => {
+  it('are all exemplars, by time, if there are few', () => {
     const values = chosenExemplars([exemplar(3, 1), exemplar(1, 2), exemplar(2, 3)]).map(({ value }) => value)
     assert.deepEqual(values, [2, 3, 1])
   })
 
-  it('have the largest among them, however old, and the newest', () => {
+  it('include the largest ones, however old, and the newest ones', () => {
     const many = Array.from({ length: 30 }, (_, index) => exemplar(index, index === 2 ? 0.9 : 0.001 + index / 1e6))
     const chosen = chosenExemplars(many)
     assert.equal(chosen.length, 10)

@@ -2,7 +2,7 @@ import { microsToTimestamp, timestampToMicros } from '../../protos/timestamp.ts'
 import type { ExemplarMessage } from '../model/messages.ts'
 import type { SeriesPoint } from './point-series.ts'
 
-/** The most exemplars of one alignment period. */
+/** The maximum number of exemplars of one alignment period. */
 const MAX_EXEMPLARS = 10
 
 function timeOf({ timestamp }: ExemplarMessage): number {
@@ -10,8 +10,8 @@ function timeOf({ timestamp }: ExemplarMessage): number {
 }
 
 /**
- * The points with exemplars that no earlier point has, since writers repeat a bucket's last exemplar until there is a
- * newer one. An exemplar without a time gets that of its point.
+ * The points with those exemplars that no earlier point has, since writers repeat a bucket's last exemplar until there
+ * is a newer one. An exemplar without a timestamp gets that of its point.
  */
 export function newExemplars(points: readonly SeriesPoint[]): { endMicros: number; exemplars: ExemplarMessage[] }[] {
   const seen = new Set<string>()
@@ -30,7 +30,7 @@ export function newExemplars(points: readonly SeriesPoint[]): { endMicros: numbe
 }
 
 /**
- * The exemplars that stand for an alignment period, sorted by time: the largest ones, since they lead to what made a
+ * The exemplars that represent an alignment period, sorted by time: the largest ones, since they lead to the cause of a
  * spike, and the newest ones.
  */
 export function chosenExemplars(exemplars: readonly ExemplarMessage[]): ExemplarMessage[] {

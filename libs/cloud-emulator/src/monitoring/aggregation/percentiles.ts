@@ -3,7 +3,7 @@ import type { Reducer } from './reducers.ts'
 
 export type PercentileName = Extract<Aligner | Reducer, `${string}_PERCENTILE_${string}`>
 
-/** The share, 0 to 1, of each aligner and reducer that is a percentile. */
+/** The fraction (0 to 1) of each percentile aligner and reducer. */
 const SHARES: Readonly<Record<PercentileName, number>> = {
   ALIGN_PERCENTILE_99: 0.99,
   ALIGN_PERCENTILE_95: 0.95,

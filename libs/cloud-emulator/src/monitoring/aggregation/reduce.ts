@@ -10,14 +10,14 @@ import { type Reducer, reducedType } from './reducers.ts'
 import { maximumOf, meanOf, minimumOf, percentileOfValues, standardDeviationOf, sumOf } from './statistics.ts'
 
 export interface GroupByField {
-  /** Series have no metadata here, so a group-by field of it is an absent label. */
+  /** Series have no metadata here, so metadata in a group-by field is a missing label. */
   readonly from: 'metric' | 'resource' | 'resourceType' | 'project' | 'metadata'
   readonly key: string
 }
 
 /**
- * Combines aligned series with equal values of the group-by fields, and always of the resource type. The results only
- * keep the labels in the group-by fields.
+ * Combines aligned series with equal values of the group-by fields and equal resource types. The results keep only the
+ * labels in the group-by fields.
  */
 export function reduceSeries(
   series: readonly PointSeries[],

@@ -26,7 +26,7 @@ type ValueClass = ReturnType<typeof valueClass>
 interface ReducerRule {
   readonly values: readonly ValueClass[]
   readonly kind?: MetricKind
-  /** Undefined if it is that of the input. */
+  /** Undefined if it is the same as that of the input. */
   readonly valueType?: ValueType
 }
 

@@ -16,13 +16,13 @@ export function maximumOf(values: readonly number[]): number {
   return values.reduce((greatest, value) => Math.max(greatest, value))
 }
 
-/** Of the population, not of a sample. */
+/** The population standard deviation, not that of a sample. */
 export function standardDeviationOf(values: readonly number[]): number {
   const mean = meanOf(values)
   return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)))
 }
 
-/** The value below which a share (0 to 1) lies, interpolated linearly between neighbours. */
+/** The value below which a fraction (0 to 1) of the numbers lies, interpolated linearly between neighbours. */
 export function percentileOfValues(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const rank = share * (sorted.length - 1)

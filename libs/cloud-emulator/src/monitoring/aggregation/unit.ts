@@ -8,7 +8,7 @@ const COUNTS: ReadonlySet<string> = new Set([
   'REDUCE_COUNT_TRUE',
   'REDUCE_COUNT_FALSE',
 ])
-/** A share from 0 to 1, in UCUM's terms. */
+/** A fraction from 0 to 1, in UCUM. */
 const FRACTION = '10^2.%'
 
 /** The unit of an aggregation's result: counts have `1`, rates are per second, changes in percent `%`. */
@@ -25,13 +25,15 @@ function alignedUnit(aligner: string, unit: string): string {
   return unit
 }
 
-/** What is divided: series of one metric type, in the unit of their aggregation. */
+/** An operand of a ratio: series of one metric type, in the unit of their aggregation. */
 interface Measured {
   readonly metricType: string | undefined
   readonly unit: string
 }
 
-/** The unit of a quotient: what is measured of one metric in one way is a share of it; any other quotient has none. */
+/**
+ * The unit of a ratio: a percentage if both sides measure the same metric in the same way; other ratios have no unit.
+ */
 export function quotientUnit(numerator: Measured, denominator: Measured): string {
   const { metricType, unit } = numerator
   const isShare = metricType !== undefined && metricType === denominator.metricType && unit === denominator.unit

@@ -7,8 +7,8 @@ import { labelKeyProblem, metricTypeProblem } from './check-names.ts'
 const FIELD = 'metricDescriptor'
 
 /**
- * The descriptor of CreateMetricDescriptor, with the labels of an existing one; or what is wrong with it, in the API's
- * words.
+ * The descriptor in a CreateMetricDescriptor request, merged with the labels of an existing one; or the API's error
+ * message.
  */
 export function checkDescriptor(
   message: MetricDescriptorMessage,
@@ -21,7 +21,7 @@ export function checkDescriptor(
     return fieldMessage(
       `${FIELD}.metricKind`,
       metricKind ?? String(message.metricKind),
-      'User-defined metrics are GAUGE or CUMULATIVE.',
+      'User-defined metrics must be GAUGE or CUMULATIVE.',
     )
   }
   const valueType = VALUE_TYPES[message.valueType]
@@ -29,7 +29,7 @@ export function checkDescriptor(
     return fieldMessage(
       `${FIELD}.valueType`,
       valueType ?? String(message.valueType),
-      'User-defined metrics are BOOL, INT64, DOUBLE or DISTRIBUTION.',
+      'User-defined metrics must be BOOL, INT64, DOUBLE or DISTRIBUTION.',
     )
   }
   if (valueType === 'BOOL' && metricKind !== 'GAUGE')

@@ -18,12 +18,12 @@ const WRITABLE_DOMAINS = [
 const SERVICE_DOMAIN = /^(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*\.googleapis\.com|kubernetes\.io|istio\.io|knative\.dev)\//
 
 /**
- * Who writes a metric: a user with CreateTimeSeries, a Google service with CreateServiceTimeSeries, or the Telemetry API,
- * whose names may have colons and whose labels may have dots.
+ * The writer of a metric: a user with CreateTimeSeries, a Google service with CreateServiceTimeSeries, or the Telemetry
+ * API, which allows colons in names and dots in labels.
  */
 export type MetricWriter = 'user' | 'service' | 'telemetry'
 
-/** Describes what is wrong with a metric type, in the API's words; undefined if nothing is. */
+/** The API's error message for a metric type; undefined if it is valid. */
 export function metricTypeProblem(type: string, field: string, writer: MetricWriter = 'user'): string | undefined {
   const isPrometheus = writer === 'telemetry' || (writer === 'user' && isManaged(type))
   if (!(isPrometheus ? MANAGED_TYPE : METRIC_TYPE).test(type)) {
@@ -51,7 +51,7 @@ export function metricTypeProblem(type: string, field: string, writer: MetricWri
   return undefined
 }
 
-/** Describes what is wrong with a label key, in the API's words; undefined if nothing is. */
+/** The API's error message for a label key; undefined if it is valid. */
 export function labelKeyProblem(key: string, field: string, writer: MetricWriter = 'user'): string | undefined {
   const isTelemetry = writer === 'telemetry'
   if ((isTelemetry ? TELEMETRY_LABEL_KEY : LABEL_KEY).test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters)
@@ -59,6 +59,6 @@ export function labelKeyProblem(key: string, field: string, writer: MetricWriter
   return fieldMessage(
     field,
     key,
-    `A label key must begin with a letter or an underscore, hold only letters, digits${isTelemetry ? ', dots' : ''} and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
+    `A label key must begin with a letter or an underscore, contain only letters, digits${isTelemetry ? ', dots' : ''} and underscores, and have at most ${WRITE_LIMITS.labelKeyCharacters} characters.`,
   )
 }

@@ -6,7 +6,7 @@ type Row = readonly [
   kind: MetricKind,
   valueType: ValueType,
   unit: string,
-  /** Separated by spaces; those that are not strings with their type, such as `response_code:INT64`. */
+  /** Separated by spaces; those that are not strings have their type, such as `response_code:INT64`. */
   labels: string,
   displayName: string,
 ]
@@ -19,7 +19,10 @@ const RUN = 'response_code response_code_class route'
 const API = 'protocol response_code response_code_class grpc_status_code'
 const UPTIME = 'checker_location checked_resource_id check_id'
 
-/** Google's own metrics that dashboards and policies use most, from its list of metrics (cloud.google.com/monitoring/api/metrics_gcp). */
+/**
+ * The metrics of Google's services that dashboards and policies use most, from Google's list of metrics
+ * (cloud.google.com/monitoring/api/metrics_gcp).
+ */
 const ROWS: readonly Row[] = [
   [
     'appengine.googleapis.com/http/server/response_count',
@@ -172,7 +175,10 @@ const ROWS: readonly Row[] = [
 const GENERAL_AVAILABILITY = 4
 const BY_TYPE = new Map(ROWS.map((row) => [row[0], descriptorOf(row)]))
 
-/** The descriptor of one of Google's own metrics; undefined if it is not listed here: then the first series makes one. */
+/**
+ * The descriptor of one of Google's own metrics; undefined if it is not listed here: it is then created from the first
+ * series.
+ */
 export function googleMetric(type: string): MetricDescriptor | undefined {
   return BY_TYPE.get(type)
 }

@@ -48,7 +48,7 @@ export function listMetricDescriptors(
     maxPageSize: MAX_PAGE,
     pageToken: request.pageToken,
     fingerprint: `${request.name} ${request.filter} ${request.activeOnly}`,
-    placeOf: ({ type }) => [type],
+    sortKeyOf: ({ type }) => [type],
   })
   return {
     metricDescriptors: page.items.map((descriptor) => storedDescriptor(descriptor, projectId)),
@@ -92,8 +92,8 @@ export function getMetricDescriptor(request: { name: string }, options: { store:
 }
 
 /**
- * A descriptor as it is read: of a user's metric without launch stage and metadata, which only the answer to its creation
- * has, and with its labels in order.
+ * A descriptor as it is returned by reads: with its labels in order, and for user-defined metrics without launch stage
+ * and metadata, which only the response to its creation has.
  */
 function storedDescriptor(descriptor: MetricDescriptor, projectId: string): MetricDescriptorMessage {
   const message = descriptorMessage(descriptor, projectId)

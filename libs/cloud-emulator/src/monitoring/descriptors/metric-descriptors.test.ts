@@ -20,7 +20,7 @@ const descriptor = {
   launchStage: 'BETA',
   metadata: { samplePeriod: '100s', ingestDelay: '1000s' },
 }
-/** What the real API says that a user's metric can be written for. */
+/** The resources of user-defined metrics in the real API. */
 const RESOURCES = [
   'aws_ec2_instance',
   'aws_lambda_function',
@@ -44,7 +44,7 @@ const RESOURCES = [
   'prometheus_target',
 ]
 
-test('a descriptor of a user’s metric is read without its launch stage and metadata, and with its resources', async (context) => {
+test('a descriptor of a user-defined metric is read without launch stage and metadata, but with its resources', async (context) => {
   const { url } = await startTestEmulator(context)
   const created = await requestJson(`${url}${PROJECT}/metricDescriptors`, { body: descriptor })
   const name = `projects/demo-project/metricDescriptors/${TYPE}`

@@ -25,7 +25,7 @@ export function listMonitoredResourceDescriptors(request: {
     pageToken,
     maxPageSize: MAX_PAGE,
     fingerprint,
-    placeOf: ({ type }) => [type],
+    sortKeyOf: ({ type }) => [type],
   })
   return {
     resourceDescriptors: page.items.map((resource) => message(resource, projectId)),

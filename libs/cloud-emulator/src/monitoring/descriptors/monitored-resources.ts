@@ -6,7 +6,7 @@ export interface MonitoredResourceType {
   readonly type: string
   readonly displayName: string
   readonly description: string
-  /** All labels except that of the project, which every type has and which is filled in. */
+  /** All labels except the project's, which every type has and which is filled in. */
   readonly labels: readonly string[]
   /** The label of the project. */
   readonly projectLabel: string
@@ -65,14 +65,14 @@ const WRITABLE: readonly MonitoredResourceType[] = [
   resource(
     'generic_node',
     'Generic Node',
-    'A machine or other computational resource that no more specific type describes.',
+    'A machine or other computational resource for which there is no more specific type.',
     'location namespace node_id',
     'location',
   ),
   resource(
     'generic_task',
     'Generic Task',
-    'An application process that no more specific type describes.',
+    'An application process for which there is no more specific type.',
     'location namespace job task_id',
     'location',
   ),
@@ -82,12 +82,7 @@ const WRITABLE: readonly MonitoredResourceType[] = [
     'A Kubernetes container instance (legacy).',
     'cluster_name namespace_id instance_id pod_id container_name zone',
   ),
-  resource(
-    'global',
-    'Global',
-    'A resource that is tied to no place; for development and for what no other type describes.',
-    '',
-  ),
+  resource('global', 'Global', 'A resource without a location; for development, and if no other type is suitable.', ''),
   resource('k8s_cluster', 'Kubernetes Cluster', 'A Kubernetes cluster.', 'location cluster_name', 'location'),
   resource(
     'k8s_container',
@@ -120,7 +115,7 @@ const WRITABLE: readonly MonitoredResourceType[] = [
   ),
 ]
 
-/** Common types that no user-defined metric can be written to. */
+/** Common types that user-defined metrics can't be written to. */
 const NOT_WRITABLE = new Set([
   'cloud_function',
   'cloud_run_job',
@@ -143,8 +138,8 @@ export function monitoredResourceType(type: string): MonitoredResourceType | und
 }
 
 /**
- * Describes what is wrong with the resource of a written series, in the API's words; undefined if nothing is. Services
- * may write to types that are not listed here.
+ * The API's error message for the resource of a written series; undefined if it is valid. Services may write to types
+ * that are not listed here.
  */
 export function checkResource(
   resource: { type: string; labels: Record<string, string> },

@@ -5,7 +5,7 @@ import type { Comparison, Filter, Operand, Selector } from './filter.ts'
 import { FilterError } from './filter-error.ts'
 import { fullMatch } from './full-match.ts'
 
-/** What a filter is applied to. A missing label only matches `!=`. */
+/** The object that a filter is applied to. A missing label matches only `!=`. */
 export interface FilterSubject {
   readonly project: string
   readonly metricType: string

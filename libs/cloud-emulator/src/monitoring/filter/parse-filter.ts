@@ -16,15 +16,13 @@ const FUNCTIONS: readonly FilterFunction[] = [
 const OPERATORS: readonly ComparisonOperator[] = ['=', '!=', ':', '<', '>', '<=', '>=']
 
 /**
- * Reads a filter (cloud.google.com/monitoring/api/v3/filters):
+ * Parses a filter (cloud.google.com/monitoring/api/v3/filters):
  *
- *     filter     = sequence { "AND" sequence }
- *     sequence   = factor { factor }              one after the other means AND
- *     factor     = term { "OR" term }             OR binds closer than AND
- *     term       = [ "NOT" | "-" ] ( "(" filter ")" | comparison )
- *     comparison = selector operator ( value | function "(" value { "," value } ")" )
+ * filter = sequence { "AND" sequence } sequence = factor { factor } AND may be omitted factor = term { "OR" term } OR
+ * binds more tightly than AND term = [ "NOT" | "-" ] ( "(" filter ")" | comparison ) comparison = selector operator (
+ * value | function "(" value { "," value } ")" )
  *
- * Throws `FilterError` with the position. An empty filter gives undefined.
+ * Throws `FilterError` with the position. Returns undefined for an empty filter.
  */
 export function parseFilter(text: string): Filter | undefined {
   if (text.length > MAX_LENGTH)
@@ -85,10 +83,7 @@ class Parser {
 
   #nested(read: () => Filter): Filter {
     if (++this.#depth > MAX_DEPTH)
-      throw new FilterError(
-        `More than ${MAX_DEPTH} parentheses and NOT within each other`,
-        this.#tokens.peek().position,
-      )
+      throw new FilterError(`More than ${MAX_DEPTH} nested parentheses and NOTs`, this.#tokens.peek().position)
     const filter = read()
     this.#depth--
     return filter
@@ -198,7 +193,7 @@ function checkRestrictions(operands: readonly Filter[]): void {
   }
 }
 
-/** The equations that all must hold, also those in parentheses. */
+/** The comparisons by `=` that must all be true, including those in parentheses. */
 function restrictionsIn(filter: Filter): Comparison[] {
   if (filter.kind === 'and') return filter.operands.flatMap(restrictionsIn)
   return filter.kind === 'comparison' && filter.operator === '=' && filter.operand.kind === 'value' ? [filter] : []

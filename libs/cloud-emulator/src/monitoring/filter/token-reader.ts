@@ -15,21 +15,21 @@ export class TokenReader {
     return token
   }
 
-  /** The next token; the end is never passed. */
+  /** The next token; the end is never consumed. */
   next(): Token {
     const token = this.peek()
     if (token.kind !== 'end') this.#index++
     return token
   }
 
-  /** Passes the next token if it is of a kind. */
+  /** Consumes the next token if it is of a kind. */
   take(kind: TokenKind): boolean {
     if (this.peek().kind !== kind) return false
     this.next()
     return true
   }
 
-  /** Passes the next token if it is this word. */
+  /** Consumes the next token if it is this word. */
   takeWord(word: string): boolean {
     const token = this.peek()
     if (token.kind !== 'word' || token.text !== word) return false

@@ -4,7 +4,7 @@ export type TokenKind = 'word' | 'string' | 'operator' | '(' | ')' | ',' | '.' |
 
 export interface Token {
   readonly kind: TokenKind
-  /** The text; without quotes and escapes for a string. */
+  /** The token's text; for a string without quotes and escapes. */
   readonly text: string
   readonly position: number
   /** Whether white space or the start of the filter precedes it. */
@@ -68,5 +68,5 @@ function readString(text: string, start: number): { value: string; length: numbe
     const escaped = text.charAt(position)
     value += ESCAPES[escaped] ?? `\\${escaped}`
   }
-  throw new FilterError('The string that begins here has no end', start)
+  throw new FilterError('The string that begins here is not terminated', start)
 }

@@ -55,7 +55,7 @@ export function bucketCountOf(options: BucketOptionsMessage): number {
   return 0
 }
 
-/** Layouts by key, so that series share them. Bounded: beyond `limit` layouts are not shared. */
+/** Layouts by key, so that series share them. Layouts beyond `limit` are not shared. */
 export class BucketLayouts {
   readonly #byKey = new Map<string, BucketLayout>()
   readonly #limit: number

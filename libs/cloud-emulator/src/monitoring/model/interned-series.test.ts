@@ -5,7 +5,7 @@ import { messageFromJson } from '../../protos/proto-json.ts'
 import { decodeInterned, isInterned } from './interned-series.ts'
 import { type CreateTimeSeriesRequest, createTimeSeriesRequestCodec as codec } from './messages.ts'
 
-/** The bytes of a request with these series, as they come from a connection. */
+/** The bytes of a request with these series, as received from a connection. */
 function bytesOf(...labels: Record<string, string>[]): Buffer {
   const timeSeries = labels.map((one) => seriesJson({ labels: one }))
   return Buffer.from(codec.encode(messageFromJson(codec, { name: 'projects/p', timeSeries }, '')))
@@ -14,7 +14,7 @@ function bytesOf(...labels: Record<string, string>[]): Buffer {
 const decoded = (bytes: Buffer): CreateTimeSeriesRequest => decodeInterned(() => codec.decode(bytes))
 const metrics = ({ timeSeries }: CreateTimeSeriesRequest) => timeSeries.map(({ metric }) => metric ?? assert.fail())
 
-describe('metrics and resources of writes', () => {
+describe('metrics and resources in writes', () => {
   test('are the same object if their bytes are the same, in one request and the next', () => {
     const [a, b, again] = metrics(decoded(bytesOf({ a: '1' }, { a: '2' }, { a: '1' })))
     assert.deepEqual(a?.labels, { a: '1' })
@@ -26,7 +26,7 @@ describe('metrics and resources of writes', () => {
     assert.ok(series?.resource && isInterned(series.resource))
   })
 
-  test('are decoded as ever', () => {
+  test('are decoded as usual', () => {
     const bytes = bytesOf({ a: '1', b: 'é' }, {}, { ['x'.repeat(100)]: 'y'.repeat(1024) })
     for (let round = 0; round < 2; round++) assert.deepEqual(decoded(bytes), codec.decode(bytes))
   })
@@ -37,7 +37,7 @@ describe('metrics and resources of writes', () => {
     assert.throws(() => Object.assign(metric?.labels ?? {}, { b: '2' }), TypeError)
   })
 
-  test('are objects of their own elsewhere', () => {
+  test('are separate objects elsewhere', () => {
     const bytes = bytesOf({ a: '1' })
     const [interned] = metrics(decoded(bytes))
     const [own] = metrics(codec.decode(bytes))
@@ -45,7 +45,7 @@ describe('metrics and resources of writes', () => {
     assert.ok(own && !isInterned(own))
   })
 
-  test('of requests that are cut off are refused as ever', () => {
+  test('of truncated requests are rejected as usual', () => {
     const bytes = bytesOf({ a: '1' })
     decoded(bytes)
     const outcome = (decode: () => unknown): unknown => {
@@ -65,7 +65,7 @@ describe('metrics and resources of writes', () => {
     }
   })
 
-  test('are forgotten once many others came', () => {
+  test('are evicted after many others', () => {
     const [first] = metrics(decoded(bytesOf({ a: 'first' })))
     for (let batch = 0; batch < 130; batch++)
       decoded(bytesOf(...Array.from({ length: 200 }, (_, index) => ({ a: `${batch} ${index}` }))))

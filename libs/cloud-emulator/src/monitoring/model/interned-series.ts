@@ -1,14 +1,14 @@
 import protobuf from 'protobufjs'
 import { registry } from '../../protos/registry.ts'
 
-/** Two generations of this many are remembered of each type. */
+/** The size of each of the two generations per type. */
 const MAX_YOUNG = 12_000
 const MAX_BYTES = 4096
 
 let isInterning = false
 const interned = new WeakSet<object>()
 
-/** Messages by their bytes; those that were not asked for since many others came are forgotten. */
+/** A cache of messages by their bytes; the least recently used ones are evicted. */
 class Generations {
   #young = new Map<string, protobuf.Message>()
   #old = new Map<string, protobuf.Message>()
@@ -31,8 +31,8 @@ class Generations {
 }
 
 /**
- * Decodes a request that writes series. Writers repeat the same metrics and resources again and again: those with the same
- * bytes are decoded once and are the same, frozen object, so that what was found about it can be remembered.
+ * Decodes a request that writes series. Writers repeat the same metrics and resources over and over: those with the
+ * same bytes are decoded once into the same frozen object, so that results about it can be cached.
  */
 export function decodeInterned<T>(decode: () => T): T {
   isInterning = true
@@ -43,7 +43,7 @@ export function decodeInterned<T>(decode: () => T): T {
   }
 }
 
-/** Whether a metric or a resource is one that stays the same object. */
+/** Whether a metric or resource is an interned object. */
 export function isInterned(message: object): boolean {
   return interned.has(message)
 }
@@ -54,7 +54,7 @@ function intern(type: protobuf.Type): void {
   type.setup()
   const decode = type.decode.bind(type)
   const known = new Generations()
-  // The generated decoders of other types call it.
+  // The generated decoders of other types call this method.
   type.decode = (reader, length, end, depth) => {
     const bytes = isInterning ? textOf(reader, length) : undefined
     if (bytes === undefined || length === undefined || !(reader instanceof protobuf.Reader))
@@ -71,7 +71,7 @@ function intern(type: protobuf.Type): void {
   }
 }
 
-/** The next bytes of a reader as characters; undefined if there are not as many, or too many to remember. */
+/** The next bytes of a reader as characters; undefined if there are not that many, or too many to cache. */
 function textOf(reader: protobuf.Reader | Uint8Array, length: number | undefined): string | undefined {
   if (length === undefined || length > MAX_BYTES || !(reader instanceof protobuf.Reader)) return undefined
   const { buf, pos } = reader

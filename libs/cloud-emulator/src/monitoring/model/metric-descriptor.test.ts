@@ -29,7 +29,7 @@ describe('descriptors are created from the first series', () => {
     assert.equal(descriptor?.description, '')
   })
 
-  test('GAUGE if the series has no kind; later series take the kind of the descriptor', () => {
+  test('GAUGE if the series has no kind; later series get the kind of the descriptor', () => {
     const store = newStore()
     const unspecified = (end: number) => ({ ...seriesJson({ end }), metricKind: 'METRIC_KIND_UNSPECIFIED' })
     assert.equal(write(store, [unspecified(0)]).error, undefined)
@@ -50,7 +50,7 @@ describe('descriptors are created from the first series', () => {
   })
 })
 
-test('a project has at most 25,000 descriptors: series of another type are refused, the others are written', () => {
+test('a project has at most 25,000 descriptors: series of another type are rejected, the others are written', () => {
   const store = newStore()
   write(store, [seriesJson({ type: 'custom.googleapis.com/known' })])
   const { descriptors } = store.project('demo-project')

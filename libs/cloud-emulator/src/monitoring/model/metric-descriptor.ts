@@ -22,7 +22,8 @@ export interface MetricDescriptor {
 }
 
 /**
- * The descriptor that the API creates from the first series of a type: all labels are strings, there is no description.
+ * The descriptor that the API creates from the first series of a type: all labels are strings, and there is no
+ * description.
  */
 export function autoCreatedDescriptor(series: {
   type: string

@@ -6,7 +6,7 @@ export interface DistributionValue {
   readonly count: number
   readonly mean: number
   readonly sumOfSquaredDeviation: number
-  /** One count for each bucket; empty buckets at the end may be left out. */
+  /** One count per bucket; trailing empty buckets may be omitted. */
   readonly counts: ArrayLike<number>
 }
 

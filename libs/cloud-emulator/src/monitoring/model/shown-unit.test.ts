@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shownUnit } from './shown-unit.ts'
 
-test('the unit of a metric is its own, or that in its name', () => {
+test('the unit of a metric is its own, or the one in its name', () => {
   const cases: [type: string, unit: string, shown: string][] = [
     ['external.googleapis.com/prometheus/process_resident_memory_bytes', '', 'By'],
     ['external.googleapis.com/prometheus/http_request_duration_seconds', '', 's'],

@@ -1,6 +1,6 @@
 import type { MetricDescriptor } from './metric-descriptor.ts'
 
-/** The base units that Prometheus' conventions put into names, in UCUM's terms. */
+/** The base units in metric names by Prometheus' conventions, in UCUM. */
 const UNITS: Readonly<Record<string, string>> = {
   seconds: 's',
   milliseconds: 'ms',
@@ -10,7 +10,9 @@ const UNITS: Readonly<Record<string, string>> = {
 }
 const NAMED = /[/_](seconds|milliseconds|bytes|ratio|percent)(?:_(?:total|sum|max|min))?(?:\/[a-z:]+)?$/
 
-/** The unit that pages write a metric's values with: its own, or that in its name, such as `s` of `x_seconds_total`. */
+/**
+ * The unit in which pages show a metric's values: its own, or the one in its name, such as `s` for `x_seconds_total`.
+ */
 export function shownUnit({ type, unit }: Pick<MetricDescriptor, 'type' | 'unit'>): string {
   return unit || (UNITS[NAMED.exec(type)?.[1] ?? ''] ?? '')
 }

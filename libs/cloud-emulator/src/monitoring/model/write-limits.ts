@@ -4,7 +4,7 @@ import { isManaged } from './managed-metric.ts'
 export const WRITE_LIMITS = {
   seriesPerRequest: 200,
   labelsPerDescriptor: 30,
-  /** Of Managed Service for Prometheus. */
+  /** For Managed Service for Prometheus. */
   labelsPerPrometheusMetric: 200,
   labelKeyCharacters: 100,
   labelValueCharacters: 1024,

@@ -92,7 +92,7 @@ describe('an interval', () => {
     ['is open at its start and closed at its end', { startTime: timestamp(0), endTime: timestamp(120) }, [60, 120]],
     ['without a start is its end', { endTime: timestamp(60) }, [60]],
     ['may start where it ends', { startTime: timestamp(60), endTime: timestamp(60) }, [60]],
-    ['may lie beside all points', { startTime: timestamp(61), endTime: timestamp(119) }, []],
+    ['may contain no points', { startTime: timestamp(61), endTime: timestamp(119) }, []],
   ]
   for (const [what, interval, ends] of cases) {
     test(what, () =>
@@ -111,7 +111,7 @@ describe('changes of a counter', () => {
     make = (value: number): object => ({ int64Value: `${value}` }),
   ) => ends.map(([end, value]) => ({ kind: 'CUMULATIVE' as const, start: -HOUR, end, value: make(value) }))
 
-  test('start from the point before the interval, however long ago it was', () => {
+  test('start from the last point before the interval, however long ago it was', () => {
     const store = newStore()
     write(
       store,
@@ -184,7 +184,7 @@ test('points older than the retention are not read, even if they are still store
   assert.deepEqual(list(store, -HOUR, 0, aligned('ALIGN_MEAN')), {})
 })
 
-test('ALIGN_INTERPOLATE looks beyond both ends of the interval', () => {
+test('ALIGN_INTERPOLATE reads beyond both ends of the interval', () => {
   const store = newStore()
   for (const end of [0, 90, 1290]) write(store, [{ end, value: { doubleValue: end } }])
   for (const [from, to] of [
@@ -240,7 +240,7 @@ describe('secondaryAggregation', () => {
     assert.equal(answer.unit, 'By/s')
   })
 
-  test('takes the kind and value type of the first one’s result', () => {
+  test('uses the kind and value type of the first one’s result', () => {
     const distribution = newStore()
     for (let minute = 0; minute <= 3; minute++)
       write(distribution, [
@@ -265,19 +265,19 @@ describe('secondaryAggregation', () => {
 
   const wrong: [what: string, secondaryAggregation: object, message: RegExp][] = [
     [
-      'an aligner that is not for the result',
+      'an aligner that can’t be applied to the result',
       { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA' },
       /^Field secondaryAggregation\.perSeriesAligner had an invalid value of "ALIGN_DELTA": .* kind GAUGE and value type DOUBLE/,
     ],
     ['no period', { perSeriesAligner: 'ALIGN_MAX' }, /^Field secondaryAggregation\.alignmentPeriod /],
     [
-      'a field that is none',
+      'an invalid field',
       { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MAX', crossSeriesReducer: 'REDUCE_SUM', groupByFields: ['x'] },
       /^Field secondaryAggregation\.groupByFields /,
     ],
   ]
   for (const [what, secondaryAggregation, message] of wrong)
-    test(`is told ${what}`, () =>
+    test(`is rejected for ${what}`, () =>
       assert.throws(() => list(store, 0, 240, { ...rateByParity, secondaryAggregation }), {
         code: 'INVALID_ARGUMENT',
         message,
@@ -289,7 +289,7 @@ describe('secondaryAggregation', () => {
       { code: 'INVALID_ARGUMENT', message: /^Field secondaryAggregation .* only be specified if aggregation is/ },
     ))
 
-  test('with ALIGN_NONE reduces what is aligned already', () => {
+  test('with ALIGN_NONE reduces already aligned series', () => {
     const rates = aligned('ALIGN_RATE')
     const sum = { perSeriesAligner: 'ALIGN_NONE', crossSeriesReducer: 'REDUCE_SUM' }
     const answer = list(store, 0, 120, { ...rates, secondaryAggregation: { alignmentPeriod: '60s', ...sum } })
@@ -312,7 +312,7 @@ describe('pages while series and points are added', () => {
     )
 
   for (const view of ['FULL', 'HEADERS'])
-    test(`${view}: nothing comes twice and nothing is left out`, () => {
+    test(`${view}: nothing is repeated or skipped`, () => {
       const store = newStore()
       const points = (ends: readonly number[]) =>
         ends.flatMap((end) => [1, 2, 3, 4, 5].map((a) => ({ end, labels: { a: `${a}` } })))
@@ -365,7 +365,7 @@ describe('the unit of a result', () => {
   }
 })
 
-describe('the work of a request is bounded', () => {
+describe('the work of a request is limited', () => {
   const DAY = 24 * HOUR
   const store = newStore(6, 2000)
   for (const end of [0, 60, 120]) write(store, [{ end }, { end, labels: { a: 'b' } }])
@@ -389,13 +389,13 @@ describe('the work of a request is bounded', () => {
     }
   }
 
-  test('too many series and periods are refused', () => {
+  test('too many series and periods are rejected', () => {
     const small = newStore(6, 5)
     for (const end of [0, 60, 120]) write(small, [{ end }, { end, labels: { a: 'b' } }])
     assert.throws(() => list(small, -60, 120, mean), {
       code: 'INVALID_ARGUMENT',
       message:
-        'Field aggregation.alignmentPeriod gives too many points: 2 series with 3 alignment periods each; at most 5 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
+        'Field aggregation.alignmentPeriod results in too many points: 2 series with 3 alignment periods each; at most 5 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
     })
     assert.throws(() => list(small, -60, 120), {
       message: /^The query reads too many points: 6; at most 5 may be read\. /,
@@ -403,7 +403,7 @@ describe('the work of a request is bounded', () => {
     assert.equal(list(small, 0, 120, mean).timeSeries?.length, 1)
   })
 
-  test('periods that have no common end are refused if they are too many', () => {
+  test('too many periods without a common end are rejected', () => {
     const odd = { aggregation: { alignmentPeriod: '61.000001s', perSeriesAligner: 'ALIGN_MEAN' }, ...second }
     assert.throws(() => list(store, 0, 69 * DAY, odd), { code: 'INVALID_ARGUMENT', message: /at most 2000 points/ })
   })

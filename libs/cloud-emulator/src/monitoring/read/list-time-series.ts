@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { checkedPageSize, comparePlaces, makePageToken, type Place, readPageToken } from '../../api/list-page.ts'
+import { checkedPageSize, compareSortKeys, makePageToken, readPageToken, type SortKey } from '../../api/list-page.ts'
 import { projectOfName } from '../../api/resource-name.ts'
 import { invalidField } from '../../api/rpc-error.ts'
 import { timestampToMicros } from '../../protos/timestamp.ts'
@@ -63,8 +63,8 @@ function readInterval(interval: TimeIntervalMessage | null | undefined): { after
 }
 
 /**
- * A page counts points, or series if only headers are wanted; a series may continue on the next page. A token names the
- * series and the end of its last point that was given.
+ * The page size is a number of points, or of series if only headers are requested; a series may continue on the next
+ * page. A token contains the series and the end of its last returned point.
  */
 function responsePage(
   series: readonly PointSeries[],
@@ -77,9 +77,9 @@ function responsePage(
   const last = readPageToken(request.pageToken, fingerprint)
   let room = checkedPageSize(request.pageSize, MAX_PAGE)
   const timeSeries: TimeSeriesMessage[] = []
-  let end: Place | undefined
+  let end: SortKey | undefined
   for (const { one, key } of inOrder(series, { paged: last !== undefined, room, headers })) {
-    const from = last ? givenPoints(one, key, { last, headers }) : 0
+    const from = last ? returnedPoints(one, key, { last, headers }) : 0
     const length = headers ? 1 : one.points.length
     if (from >= length) continue
     if (room === 0 && end) return { timeSeries, nextPageToken: makePageToken(end, fingerprint), unit }
@@ -92,7 +92,10 @@ function responsePage(
   return { timeSeries, nextPageToken: '', unit }
 }
 
-/** In an order that stays the same while series come and go, if there is more than a page; by digests, as keys are long. */
+/**
+ * If there is more than one page, series are in an order that is stable while series are added and removed; by digests,
+ * since keys are long.
+ */
 function inOrder(
   series: readonly PointSeries[],
   page: { paged: boolean; room: number; headers: boolean },
@@ -104,10 +107,10 @@ function inOrder(
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 }
 
-/** How many of a series' points, from the newest, earlier pages have given, or were later than theirs. */
-function givenPoints(series: PointSeries, key: string, page: { last: Place; headers: boolean }): number {
+/** How many of a series' points, from the newest on, earlier pages have returned, or are newer than those. */
+function returnedPoints(series: PointSeries, key: string, page: { last: SortKey; headers: boolean }): number {
   const [lastKey = '', lastEnd = 0] = page.last
-  const order = comparePlaces([key], [lastKey])
+  const order = compareSortKeys([key], [lastKey])
   if (order > 0) return 0
   if (order < 0 || page.headers) return Number.POSITIVE_INFINITY
   return series.points.filter((point) => point.endMicros >= Number(lastEnd)).length

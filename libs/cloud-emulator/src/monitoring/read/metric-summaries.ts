@@ -5,7 +5,7 @@ import { shownUnit } from '../model/shown-unit.ts'
 import type { MetricTypeEntry, ProjectMetrics } from '../store/metric-store.ts'
 import type { Series } from '../store/series.ts'
 
-/** What a project has of each metric type, by type. */
+/** Summaries of a project's metric types, by type. */
 export function metricSummaries(project: ProjectMetrics | undefined, nowMicros: number): MetricSummary[] {
   return [...(project?.descriptors.values() ?? [])]
     .sort((a, b) => (a.type < b.type ? -1 : 1))

@@ -1,10 +1,10 @@
 import { invalidArgument } from '../../api/rpc-error.ts'
 
-/** Reading a stored point costs less than keeping it in an answer. */
-const READ_PER_KEPT = 5
+/** Reading a stored point costs less than keeping it in a response. */
+const READ_TO_KEPT_RATIO = 5
 const ADVICE = 'Use a narrower filter, a shorter interval or a longer alignment period.'
 
-/** Bounds the points that one request reads and computes, over all of its queries. */
+/** Limits the points that one request reads and computes, over all of its queries. */
 export class QueryBudget {
   readonly #maxPoints: number
   #kept = 0
@@ -20,7 +20,7 @@ export class QueryBudget {
     this.#kept += series * periods
     if (this.#kept > this.#maxPoints)
       throw invalidArgument(
-        `Field ${field}.alignmentPeriod gives too many points: ${series} series with ${periods} alignment periods each${othersOf(this.#kept - series * periods)}; at most ${this.#maxPoints} points may be computed. ${ADVICE}`,
+        `Field ${field}.alignmentPeriod results in too many points: ${series} series with ${periods} alignment periods each${othersOf(this.#kept - series * periods)}; at most ${this.#maxPoints} points may be computed. ${ADVICE}`,
       )
   }
 
@@ -28,7 +28,7 @@ export class QueryBudget {
   read(points: number, options: { kept: boolean }): void {
     this.#read += points
     if (options.kept) this.#kept += points
-    const limit = options.kept ? this.#maxPoints : this.#maxPoints * READ_PER_KEPT
+    const limit = options.kept ? this.#maxPoints : this.#maxPoints * READ_TO_KEPT_RATIO
     if ((options.kept ? this.#kept : this.#read) > limit)
       throw invalidArgument(
         `The query reads too many points: ${points}${othersOf((options.kept ? this.#kept : this.#read) - points)}; at most ${limit} may be read. ${ADVICE}`,

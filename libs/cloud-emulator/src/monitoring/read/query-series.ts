@@ -8,7 +8,7 @@ import { aggregatedUnit } from '../aggregation/unit.ts'
 import type { QueryBudget } from './query-budget.ts'
 import { pointsOf, type Selection } from './select-series.ts'
 
-/** What to read of a selection: the points in `(afterMicros, endMicros]`, aggregated up to twice. */
+/** What to read from a selection: the points in `(afterMicros, endMicros]`, aggregated up to twice. */
 export interface SeriesQuery {
   readonly afterMicros: number
   readonly endMicros: number
@@ -25,9 +25,9 @@ export interface QueriedSeries {
 }
 
 /**
- * Reads and aggregates the points of selected series. Series without points are left out. Only alignment periods between
- * the retention and the newest point are computed. Throws INVALID_ARGUMENT if an aggregation doesn't fit the metric, or
- * if the query is too large.
+ * Reads and aggregates the points of selected series. Series without points are omitted. Only alignment periods between
+ * the retention and the newest point are computed. Throws INVALID_ARGUMENT if an aggregation can't be applied to the
+ * metric, or if the query is too large.
  */
 export function querySeries(selection: Selection, query: SeriesQuery): QueriedSeries {
   const { first, second, budget } = query
@@ -91,7 +91,7 @@ function boundedWindows(
   return windowsOf({ ...interval, periodMicros })
 }
 
-/** Reads one series after the other, so that only aligned points are kept. */
+/** Reads one series after another, so that only aligned points are kept. */
 function readAligned(
   selection: Selection,
   query: SeriesQuery & { readonly windows: readonly Window[] },

@@ -16,7 +16,8 @@ export interface Selection {
 }
 
 /**
- * Throws INVALID_ARGUMENT for a filter that is invalid or names no single metric type, NOT_FOUND for an unknown type.
+ * Throws INVALID_ARGUMENT for a filter that is invalid or does not specify a single metric type, NOT_FOUND for an
+ * unknown type.
  */
 export function selectSeries(store: MetricStore, projectId: string, filterText: string, field = 'filter'): Selection {
   const { filter, matches } = readFilter(filterText, field)

@@ -6,7 +6,7 @@ export function identityKey(series: PointSeries): string {
   return `${series.metricType} ${series.resourceType} ${labelsKey(series)}`
 }
 
-/** A key that is equal for series with the same labels, whatever their metric. */
+/** A key that is equal for series with the same labels, regardless of their metric. */
 export function labelsKey({ metricLabels, resourceLabels }: PointSeries): string {
   return JSON.stringify([sorted(metricLabels), sorted(resourceLabels)])
 }

@@ -18,8 +18,8 @@ export interface ChunkForm {
   readonly timeBytes: TimeBytes
   readonly countBytes: CountBytes
   /**
-   * Numbers of 8 bytes for each point: the value; or mean and deviation; or mean, deviation and count if there are no
-   * buckets.
+   * How many 8-byte numbers each point has: the value; or mean and deviation; or mean, deviation and count if there are
+   * no buckets.
    */
   readonly doubles: number
   readonly firstCountsAt: number

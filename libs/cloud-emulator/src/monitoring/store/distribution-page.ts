@@ -8,7 +8,7 @@ export interface DistributionPage {
   readonly form: ChunkForm
 }
 
-/** Whether a distribution has the page's buckets, and counts that fit. */
+/** Whether a distribution has the page's buckets, and its counts fit into them. */
 export function fitsDistribution(place: DistributionPage, value: DistributionValue): boolean {
   const { form, page } = place
   const { layout } = form
@@ -23,7 +23,7 @@ export function fitsDistribution(place: DistributionPage, value: DistributionVal
   return true
 }
 
-/** Writes the counts of the first point, which the others are relative to. */
+/** Writes the counts of the first point, to which the others are relative. */
 export function writeFirstCounts({ page, form }: DistributionPage, value: DistributionValue): void {
   const first = (page.byteOffset + form.firstCountsAt) / 8
   for (let bucket = 0; bucket < form.layout.buckets; bucket++)
@@ -54,7 +54,7 @@ export function readDistribution({ page, form }: DistributionPage, index: number
   const stored = form.countBytes === 8 ? slab.doubles : form.countBytes === 4 ? slab.words : slab.shorts
   const at = (byteOffset + form.countsAt) / form.countBytes + index * buckets
   const first = (byteOffset + form.firstCountsAt) / 8
-  // A plain array, because typed arrays are slow to create and this happens for every point that is read.
+  // A plain array, because typed arrays are slow to create, and one is needed for every point that is read.
   const counts: number[] = []
   let count = 0
   for (let bucket = 0; bucket < buckets; bucket++) {

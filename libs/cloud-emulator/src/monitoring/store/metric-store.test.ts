@@ -73,7 +73,7 @@ describe('retention', () => {
   })
 })
 
-test('beyond the limit of series the one not written for the longest time is evicted', () => {
+test('above the limit on series the least recently written one is evicted', () => {
   const store = storeWith({ maxSeries: 3 })
   const [a, b, c] = [add(store, 'a'), add(store, 'b'), add(store, 'c', 'other')]
   append(store, a, T0 + 2 * MINUTE)
@@ -86,7 +86,7 @@ test('beyond the limit of series the one not written for the longest time is evi
   assert.equal(store.pointCount, 2)
 })
 
-test('beyond the limit of bytes the oldest points are evicted', () => {
+test('above the limit on bytes the oldest points are evicted', () => {
   const store = storeWith({ maxPointBytes: 100_000 })
   const series = Array.from({ length: 10 }, (_, index) => add(store, String(index)))
   for (let minute = 0; minute < 1440; minute += 0.5) {
@@ -114,7 +114,7 @@ test('labels and exemplars count as bytes until they are dropped', () => {
   assert.deepEqual([store.pointBytes, store.pointCount, store.seriesCount], [0, 0, 0])
 })
 
-test('the exemplars of a single series can exceed the limit of bytes', () => {
+test('the exemplars of a single series can exceed the limit on bytes', () => {
   const store = storeWith({ maxPointBytes: 100_000 })
   const series = add(store, 'a')
   const exemplars = [{ value: 1, attachments: [{ type_url: 'x', value: new Uint8Array(60_000) }] }]
@@ -126,7 +126,7 @@ test('the exemplars of a single series can exceed the limit of bytes', () => {
   }
 })
 
-test('the number of projects is limited, since a request creates one by naming it', () => {
+test('the number of projects is limited, since any request that names a project creates it', () => {
   const store = storeWith({})
   for (let index = 0; index < 1000; index++) store.project(`p${index}`)
   assert.ok(store.project('p999'))

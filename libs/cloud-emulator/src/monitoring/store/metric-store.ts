@@ -6,18 +6,18 @@ import { RateMeter } from './rate-meter.ts'
 import type { NewPoint, Series } from './series.ts'
 
 export interface MetricStoreLimits {
-  /** Series of all projects; beyond it those not written for the longest time are evicted. */
+  /** The limit on series of all projects; above it the least recently written ones are evicted. */
   readonly maxSeries: number
-  /** Bytes of points, exemplars and labels of all projects; beyond it the oldest points are evicted. */
+  /** The limit on bytes of points, exemplars and labels of all projects; above it the oldest points are evicted. */
   readonly maxPointBytes: number
   readonly retentionMicros: number
-  /** The points that the queries of one request may keep in memory. */
+  /** How many points the queries of one request may keep in memory. */
   readonly maxQuerySamples: number
-  /** What writes are held to: Google's if left out. */
+  /** The quotas of writes; default: Google's. */
   readonly quotas?: Quotas
 }
 
-/** What was evicted since the start, by reason. */
+/** The evictions since the start, by reason. */
 export interface Evictions {
   pointsByRetention: number
   pointsByBytes: number
@@ -79,7 +79,7 @@ export class ProjectMetrics {
   }
 }
 
-/** Descriptors, series and points of all projects, in memory, bounded by age, number of series and bytes. */
+/** Descriptors, series and points of all projects, in memory, limited by age, number of series and bytes. */
 export class MetricStore {
   readonly limits: MetricStoreLimits
   /** The memory for the series' points. */

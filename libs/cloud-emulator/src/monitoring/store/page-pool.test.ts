@@ -12,7 +12,7 @@ test('pages in use never overlap', () => {
   for (const { slab, byteOffset } of all) {
     assert.equal(byteOffset % 8, 0)
     assert.ok(byteOffset + slab.pageBytes <= slab.doubles.byteLength)
-    assert.ok(!seen.get(slab)?.has(byteOffset / slab.pageBytes), 'a page was given twice')
+    assert.ok(!seen.get(slab)?.has(byteOffset / slab.pageBytes), 'a page was allocated twice')
     seen.get(slab)?.add(byteOffset / slab.pageBytes)
   }
 })

@@ -18,13 +18,13 @@ export interface Page {
 }
 
 /**
- * Memory for points in a few large slabs: small buffers cost as much again in bookkeeping, and fragment the process's
- * memory. A slab is freed once none of its pages is in use.
+ * Memory for points in a few large slabs: small buffers would double the memory by their overhead, and fragment it. A
+ * slab is freed once none of its pages is in use.
  */
 export class PagePool {
   readonly #withRoom = new Map<number, Set<Slab>>()
 
-  /** Takes a page whose size must be a multiple of 8. */
+  /** Allocates a page whose size must be a multiple of 8. */
   take(pageBytes: number): Page {
     const slab = this.#slabWithRoom(pageBytes)
     const byteOffset = slab.free.pop()
@@ -34,7 +34,7 @@ export class PagePool {
     return { slab, byteOffset }
   }
 
-  /** Returns a page, which must not be used any more. */
+  /** Frees a page, which must no longer be used. */
   release({ slab, byteOffset }: Page): void {
     slab.free.push(byteOffset)
     slab.used--

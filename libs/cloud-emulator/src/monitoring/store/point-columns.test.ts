@@ -36,7 +36,7 @@ function randomValue(type: string, next: () => number): PointValue {
 
 for (const type of ['BOOL', 'INT64', 'DOUBLE', 'DISTRIBUTION'] as const) {
   const seed = testSeed()
-  test(`${type} points of any starts and gaps come back as they were appended (TEST_SEED=${seed})`, () => {
+  test(`${type} points with arbitrary starts and gaps are read as they were appended (TEST_SEED=${seed})`, () => {
     const next = randomNumbers(seed)
     const whole = next() < 0.5
     const columns = new PointColumns(type, new PagePool())

@@ -12,7 +12,7 @@ import {
 import { fitsDistribution, readDistribution, writeDistribution, writeFirstCounts } from './distribution-page.ts'
 import type { Page, PagePool } from './page-pool.ts'
 
-/** If a chunk ends with fewer points than this, its form doesn't suit the series. */
+/** If a chunk ends with fewer points than this, its form is not suitable for the series. */
 const SUITABLE_POINTS = CHUNK_POINTS / 2
 
 /** Called for each point, oldest first. `startMicros` equals `endMicros` for a gauge. */

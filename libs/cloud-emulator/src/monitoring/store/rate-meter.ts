@@ -1,7 +1,7 @@
 const SLOTS = 12
 const SLOT_MICROS = 5_000_000
 
-/** Counts events, and gives their rate over the last minute, or since the first event if that is less. */
+/** Counts events, and returns their rate over the last minute, or since the first event if that is more recent. */
 export class RateMeter {
   readonly #counts = new Uint32Array(SLOTS)
   #slot = 0

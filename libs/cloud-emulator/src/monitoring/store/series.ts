@@ -13,14 +13,14 @@ export interface SeriesIdentity {
   readonly resourceLabels: Labels
 }
 
-/** The exemplars of one of the newest points. */
+/** The exemplars of a recent point. */
 export interface PointExemplars {
   readonly endMicros: number
   readonly exemplars: readonly ExemplarMessage[]
 }
 
 const POINTS_WITH_EXEMPLARS = 60
-/** Estimated memory of a series and an exemplar, besides their texts and bytes. */
+/** Estimated memory of a series and an exemplar, without their strings and bytes. */
 const SERIES_BYTES = 600
 const EXEMPLAR_BYTES = 150
 
@@ -93,7 +93,7 @@ export interface NewPoint {
   readonly exemplars: readonly ExemplarMessage[]
 }
 
-/** A key that is equal for equal identities, whatever the order of their labels. */
+/** A key that is equal for equal identities, regardless of the order of their labels. */
 export function seriesKey(identity: SeriesIdentity): string {
   return `${identity.metricType}\n${labelsKey(identity.metricLabels)}\n${identity.resourceType}\n${labelsKey(identity.resourceLabels)}`
 }

@@ -29,7 +29,7 @@ const explicit = (...bounds: number[]): BucketOptionsMessage => ({ explicitBucke
 describe('valid distributions', () => {
   const cases: [string, Partial<DistributionMessage>][] = [
     ['three buckets', {}],
-    ['trailing buckets left out', { bucketCounts: [3] }],
+    ['omitted trailing buckets', { bucketCounts: [3] }],
     ['nothing counted', empty],
     ['no buckets at all', { bucketOptions: null, bucketCounts: [] }],
     ['one bound', { bucketOptions: explicit(1), bucketCounts: [1, 2] }],
@@ -66,7 +66,7 @@ describe('invalid distributions', () => {
       'Distribution |range| must not be set if |count| is zero.',
     ],
     [
-      'a range upside down',
+      'a range with min above max',
       { range: { min: 2, max: 1 } },
       'Distribution |range.min| (2) must not be above |range.max| (1).',
     ],
@@ -96,7 +96,11 @@ describe('invalid distributions', () => {
       },
       'Distribution value has 15 |bucket_counts| fields, which is more than the 14 buckets allowed by the bucketing options.',
     ],
-    ['a count that is not the sum', { count: 4 }, 'Distribution |count| (4) is not the sum of |bucket_counts| (3).'],
+    [
+      'a count that differs from the sum',
+      { count: 4 },
+      'Distribution |count| (4) is not the sum of |bucket_counts| (3).',
+    ],
     [
       'no counts where something was counted',
       { bucketCounts: [] },
@@ -128,9 +132,9 @@ describe('invalid distributions', () => {
       'Distribution |linear_buckets| must have finite bounds, but the last one is Infinity.',
     ],
     [
-      'a width that is lost beside the offset',
+      'a width that is lost in rounding',
       { bucketOptions: linear(1, 1, 1e300) },
-      'Distribution |linear_buckets| must have rising bounds, but two of them are 1e+300.',
+      'Distribution |linear_buckets| must have increasing bounds, but two of them are 1e+300.',
     ],
     [
       'a growth beyond all numbers',

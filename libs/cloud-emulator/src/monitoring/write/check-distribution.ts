@@ -6,8 +6,8 @@ import type { BucketOptionsMessage, DistributionMessage } from '../model/message
 const MAX_BUCKETS = 200
 
 /**
- * Describes what is wrong with a distribution by google/api/distribution.proto, in the API's words; undefined if
- * nothing is. `field` is its path, such as `timeSeries[0].points[0].distributionValue`.
+ * The API's error message for a distribution that is invalid by google/api/distribution.proto; undefined if it is
+ * valid. `field` is its path, such as `timeSeries[0].points[0].distributionValue`.
  */
 export function checkDistribution(distribution: DistributionMessage, field: string): string | undefined {
   const reason = countProblem(distribution) ?? bucketProblem(distribution) ?? exemplarProblem(distribution)
@@ -95,7 +95,7 @@ function optionsProblem(options: BucketOptionsMessage): string | undefined {
 /** The last two bounds suffice: the distance between bounds never decreases. */
 function boundsProblem(field: string, last: number, before: number): string | undefined {
   if (!Number.isFinite(last)) return `Distribution |${field}| must have finite bounds, but the last one is ${last}.`
-  return last > before ? undefined : `Distribution |${field}| must have rising bounds, but two of them are ${last}.`
+  return last > before ? undefined : `Distribution |${field}| must have increasing bounds, but two of them are ${last}.`
 }
 
 function exemplarProblem(distribution: DistributionMessage): string | undefined {

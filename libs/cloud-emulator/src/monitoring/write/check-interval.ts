@@ -12,7 +12,7 @@ export interface Interval {
 const MAX_SECONDS = 253_402_300_799
 
 /**
- * The interval of a written point; or what is wrong with it, in the API's words. `field` is its path, such as
+ * The interval of a written point, or the API's error message. `field` is its path, such as
  * `timeSeries[0].points[0].interval`.
  */
 export function checkInterval(

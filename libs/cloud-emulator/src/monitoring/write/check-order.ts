@@ -19,8 +19,8 @@ const OLDER = (time: 'start' | 'end'): OrderProblem => ({
 })
 
 /**
- * Checks a point against the newest one of its series: points come in order and at least the sampling period apart; a cumulative metric
- * keeps its start time, or resets it at least 1 ms after the last end time.
+ * Validates a point against the newest one of its series: points must be in order and at least the sampling period
+ * apart; a cumulative metric must keep its start time, or reset it to at least 1 ms after the last end time.
  */
 export function checkOrder(
   next: Interval,

@@ -10,7 +10,7 @@ import { maxLabels, WRITE_LIMITS } from '../model/write-limits.ts'
 import { type SeriesIdentity, type StoredValueType, seriesKey } from '../store/series.ts'
 import { checkDistribution } from './check-distribution.ts'
 
-/** Why a series is refused: a fixed word for metrics, and the API's message. */
+/** Why a series is rejected: a fixed word for metrics, and the API's message. */
 export interface Problem {
   readonly reason: string
   readonly message: string
@@ -30,9 +30,9 @@ export function valueTypeOf(point: PointMessage): ValueType | undefined {
   return member === undefined ? undefined : TYPE_OF_MEMBER[member]
 }
 
-/** What a valid series is about. */
+/** The identity of a valid series. */
 interface CheckedIdentity extends SeriesIdentity {
-  /** That of `seriesKey`. */
+  /** The key from `seriesKey`. */
   readonly key: string
   /** A descriptor that has all of its labels. */
   described: MetricDescriptor | undefined
@@ -52,12 +52,12 @@ interface KnownIdentity {
   readonly identity: CheckedIdentity
 }
 
-/** By the message of their metric, which must be interned. */
+/** Keyed by the message of their metric, which must be interned. */
 const identities = new WeakMap<object, KnownIdentity>()
 
 /**
- * Checks a series of CreateTimeSeries, and that it fits an existing descriptor. `field` is its path, such as
- * `timeSeries[0]`. The point's interval is checked elsewhere.
+ * Validates a series of CreateTimeSeries, also against an existing descriptor. `field` is its path, such as
+ * `timeSeries[0]`. The point's interval is validated elsewhere.
  */
 export function checkSeries(
   series: TimeSeriesMessage,
@@ -79,7 +79,7 @@ interface IdentityOptions {
   readonly writer: MetricWriter
 }
 
-/** What was found of the same metric and resource before. */
+/** Earlier results for the same metric and resource. */
 function knownIdentity(
   { metric, resource }: TimeSeriesMessage,
   { projectId, writer }: IdentityOptions,

@@ -15,7 +15,7 @@ import { createTimeSeries } from './create-time-series.ts'
 
 const HOUR = 3600
 
-describe('violations that refuse the whole request', () => {
+describe('violations that reject the whole request', () => {
   const cases: [what: string, series: Record<string, unknown>[], message: string | RegExp][] = [
     ['no series', [], 'Field timeSeries had an invalid value: At least one TimeSeries must be given.'],
     [
@@ -76,7 +76,7 @@ describe('violations that refuse the whole request', () => {
       else assert.match(outcome.error.message, message)
       assert.deepEqual(outcome.error.details, [])
       assert.equal(outcome.written, 0)
-      assert.equal(store.pointCount, 0, 'nothing of it is stored')
+      assert.equal(store.pointCount, 0, 'nothing is stored')
     })
   }
 
@@ -94,7 +94,7 @@ describe('violations that refuse the whole request', () => {
     assert.equal(outcome.refusals.length, 1)
   })
 
-  test('all points count as refused, also those beyond the 200th', () => {
+  test('all points count as rejected, including those after the 200th', () => {
     const outcome = write(
       newStore(),
       Array.from({ length: 250 }, () => seriesJson()),
@@ -106,7 +106,7 @@ describe('violations that refuse the whole request', () => {
   })
 })
 
-describe('violations that refuse one series, while the others are written', () => {
+describe('violations that reject one series, while the others are written', () => {
   const cases: [what: string, bad: TestSeries, message: string | RegExp, reason: string][] = [
     [
       'a type with a colon',
@@ -118,7 +118,7 @@ describe('violations that refuse one series, while the others are written', () =
     ['a type without a domain', { type: 'up' }, /domain and non-empty path/, 'metric_type'],
     ['an empty type', { type: '' }, /domain and non-empty path/, 'metric_type'],
     [
-      'a type of Google',
+      'a Google type',
       { type: 'compute.googleapis.com/instance/cpu/utilization' },
       /Only metric types that begin with custom\.googleapis\.com/,
       'metric_type',
@@ -167,7 +167,7 @@ describe('violations that refuse one series, while the others are written', () =
       'resource',
     ],
     [
-      'a resource with a label too many',
+      'a resource with an extra label',
       { resource: { type: 'global', labels: { colour: 'red' } } },
       /Unrecognized resource label: colour/,
       'resource',
@@ -239,12 +239,12 @@ describe('violations that refuse one series, while the others are written', () =
       assert.deepEqual(
         [...store.project('demo-project').descriptors.keys()],
         ['external.googleapis.com/prometheus/good'],
-        'a refused series makes no descriptor',
+        'a rejected series creates no descriptor',
       )
     })
   }
 
-  test('a series given twice: the first is written', () => {
+  test('a duplicate series: the first is written', () => {
     const outcome = write(newStore(), [
       seriesJson({ labels: { a: '1', b: '2' } }),
       seriesJson({ labels: { b: '2', a: '1' } }),
@@ -291,7 +291,7 @@ describe('CreateServiceTimeSeries', () => {
   })
   const vm = { type: 'gce_instance', labels: { instance_id: '1', zone: 'us-central1-a' } }
 
-  test("writes Google's own metrics, and their descriptors come with them", () => {
+  test("writes Google's own metrics, and creates their descriptors", () => {
     const first = { type: CPU, kind: 'DELTA', start: -60, end: 0, resource: vm } as const
     const { store, outcome } = writeAs('service', first)
     assert.equal(outcome.error, undefined)
@@ -304,7 +304,7 @@ describe('CreateServiceTimeSeries', () => {
     )
   })
 
-  test('takes kind, unit, labels and name from the list of them', () => {
+  test("gets kind, unit, labels and name from the list of Google's metrics", () => {
     const store = newStore()
     const cases = {
       [CPU]: ['DELTA', 'DOUBLE', 's{CPU}', 'CPU usage', ['instance_name:STRING']],
@@ -338,7 +338,7 @@ describe('CreateServiceTimeSeries', () => {
     }
   })
 
-  test('refuses a kind and a value that a listed one does not have', () => {
+  test('rejects a kind or value type that differs from the list', () => {
     const series = { type: CPU, start: -60, end: 0, resource: vm }
     const errorOf = (changes: Partial<TestSeries>) =>
       writeAs('service', { ...series, ...changes }).outcome.error?.message
@@ -347,7 +347,7 @@ describe('CreateServiceTimeSeries', () => {
   })
 
   for (const type of ['kubernetes.io/container/of_our_own', 'istio.io/service/server/request_count'])
-    test(`takes ${type}, on any resource`, () => {
+    test(`accepts ${type}, on any resource`, () => {
       const resource = { type: 'some_service.googleapis.com/Thing', labels: { anything: 'x' } }
       assert.equal(writeAs('service', { type, resource }).outcome.error, undefined)
     })
@@ -358,17 +358,17 @@ describe('CreateServiceTimeSeries', () => {
     'workload.googleapis.com/x',
     'prometheus.googleapis.com/x/gauge',
   ])
-    test(`refuses the user-defined metric ${type}`, () =>
+    test(`rejects the user-defined metric ${type}`, () =>
       assert.match(
         writeAs('service', { type }).outcome.error?.message ?? '',
         /User-defined metrics are written with timeSeries\.create\./,
       ))
 
   for (const type of ['prometheus.googleapis.com/x_sum/summary:counter', 'prometheus.googleapis.com/job:x:sum/gauge'])
-    test(`takes ${type}, whose name has a colon`, () =>
+    test(`accepts ${type}, whose name has a colon`, () =>
       assert.equal(writeAs('user', { type }).outcome.error, undefined))
 
-  test('CreateTimeSeries refuses metrics of services', () => {
+  test('CreateTimeSeries rejects metrics of services', () => {
     assert.match(
       writeAs('user', { type: CPU, resource: vm }).outcome.error?.message ?? '',
       /Only metric types that begin with custom/,
@@ -376,7 +376,7 @@ describe('CreateServiceTimeSeries', () => {
   })
 })
 
-describe('resources that take user-defined metrics', () => {
+describe('resources that support user-defined metrics', () => {
   const cases: [type: string, labels: Record<string, string>][] = [
     ['k8s_service', { location: 'us-east1', cluster_name: 'c', namespace_name: 'n', service_name: 's' }],
     ['aws_lambda_function', { function_name: 'f', region: 'aws:us-east-1', aws_account: '1' }],

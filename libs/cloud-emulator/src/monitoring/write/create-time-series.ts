@@ -23,9 +23,9 @@ import { newPoint } from './new-point.ts'
 import { partialError, type SeriesRefusal } from './partial-error.ts'
 import { refusedSeries } from './refused-series.ts'
 
-/** What a write did. `error` is the answer if anything was refused; the rest is written nevertheless. */
+/** The outcome of a write. `error` is the response if anything was rejected; the rest is written nevertheless. */
 export interface WriteOutcome {
-  /** Empty if the request names no valid project. */
+  /** Empty if the request has no valid project. */
   readonly projectId: string
   /** The number of points written. */
   readonly written: number
@@ -38,13 +38,13 @@ export interface WriteContext {
   readonly store: MetricStore
   readonly layouts: BucketLayouts
   readonly nowMicros: number
-  /** `user` if left out. */
+  /** Default: `user`. */
   readonly writer?: MetricWriter
-  /** The fault that refuses the next series, if any. */
+  /** The fault that rejects the next series, if any. */
   readonly seriesFault?: () => { status: StatusName; message: string } | undefined
 }
 
-/** Refuses a request as a whole: nothing of it is written. */
+/** Rejects the whole request: nothing is written. */
 class RequestRefused extends Error {
   readonly reason: string
   readonly rpcError: RpcError
@@ -57,8 +57,8 @@ class RequestRefused extends Error {
 }
 
 /**
- * Carries out CreateTimeSeries as Cloud Monitoring does: refuses the whole request, or writes every series that it can and
- * says why it can't write the others. Never throws for a bad request: the answer is in the outcome.
+ * Executes CreateTimeSeries as Cloud Monitoring does: rejects the whole request, or writes every valid series and
+ * reports why the others are invalid. Never throws for an invalid request: the response is in the outcome.
  */
 export function createTimeSeries(request: CreateTimeSeriesRequest, context: WriteContext): WriteOutcome {
   let projectId = ''
@@ -125,7 +125,7 @@ export interface SeriesToWrite {
   readonly interval: Interval
 }
 
-/** Checks the rules whose violation refuses the whole request. */
+/** Checks the rules whose violation rejects the whole request. */
 function checkRequest(
   timeSeries: readonly TimeSeriesMessage[],
   project: ProjectMetrics | undefined,
@@ -161,8 +161,8 @@ function checkRequest(
 }
 
 /**
- * Writes a series whose interval is valid, unless it breaks another rule: then the refusal says which. `seen` has the
- * keys of the series that the same request wrote.
+ * Writes a series with a valid interval, unless it breaks another rule, which the rejection then names. `seen` has the
+ * keys of the series that the same request has written.
  */
 export function writeOne(
   { index, series, point, interval }: SeriesToWrite,
@@ -256,7 +256,7 @@ function tooManySeries(resourceType: string, limit: number): string {
   return `The project has ${limit} active time series of the monitored resource ${resourceType}, which is the limit; no further one was created.`
 }
 
-/** The form in which the API's answer names a monitored resource. */
+/** The format of monitored resources in the API's messages. */
 function resourceText(identity: SeriesIdentity): string {
   const labels = Object.entries(identity.resourceLabels).filter(([key]) => key !== 'project_id')
   return `${identity.resourceType}{${labels.map(([key, value]) => `${key}:${value}`).join(',')}}`

@@ -1,4 +1,4 @@
-/** Increasing indexes as the API writes them: `0-2,5`. */
+/** Increasing indexes in the API's format: `0-2,5`. */
 export function indexRanges(indexes: readonly number[]): string {
   const ranges: string[] = []
   let first: number | undefined

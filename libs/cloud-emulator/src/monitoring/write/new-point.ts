@@ -5,7 +5,7 @@ import type { DistributionValue, PointValue } from '../model/point-value.ts'
 import type { NewPoint } from '../store/series.ts'
 import type { Interval } from './check-interval.ts'
 
-/** A checked point in the form that the store takes. */
+/** A validated point in the store's format. */
 export function newPoint(point: PointMessage, interval: Interval, layouts: BucketLayouts): NewPoint {
   const distribution = distributionOf(point)
   return {
@@ -15,7 +15,7 @@ export function newPoint(point: PointMessage, interval: Interval, layouts: Bucke
   }
 }
 
-/** The point's distribution; undefined if its value is another one. */
+/** The point's distribution; undefined if it has another type of value. */
 export function distributionOf({ value }: PointMessage): DistributionMessage | undefined {
   return value?.value === 'distributionValue' ? (value.distributionValue ?? undefined) : undefined
 }

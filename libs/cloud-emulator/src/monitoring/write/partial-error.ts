@@ -3,7 +3,7 @@ import { STATUS_CODES, type StatusName } from '../../contract/status.ts'
 import { CREATE_TIME_SERIES_SUMMARY, type CreateTimeSeriesSummaryMessage } from '../model/messages.ts'
 import { indexRanges } from './index-ranges.ts'
 
-/** A refused series of a request. */
+/** A rejected series of a request. */
 export interface SeriesRefusal {
   readonly index: number
   /** A fixed word for metrics. */
@@ -11,15 +11,14 @@ export interface SeriesRefusal {
   readonly status: StatusName
   /** The message in the summary. */
   readonly message: string
-  /** The resource in the answer's message, for reasons that name it. */
+  /** The resource in the response's message, for reasons that contain it. */
   readonly resource?: string
 }
 
 type SummaryError = CreateTimeSeriesSummaryMessage['errors'][number]
 
 /**
- * The summary is in a header, whose size clients limit. If not all reasons fit, the last ones are only counted, by
- * code.
+ * The summary is in a header, whose size clients limit. If not all reasons fit, the last ones are only counted by code.
  */
 const SUMMARY_BYTES = 1500
 

@@ -8,7 +8,7 @@ import { distributionOf, scalarValue } from './new-point.ts'
 
 type RefusedSeries = Omit<NewRefusal, 'reason' | 'status' | 'message' | 'points'>
 
-/** What the refusal log says about a series that was not written. */
+/** The entry in the refusal log for a series that was not written. */
 export function refusedSeries(series: TimeSeriesMessage, project: string): RefusedSeries {
   const point = series.points[0]
   const valueType = point && valueTypeOf(point)

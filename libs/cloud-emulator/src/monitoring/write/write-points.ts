@@ -5,7 +5,7 @@ import { checkInterval } from './check-interval.ts'
 import { type WriteContext, writeOne } from './create-time-series.ts'
 import { refusedSeries } from './refused-series.ts'
 
-/** What became of a list of points. */
+/** The outcome for a list of points. */
 export interface PointsOutcome {
   readonly written: number
   readonly writtenTypes: ReadonlySet<string>
@@ -19,8 +19,8 @@ function kindOf({ metricKind }: TimeSeriesMessage): MetricKind {
 }
 
 /**
- * Writes points one by one, each with its series: nothing refuses the others, and a series may have several. Throws
- * RESOURCE_EXHAUSTED if the project is new and there are too many.
+ * Writes points one by one, each with its series: an invalid point does not affect the others, and a series may have
+ * several. Throws RESOURCE_EXHAUSTED if the project is new and there are too many.
  */
 export function writePoints(
   timeSeries: readonly TimeSeriesMessage[],

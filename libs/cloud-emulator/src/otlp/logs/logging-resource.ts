@@ -2,14 +2,14 @@ import type { LogResource } from '../../logging/model/log-entry.ts'
 
 type Attributes = ReadonlyMap<string, string>
 
-/** The labels of a monitored resource: for each the attributes that may have its value, the first one first. */
+/** The labels of a monitored resource, each with the attributes that may contain its value, in order of priority. */
 type LabelSources = Readonly<Record<string, readonly string[]>>
 
 const LOCATION = ['cloud.availability_zone', 'cloud.region', 'location']
 const K8S_CLUSTER: LabelSources = { location: LOCATION, cluster_name: ['k8s.cluster.name'] }
 const K8S_POD: LabelSources = { ...K8S_CLUSTER, namespace_name: ['k8s.namespace.name'], pod_name: ['k8s.pod.name'] }
 
-/** The first whose condition holds. */
+/** The first resource whose condition is true. */
 const RULES: readonly { type: string; when: (attributes: Attributes) => boolean; labels: LabelSources }[] = [
   {
     type: 'gce_instance',

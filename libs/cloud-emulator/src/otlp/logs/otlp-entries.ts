@@ -46,7 +46,7 @@ const SERVICE_KEYS = ['service.name', 'service.namespace', 'service.instance.id'
 const SAMPLED = 1
 const DAY_MICROS = 86_400e6
 const MAX_ENTRY_BYTES = 256 * 1024
-/** By number from 0: of each name there are four, of which the upper ones of INFO and FATAL are more severe. */
+/** By number from 0: each name has four numbers, of which the upper ones of INFO and FATAL are more severe. */
 const SEVERITIES = [
   0, 100, 100, 100, 100, 100, 100, 100, 100, 200, 200, 300, 300, 400, 400, 400, 400, 500, 500, 500, 500, 600, 600, 700,
   800,
@@ -57,7 +57,7 @@ const OTHER_NAMES: ReadonlyMap<string, number> = new Map([
   ['FATAL', 600],
 ])
 
-/** The entries of an OTLP resource, and the records that can't be one. */
+/** The entries of an OTLP resource, and the records that can't be converted. */
 export function entriesOfResource(
   { scopeLogs }: ResourceLogsMessage,
   context: Context,
@@ -161,7 +161,7 @@ function labelsOf(
   return labels
 }
 
-/** A map is a JSON payload, anything else a text. */
+/** A map becomes a JSON payload, anything else a text payload. */
 function payloadOf(body: AnyValueMessage | null | undefined): Pick<LogEntry, 'textPayload' | 'jsonPayload'> {
   const value = plainValue(body)
   if (isObject(value)) return { jsonPayload: value }

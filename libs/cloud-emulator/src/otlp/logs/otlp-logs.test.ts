@@ -90,10 +90,10 @@ describe('a log record as an entry', () => {
       { attributes: attributes({ log_name: 'x' }) },
       { logName: 'projects/demo-project/logs/x' },
     ],
-    ['the log by the name of the event', { eventName: 'e' }, { logName: 'projects/demo-project/logs/e' }],
-    ['the log by nothing', {}, { logName: 'projects/demo-project/logs/otlp' }],
+    ['the log by the event name', { eventName: 'e' }, { logName: 'projects/demo-project/logs/e' }],
+    ['the default log', {}, { logName: 'projects/demo-project/logs/otlp' }],
     [
-      'the time that it was observed',
+      'the observed time',
       { timeUnixNano: 0, observedTimeUnixNano: `${nanos(-1).slice(0, -3)}123` },
       { timestamp: timeText(-1, '.000000123') },
     ],

@@ -13,7 +13,7 @@ const MAX_EXEMPLARS = 200
 const spanContextCodec = messageCodec<{ spanName: string }>(SPAN_CONTEXT)
 const droppedLabelsCodec = messageCodec<{ label: Record<string, string> }>(DROPPED_LABELS)
 
-/** A histogram's exemplars as those of a distribution: the span is an attachment, and so are the filtered attributes. */
+/** A histogram's exemplars as those of a distribution: the span and the filtered attributes become attachments. */
 export function distributionExemplars(exemplars: readonly OtlpExemplar[], projectId: string): ExemplarMessage[] {
   return exemplars.slice(0, MAX_EXEMPLARS).map((exemplar) => ({
     value: exemplar.value === 'asInt' ? int64ToNumber(exemplar.asInt ?? 0) : (exemplar.asDouble ?? 0),

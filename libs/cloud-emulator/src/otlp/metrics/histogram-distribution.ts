@@ -4,10 +4,12 @@ import type { ExponentialPoint, HistogramPoint } from './metric-messages.ts'
 
 type Distribution = Omit<DistributionMessage, 'exemplars'>
 
-/** A distribution has at most 200 buckets: these, one below and one above. */
+/** A distribution has at most 200 buckets: these, an underflow and an overflow bucket. */
 const MAX_FINITE_BUCKETS = 198
 
-/** A histogram's point with its bounds. One bucket without bounds says nothing more than the count. */
+/**
+ * Converts a histogram's point with its bounds. A single bucket without bounds has no more information than the count.
+ */
 export function explicitDistribution(point: HistogramPoint): Distribution {
   const counts = point.bucketCounts.map(int64ToNumber)
   const bounds = Array.from(point.explicitBounds)
@@ -22,8 +24,9 @@ export function explicitDistribution(point: HistogramPoint): Distribution {
 }
 
 /**
- * An exponential histogram's point as exponential buckets: the positive ones become the finite buckets, zeros and
- * negative values go below them. Scales are lowered, which joins buckets in pairs, until a distribution can hold them.
+ * Converts an exponential histogram's point to exponential buckets: the positive ones become the finite buckets; zeros
+ * and negative values are counted below them. The scale is reduced, which merges buckets in pairs, until they fit into
+ * a distribution.
  */
 export function exponentialDistribution(point: ExponentialPoint): Distribution {
   const base = baseOf(point)
@@ -71,7 +74,7 @@ function lowestBound(scale: number, index: number): number {
   return 2 ** (index * 2 ** -scale)
 }
 
-/** Neither the lowest nor the highest bound may leave the range of numbers, nor may neighbours be equal. */
+/** Neither the lowest nor the highest bound may exceed the range of numbers, and neighbours must differ. */
 function hasFiniteBounds(scale: number, offset: number, buckets: number): boolean {
   const growthFactor = growthFactorOf(scale)
   const lowest = lowestBound(scale, offset)
@@ -79,7 +82,7 @@ function hasFiniteBounds(scale: number, offset: number, buckets: number): boolea
   return growthFactor > 1 && lowest > 0 && lowest * growthFactor > lowest && Number.isFinite(highest)
 }
 
-/** Buckets of the next lower scale: those of the indexes 2i and 2i + 1 become that of i. */
+/** The buckets of the next lower scale: those with the indexes 2i and 2i + 1 become the one with index i. */
 function joined(counts: readonly number[], offset: number): number[] {
   const result: number[] = []
   const first = Math.floor(offset / 2)
@@ -90,7 +93,7 @@ function joined(counts: readonly number[], offset: number): number[] {
   return result
 }
 
-/** Estimated as if all values of a bucket were at its middle, or at the bound of a bucket without one. */
+/** Estimated as if all values of a bucket were at its midpoint, or at its bound if it is unbounded. */
 function squaredDeviation(counts: readonly number[], bounds: readonly number[], mean: number): number {
   let sum = 0
   for (const [index, count] of counts.entries()) {

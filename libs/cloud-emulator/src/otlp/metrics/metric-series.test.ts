@@ -16,7 +16,7 @@ import {
 import { requestJson, startTestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
 import { SPAN, TRACE } from '../../../test/testing/spans.ts'
 
-describe('which series a metric becomes', () => {
+describe('the series of a metric', () => {
   const summary = {
     name: 'latency',
     summary: { dataPoints: [point({ count: 4, sum: 9, quantileValues: [{ quantile: 0.99, value: 7 }] })] },
@@ -32,28 +32,28 @@ describe('which series a metric becomes', () => {
     ['a gauge', gauge('a.b', point()), 'a.b/gauge', 'GAUGE', { doubleValue: 1.5 }],
     ['an integer', gauge('a', point({ asDouble: undefined, asInt: '7' })), 'a/gauge', 'GAUGE', { doubleValue: 7 }],
     [
-      'a gauge of an unknown type of Prometheus',
+      "a gauge of Prometheus' unknown type",
       { ...gauge('a', point()), metadata: attributes({ 'prometheus.type': 'unknown' }) },
       'a/unknown',
       'GAUGE',
       { doubleValue: 1.5 },
     ],
     [
-      'a name with all that may be in one',
+      'a name with all allowed characters',
       gauge('a.b:c/d_1-e', point()),
       'a.b:c/d_1-e/gauge',
       'GAUGE',
       { doubleValue: 1.5 },
     ],
     [
-      'a name with the domain of Prometheus',
+      'a name with the Prometheus domain',
       gauge('prometheus.googleapis.com/a.b', point()),
       'a.b/gauge',
       'GAUGE',
       { doubleValue: 1.5 },
     ],
     [
-      'a sum, to whose name neither its unit nor _total is added',
+      'a sum, whose name gets neither its unit nor _total',
       { ...sum({}, point()), unit: 's' },
       'requests/counter',
       'CUMULATIVE',
@@ -66,8 +66,8 @@ describe('which series a metric becomes', () => {
       'CUMULATIVE',
       { doubleValue: 7 },
     ],
-    ['a sum of deltas', sum({ aggregationTemporality: 1 }, point()), 'requests/delta', 'DELTA', { doubleValue: 1.5 }],
-    ['a sum that may fall', sum({ isMonotonic: false }, point()), 'requests/gauge', 'GAUGE', { doubleValue: 1.5 }],
+    ['a delta sum', sum({ aggregationTemporality: 1 }, point()), 'requests/delta', 'DELTA', { doubleValue: 1.5 }],
+    ['a non-monotonic sum', sum({ isMonotonic: false }, point()), 'requests/gauge', 'GAUGE', { doubleValue: 1.5 }],
     [
       'a histogram',
       histogram(),
@@ -84,14 +84,14 @@ describe('which series a metric becomes', () => {
       },
     ],
     [
-      'a histogram of deltas',
+      'a delta histogram',
       histogram({ bucketCounts: ['3'], explicitBounds: [] }, 1),
       'latency/histogram:delta',
       'DELTA',
       { distributionValue: { count: '3', mean: 2 } },
     ],
     [
-      'an exponential histogram of deltas',
+      'a delta exponential histogram',
       exponentialHistogram({ count: 2, sum: 4, zeroCount: 2 }, 1),
       'size/histogram:delta',
       'DELTA',
@@ -106,7 +106,7 @@ describe('which series a metric becomes', () => {
       },
     ],
     [
-      'a histogram of one bucket',
+      'a histogram with one bucket',
       histogram({ bucketCounts: ['3'], explicitBounds: [] }),
       'latency/histogram',
       'CUMULATIVE',
@@ -141,7 +141,7 @@ describe('which series a metric becomes', () => {
       assert.deepEqual(series.points[0].value, value)
     })
 
-  test('an exponential histogram of 320 buckets is joined into 160', async (context) => {
+  test('an exponential histogram with 320 buckets is merged into 160', async (context) => {
     const emulator = await startTestEmulator(context)
     const metric = exponentialHistogram({
       count: 320,
@@ -191,7 +191,7 @@ describe('which series a metric becomes', () => {
     assert.deepEqual(series.metric.labels, values)
   })
 
-  test('an exemplar leads to its trace, and keeps the attributes that were filtered', async (context) => {
+  test('an exemplar links to its trace, and keeps the filtered attributes', async (context) => {
     const emulator = await startTestEmulator(context)
     const exemplars = [
       {
@@ -231,17 +231,17 @@ describe('target_info', () => {
     assert.equal(info.resource.labels.job, 'n/shop')
   })
 
-  test('is there once for each resource', async (context) => {
+  test('exists once for each resource', async (context) => {
     const resources = ['a', 'b', 'a'].map((instance) => ({ ...TARGET, instance, 'host.name': `host of ${instance}` }))
     const hosts = (await infoOf(context, ...resources)).map(({ metric }) => metric.labels['host.name'])
     assert.deepEqual(hosts.sort(), ['host of a', 'host of b'])
   })
 
-  test('is absent for a resource with nothing else', async (context) => {
+  test('does not exist for a resource without other attributes', async (context) => {
     assert.deepEqual(await infoOf(context, { 'service.name': 'shop', 'service.instance.id': '1' }), [])
   })
 
-  test('collides with one that was written as an integer, and is refused without the caller being told', async (context) => {
+  test('conflicts with one that was written as integers, and is rejected without an error for the caller', async (context) => {
     const emulator = await startTestEmulator(context)
     const type = 'prometheus.googleapis.com/target_info/gauge'
     await writeAt(emulator, -60, { type, value: { int64Value: '1' } })

@@ -21,7 +21,7 @@ import {
 } from './metric-messages.ts'
 import type { PrometheusTarget } from './prometheus-target.ts'
 
-/** A data point as the series that it is written to: a summary's has several, all others one. */
+/** A data point as the series that it is written to: several for a summary, otherwise one. */
 export interface MappedPoint {
   readonly series: readonly TimeSeriesMessage[]
 }
@@ -50,14 +50,14 @@ interface Context {
 }
 
 const METRIC_NAME = new RegExp(`^${MANAGED_NAME}$`)
-/** A domain of Google, which the names of metrics may begin with. */
+/** A Google domain with which metric names may begin. */
 const DOMAIN = /^[a-z.]+\.googleapis\.com\//
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
-/** Flag of a point that says that its series has ended. */
+/** The flag of a point without a recorded value, which marks the end of a series. */
 const NO_RECORDED_VALUE = 1
 const PROMETHEUS_TYPE = 'prometheus.type'
 
-/** The points of a resource's metrics by Google's mapping to `prometheus_target`, and those that it refuses. */
+/** The points of a resource's metrics by Google's mapping to `prometheus_target`, and those that Google rejects. */
 export function mapMetrics(
   { scopeMetrics }: ResourceMetricsMessage,
   { target, projectId }: { target: PrometheusTarget['labels']; projectId: string },
@@ -110,7 +110,7 @@ function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | '
   if (DOMAIN.test(path))
     return {
       reason: 'metric_type',
-      message: `The domain of metric ${shortened(name)} must be prometheus.googleapis.com, or absent.`,
+      message: `The domain of metric ${shortened(name)} must be prometheus.googleapis.com, or be omitted.`,
     }
   const temporality = temporalityOf(metric)
   if (temporality === 'UNSPECIFIED')
@@ -118,17 +118,17 @@ function metricProblem(metric: MetricMessage): Pick<RejectedPoints, 'reason' | '
   if (sum && !sum.isMonotonic && temporality === 'DELTA')
     return {
       reason: 'metric_kind',
-      message: `Metric ${name} is a sum of deltas that is not monotonic, which no metric kind can hold; send it as cumulative.`,
+      message: `Metric ${name} is a non-monotonic delta sum, which no metric kind supports; send it as cumulative.`,
     }
   return undefined
 }
 
-/** A metric's name without the one domain that it may have. */
+/** A metric's name without the allowed domain. */
 function pathOf(name: string): string {
   return isManaged(name) ? name.slice(MANAGED_PREFIX.length) : name
 }
 
-/** Undefined for metrics that have none. */
+/** Undefined for metrics without temporality. */
 function temporalityOf({ sum, histogram, exponentialHistogram }: MetricMessage): string | undefined {
   const number = (sum ?? histogram ?? exponentialHistogram)?.aggregationTemporality
   return number === undefined ? undefined : (TEMPORALITIES[number] ?? 'UNSPECIFIED')

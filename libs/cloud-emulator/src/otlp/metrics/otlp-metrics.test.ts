@@ -14,21 +14,21 @@ import {
 } from '../../../test/testing/otlp-metrics.ts'
 import { requestJson, startTestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
 
-describe('what is refused, the rest being stored', () => {
+describe('what is rejected, while the rest is stored', () => {
   const start = nanos(0)
   const cases: [what: string, metric: object, rejected: number, message: RegExp][] = [
     ['a name with a space', gauge('a b', point(), point()), 2, /The metric name "a b" does not match/],
     ['a name that begins with a hyphen', gauge('-a', point()), 1, /"-a" does not match/],
     ['a name that begins with an underscore', gauge('_a', point()), 1, /"_a" does not match/],
-    ['nothing but a domain', gauge('prometheus.googleapis.com/', point()), 1, /does not match/],
+    ['only a domain', gauge('prometheus.googleapis.com/', point()), 1, /does not match/],
     [
-      'another domain of Google',
+      'another Google domain',
       gauge('compute.googleapis.com/a', point()),
       1,
-      /The domain of metric compute\.googleapis\.com\/a must be prometheus\.googleapis\.com, or absent/,
+      /The domain of metric compute\.googleapis\.com\/a must be prometheus\.googleapis\.com, or be omitted/,
     ],
     ['a name that begins with a digit', gauge('1a', point()), 1, /"1a" does not match/],
-    ['a name of more than ASCII', gauge('größe', point()), 1, /does not match/],
+    ['a name with non-ASCII characters', gauge('größe', point()), 1, /does not match/],
     ['an empty name', gauge('', point()), 1, /The metric name "" does not match/],
     ['a long name', gauge('a'.repeat(300), point()), 1, /at most 200 are allowed/],
     ['a label key with a hyphen', gauge('a', point({ attributes: attributes({ 'a-b': '' }) })), 1, /label key "a-b"/],
@@ -63,22 +63,22 @@ describe('what is refused, the rest being stored', () => {
       /label key "1a"/,
     ],
     [
-      'a label key of more than ASCII',
+      'a label key with non-ASCII characters',
       gauge('a', point({ attributes: attributes({ größe: '' }) })),
       1,
       /label key "größe"/,
     ],
     [
-      'deltas that may fall',
+      'a non-monotonic delta sum',
       sum({ aggregationTemporality: 1, isMonotonic: false }, point()),
       1,
       /send it as cumulative/,
     ],
     ['a counter without a start', sum({}, point({ startTimeUnixNano: start })), 1, /start time must be before the end/],
-    ['a point of yesterday', gauge('a', point({ timeUnixNano: nanos(-100_000) })), 1, /more than 25h10s in the past/],
-    ['a point of tomorrow', gauge('a', point({ timeUnixNano: nanos(100_000) })), 1, /more than 5m in the future/],
+    ['a point from yesterday', gauge('a', point({ timeUnixNano: nanos(-100_000) })), 1, /more than 25h10s in the past/],
+    ['a point from tomorrow', gauge('a', point({ timeUnixNano: nanos(100_000) })), 1, /more than 5m in the future/],
     ['a histogram whose counts differ', histogram({ count: 9 }), 1, /is not the sum of \|bucket_counts\|/],
-    ['bounds that fall', histogram({ explicitBounds: [5, 1] }), 1, /must be strictly increasing/],
+    ['decreasing bounds', histogram({ explicitBounds: [5, 1] }), 1, /must be strictly increasing/],
   ]
   for (const [what, metric, rejected, message] of cases)
     test(what, async (context) => {
@@ -92,7 +92,7 @@ describe('what is refused, the rest being stored', () => {
       assert.match(refusals[0].message, message)
     })
 
-  test('a point that no value was recorded for is neither stored nor refused', async (context) => {
+  test('a point without a recorded value is neither stored nor rejected', async (context) => {
     const emulator = await startTestEmulator(context)
     assert.deepEqual(await send(emulator, request([gauge('a', point({ flags: 1 }))])), { rejected: 0, message: '' })
     assert.deepEqual(await read(emulator, 'a/gauge'), [])
@@ -106,7 +106,7 @@ describe('what is refused, the rest being stored', () => {
     assert.match(close.message, /written more frequently than the maximum sampling period/)
   })
 
-  test('numbers of a metric whose values were integers before, or of another kind', async (context) => {
+  test('doubles for a metric with integers, or a different kind', async (context) => {
     const emulator = await startTestEmulator(context)
     await writeAt(
       emulator,
@@ -122,7 +122,7 @@ describe('what is refused, the rest being stored', () => {
   })
 })
 
-test('a counter that is reset restarts; the change of the whole is that of both parts', async (context) => {
+test('after a reset a counter restarts; the total change is that of both parts', async (context) => {
   const emulator = await startTestEmulator(context)
   const at = async (startSeconds: number, seconds: number, asDouble: number): Promise<void> => {
     emulator.setTime(seconds)

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { gauge, point, read, request, send, TARGET } from '../../../test/testing/otlp-metrics.ts'
 import { requestJson, startTestEmulator } from '../../../test/testing/running-emulator.ts'
 
-describe('where the labels of prometheus_target come from', () => {
+describe('the sources of prometheus_target labels', () => {
   const k8s = { 'k8s.pod.name': 'pod', location: 'us-east1' }
   const cases: [resource: Record<string, unknown>, label: string, value: string][] = [
     [{ ...TARGET, location: 'us-east1', 'cloud.availability_zone': 'us-west1-a' }, 'location', 'us-east1'],
@@ -48,7 +48,7 @@ describe('where the labels of prometheus_target come from', () => {
     })
 })
 
-describe('a resource that lacks what Google needs', () => {
+describe('a resource that lacks attributes that Google requires', () => {
   const post = async (context: TestContext, strict: 'on' | 'auto', resource: Record<string, unknown>) => {
     const emulator = await startTestEmulator(context, { strict })
     const body = request([gauge('g', point())], resource)
@@ -57,7 +57,7 @@ describe('a resource that lacks what Google needs', () => {
     return { emulator, answer, refusals: (await requestJson(`${emulator.url}/api/refusals`)).json }
   }
 
-  test('on a plaintext port it is stored, and the Writes page says once what Google says', async (context) => {
+  test("on a plaintext port it is stored, and the Writes page shows Google's error once", async (context) => {
     const { emulator, answer, refusals } = await post(context, 'auto', { 'service.name': 'shop', 'host.name': 'h' })
     assert.deepEqual(answer.json, {})
     const [series] = await read(emulator, 'g/gauge')
@@ -70,18 +70,18 @@ describe('a resource that lacks what Google needs', () => {
         ['metrics of shop', 0],
       ],
     )
-    assert.match(refusals.refusals[0].message, /must not be empty: location .*, instance .*Google refuses/)
+    assert.match(refusals.refusals[0].message, /must not be empty: location .*, instance .*Google rejects/)
     assert.match(refusals.refusals[1].message, /missing required attribute "gcp\.project_id"/)
   })
 
-  test('strictly, a request without a project is refused as a whole', async (context) => {
+  test('in strict mode, a request without a project is rejected as a whole', async (context) => {
     const { emulator, answer } = await post(context, 'on', TARGET)
     assert.equal(answer.status, 400)
     assert.deepEqual(answer.json, { code: 3, message: 'Resource is missing required attribute "gcp.project_id".' })
     assert.equal((await requestJson(`${emulator.url}/api/summary`)).json.points, 0)
   })
 
-  test('strictly, points without location or instance are refused', async (context) => {
+  test('in strict mode, points without location or instance are rejected', async (context) => {
     const { answer } = await post(context, 'on', { 'gcp.project_id': 'p', 'host.name': 'h' })
     assert.equal(answer.status, 200)
     assert.equal(answer.json.partialSuccess.rejectedDataPoints, '1')

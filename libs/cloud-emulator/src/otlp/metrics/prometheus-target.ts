@@ -9,7 +9,7 @@ export interface PrometheusTarget {
     readonly job: string
     readonly instance: string
   }
-  /** Why Google refuses the points of this resource; then missing labels have values that tell targets apart. */
+  /** Why Google rejects the points of this resource; missing labels then have values that distinguish targets. */
   readonly problem?: string
 }
 
@@ -29,8 +29,8 @@ const WORKLOADS = [
 const DEFAULT_LOCATION = 'global'
 
 /**
- * The target of a resource, by the priorities of Google's page "v1.metrics overview". Points without a location or an
- * instance are refused there.
+ * The target of a resource, by the priorities in Google's documentation "v1.metrics overview". Google rejects points
+ * without a location or an instance.
  */
 export function prometheusTarget(attributes: Attributes): PrometheusTarget {
   const location = firstOf(attributes, LOCATION)
@@ -74,7 +74,7 @@ function instanceOf(attributes: Attributes): string | undefined {
   return firstOf(attributes, ['host.id'])
 }
 
-/** What still tells processes apart where Google would refuse the point. */
+/** A value that still distinguishes processes if Google would reject the point. */
 function processOf(attributes: Attributes): string {
   const host = attributes.get('host.name') ?? 'localhost'
   const pid = attributes.get('process.pid')

@@ -15,7 +15,7 @@ import { API, getApi } from '../../../test/testing/prometheus-api.ts'
 import { startTestEmulator } from '../../../test/testing/running-emulator.ts'
 import { START_SECONDS } from '../../../test/testing/time-series.ts'
 
-/** Five minutes of metrics, by the minute. */
+/** Five minutes of metrics, one point per minute. */
 const minuteOf = (minute: number): object[] => {
   const times = { startTimeUnixNano: nanos(-60), timeUnixNano: nanos(minute * 60) }
   const delta = { ...times, startTimeUnixNano: nanos((minute - 1) * 60) }
@@ -37,14 +37,14 @@ const minuteOf = (minute: number): object[] => {
 
 const CASES: readonly (readonly [what: string, query: string, value: string])[] = [
   ['a name with special characters, in quotes', '{"my.metric-name"}', '1.5'],
-  ['such a label', '{"my.metric-name", "label.key"="value"}', '1.5'],
+  ['a label with special characters', '{"my.metric-name", "label.key"="value"}', '1.5'],
   ['a counter', 'rate(requests[5m])', '1'],
-  ['a counter of deltas', 'rate(deltas[5m])', '1'],
+  ['a delta counter', 'rate(deltas[5m])', '1'],
   ['a quantile of an exponential histogram', 'histogram_quantile(.25, sum by (le) (rate(size_bucket[5m])))', '2'],
-  ['a quantile of a histogram of deltas', 'histogram_quantile(.5, sum by (le) (rate(latency_bucket[5m])))', '1'],
+  ['a quantile of a delta histogram', 'histogram_quantile(.5, sum by (le) (rate(latency_bucket[5m])))', '1'],
 ]
 
-test('metrics of OTLP are queried in PromQL', async (context) => {
+test('OTLP metrics can be queried with PromQL', async (context) => {
   const emulator = await startTestEmulator(context)
   for (let minute = 0; minute <= 5; minute++) {
     emulator.setTime(minute * 60)

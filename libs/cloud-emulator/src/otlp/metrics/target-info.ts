@@ -4,11 +4,11 @@ import { microsToTimestamp } from '../../protos/timestamp.ts'
 import type { PrometheusTarget } from './prometheus-target.ts'
 
 const TYPE = 'prometheus.googleapis.com/target_info/gauge'
-/** They are in the target's own labels. */
+/** The attributes in the target's own labels. */
 const IDENTITY = new Set(['service.name', 'service.namespace', 'service.instance.id'])
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 
-/** `target_info`, whose labels are a resource's attributes; undefined if it has none that identify nothing. */
+/** `target_info`, whose labels are a resource's attributes; undefined if all attributes are in the target's labels. */
 export function targetInfo(
   attributes: ReadonlyMap<string, string>,
   { target, endMicros }: { target: PrometheusTarget['labels']; endMicros: number },

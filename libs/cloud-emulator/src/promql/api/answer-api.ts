@@ -26,11 +26,11 @@ export interface ApiContext {
   readonly source: PromqlSource
   readonly limits: QueryLimits
   readonly now: () => number
-  /** Whether an error is to be thrown instead of answered. */
+  /** Whether an error is to be thrown instead of returned in the response. */
   readonly mayFail: (error: unknown) => boolean
 }
 
-/** Answers a request of Prometheus' API, also with an error in its form. */
+/** Handles a request of Prometheus' API; errors are returned in its format. */
 export function answerApi(task: ApiTask, { mayFail, ...context }: ApiContext): ApiReply {
   const { endpoint, formProblem, label, strict, nowMs, retentionMs } = task
   const parameters = new ApiParameters(task.parameters)
@@ -38,27 +38,27 @@ export function answerApi(task: ApiTask, { mayFail, ...context }: ApiContext): A
     const answer = ENDPOINTS[endpoint]?.({ ...context, parameters, formProblem, label, strict, nowMs, retentionMs })
     if (answer === undefined) throw new ApiError('not_found', `there is no ${endpoint}`)
     if (answer.data === undefined) return { status: 204, body: new Uint8Array() }
-    return { status: 200, body: jsonBytes({ status: 'success', ...answer, ...remarks(answer) }) }
+    return { status: 200, body: jsonBytes({ status: 'success', ...answer, ...annotations(answer) }) }
   } catch (error) {
     if (mayFail(error)) throw error
     return errorReply(error)
   }
 }
 
-/** An error in the form of Prometheus' API. */
+/** An error in the format of Prometheus' API. */
 export function errorReply(error: unknown): ApiReply {
   const { status, type, message } = toApiError(error)
   return { status, body: jsonBytes({ status: 'error', errorType: type, error: message }) }
 }
 
-function remarks({ warnings = [], infos = [] }: ApiAnswer): object {
+function annotations({ warnings = [], infos = [] }: ApiAnswer): object {
   return {
     warnings: warnings.length > 0 ? warnings : undefined,
     infos: infos.length > 0 ? infos : undefined,
   }
 }
 
-/** Throws an `ApiError` if the text would be longer than a text can be. */
+/** Throws an `ApiError` if the result is longer than a string can be. */
 function jsonBytes(json: object): Uint8Array<ArrayBuffer> {
   try {
     return new TextEncoder().encode(JSON.stringify(json))

@@ -22,12 +22,12 @@ export class ApiError extends Error {
   }
 }
 
-/** A parameter that can't be used. */
+/** An invalid parameter. */
 export function invalidParameter(name: string, reason: string): ApiError {
   return new ApiError('bad_data', `invalid parameter "${name}": ${reason}`)
 }
 
-/** Any error as one of Prometheus' API: Fastify's by their HTTP status. */
+/** Converts any error to one of Prometheus' API: Fastify's by their HTTP status. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   if (error instanceof QueryError) {

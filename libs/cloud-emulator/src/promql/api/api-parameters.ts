@@ -7,7 +7,7 @@ const INTEGER = /^[-+]?\d+$/
 
 const EMPTY_SELECTOR = 'vector selector must contain at least one non-empty matcher'
 
-/** The parameters of a request, from its URL and its form. */
+/** The parameters of a request, from its URL and form. */
 export class ApiParameters {
   readonly #values = new Map<string, string[]>()
 
@@ -27,7 +27,7 @@ export class ApiParameters {
     return this.#values.get(name) ?? []
   }
 
-  /** A time in milliseconds since 1970, given in seconds or as in RFC 3339. */
+  /** A time in milliseconds since 1970, given in seconds or in RFC 3339 format. */
   time(name: string, fallback?: number): number {
     const text = this.text(name)
     if (text === '' && fallback !== undefined) return fallback
@@ -38,7 +38,7 @@ export class ApiParameters {
     throw invalidParameter(name, fallback === undefined ? problem : `invalid time value for '${name}': ${problem}`)
   }
 
-  /** A duration in milliseconds, given in seconds or as `1h30m`; undefined if it is left out. */
+  /** A duration in milliseconds, given in seconds or as `1h30m`; undefined if it is omitted. */
   duration(name: string, refusal = (problem: string) => invalidParameter(name, problem)): number | undefined {
     const text = this.text(name)
     if (text === '') return undefined
@@ -53,7 +53,7 @@ export class ApiParameters {
     return seconds * 1000
   }
 
-  /** How long the request may take, in milliseconds; undefined if it does not say, or nothing that can be used. */
+  /** The timeout of the request in milliseconds; undefined if it is omitted or invalid. */
   wantedTimeoutMs(): number | undefined {
     try {
       const timeoutMs = this.duration('timeout') ?? 0
@@ -64,7 +64,7 @@ export class ApiParameters {
     }
   }
 
-  /** How many results are wanted at most; 0 for all. */
+  /** The maximum number of results; 0 for all. */
   limit(): number {
     const text = this.text('limit')
     if (text === '') return 0
@@ -76,7 +76,7 @@ export class ApiParameters {
     return Number(text)
   }
 
-  /** A whole number; -1 if it is left out. */
+  /** A whole number; -1 if it is omitted. */
   number(name: string): number {
     const text = this.text(name)
     if (text === '') return -1
@@ -84,7 +84,10 @@ export class ApiParameters {
     throw new ApiError('bad_data', `${name} must be a number`)
   }
 
-  /** The selectors of `match[]`; `prefix` is how the message about a wrong one begins. One that cannot be read is named first. */
+  /**
+   * The selectors of `match[]`; `prefix` is the start of the message about an invalid one. A selector that can't be
+   * parsed is reported first.
+   */
   selectors(prefix = ''): VectorSelector[] {
     const refusal = (problem: string) => new ApiError('bad_data', `${prefix}${problem}`)
     const selectors = this.all('match[]').map((text) => selectorOf(text, refusal))
@@ -121,17 +124,17 @@ function durationOf(text: string): number | undefined {
   }
 }
 
-/** Prometheus answers at most so many steps. */
+/** The maximum number of steps in Prometheus. */
 const MAX_STEPS = 11_000
 
-/** The times of a query over a range, in milliseconds. */
+/** The times of a range query, in milliseconds. */
 export interface QueryRange {
   readonly startMs: number
   readonly endMs: number
   readonly stepMs: number
 }
 
-/** Reads the times of a query over a range as Prometheus does. */
+/** Parses the times of a range query as Prometheus does. */
 export function readQueryRange(parameters: ApiParameters): QueryRange {
   const startMs = parameters.time('start')
   const endMs = parameters.time('end')

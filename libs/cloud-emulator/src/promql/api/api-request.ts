@@ -6,11 +6,11 @@ import type { ApiParameters } from './api-parameters.ts'
 export interface ApiRequest {
   readonly source: PromqlSource
   readonly parameters: ApiParameters
-  /** What is wrong with its form or its URL, if anything is; of which but one endpoint takes notice. */
+  /** The error in its form or URL, if there is one; only one endpoint reports it. */
   readonly formProblem: string | undefined
   /** The name in `label/…/values`. */
   readonly label: string
-  /** Whether what Cloud Monitoring refuses is refused here. */
+  /** Whether to reject what Cloud Monitoring rejects. */
   readonly strict: boolean
   readonly nowMs: number
   readonly retentionMs: number
@@ -19,9 +19,9 @@ export interface ApiRequest {
   readonly now: () => number
 }
 
-/** What an endpoint answers. */
+/** The response of an endpoint. */
 export interface ApiAnswer {
-  /** Undefined for an answer without content. */
+  /** Undefined for a response without content. */
   readonly data: unknown
   readonly warnings?: readonly string[]
   readonly infos?: readonly string[]

@@ -2,26 +2,26 @@
 export interface ApiTask {
   readonly kind: 'api'
   readonly endpoint: string
-  /** The parameters of its URL and its form. */
+  /** The parameters in its URL and form. */
   readonly parameters: readonly (readonly [name: string, value: string])[]
-  /** What is wrong with its form or its URL, if anything is. */
+  /** The error in its form or URL, if there is one. */
   readonly formProblem: string | undefined
   /** The name in `label/…/values`. */
   readonly label: string
-  /** Whether what Cloud Monitoring refuses is refused here. */
+  /** Whether to reject what Cloud Monitoring rejects. */
   readonly strict: boolean
   readonly nowMs: number
   readonly retentionMs: number
 }
 
-/** An answer of Prometheus' API, ready to be sent. */
+/** A response of Prometheus' API, ready to be sent. */
 export interface ApiReply {
   readonly status: number
-  /** JSON; empty for an answer without content. */
+  /** JSON; empty for a response without content. */
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** What a request may take, and who waits for it. */
+/** The limits of a request, and its client. */
 export interface ApiOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal

@@ -8,7 +8,7 @@ import {
 } from '@node-to-cloud/promql'
 import { numberText } from '../number-text.ts'
 
-/** The result of a query as `data` of Prometheus' API. */
+/** The result of a query as `data` in Prometheus' API. */
 export function resultData({ value }: QueryResult, timeMs: number, limit: number): object {
   const time = timeMs / 1000
   switch (value.type) {
@@ -27,7 +27,7 @@ function limited<T>(list: readonly T[], limit: number): readonly T[] {
   return limit > 0 ? list.slice(0, limit) : list
 }
 
-/** Whether a limit cuts a result. */
+/** Whether a limit truncates a result. */
 export function isCut({ value }: QueryResult, limit: number): boolean {
   const length = value.type === 'vector' ? value.samples.length : value.type === 'matrix' ? value.series.length : 0
   return limit > 0 && length > limit

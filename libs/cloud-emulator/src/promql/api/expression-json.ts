@@ -7,7 +7,7 @@ import {
   type VectorSelector,
 } from '@node-to-cloud/promql'
 
-/** An expression as `parse_query` of Prometheus' API answers it. */
+/** An expression as `parse_query` of Prometheus' API returns it. */
 export function expressionJson(expression: Expression): object {
   const inner = () => childrenOf(expression).map(expressionJson)
   switch (expression.kind) {

@@ -1,7 +1,7 @@
 /** A parameter of a request. */
 export type FormValue = readonly [name: string, value: string]
 
-/** What is wrong with a form, in Go's words; undefined if nothing is. */
+/** Go's error message for a form; undefined if it is valid. */
 export function formProblem(text: string): string | undefined {
   for (const pair of text.split('&')) {
     if (pair.includes(';')) return 'invalid semicolon separator in query'
@@ -11,7 +11,7 @@ export function formProblem(text: string): string | undefined {
   return undefined
 }
 
-/** Reads the query of a URL, or a form, as Go does, and so Prometheus: what is wrong is left out. */
+/** Parses the query of a URL, or a form, as Go and thus Prometheus does: invalid parts are skipped. */
 export function formValues(text: string): FormValue[] {
   return text.split('&').flatMap((pair) => {
     if (pair === '' || pair.includes(';') || /%(?![\da-f]{2})/i.test(pair)) return []

@@ -32,11 +32,11 @@ const NUMBERS: readonly (readonly [text: string, value: number | undefined])[] =
   ['1e', undefined],
 ]
 
-test('numbers are read as Go reads them', () => {
+test('numbers are parsed as in Go', () => {
   for (const [text, value] of NUMBERS) assert.deepEqual(goNumber(text), value, text)
 })
 
-// What Go 1.26 gives on amd64.
+// The results of Go 1.26 on amd64.
 const FAR_TIMES: readonly (readonly [seconds: number, evaluationTimeMs: number])[] = [
   [Number.NaN, -9_223_372_036_855],
   [Number.POSITIVE_INFINITY, -9_223_372_036_855],
@@ -48,7 +48,7 @@ const FAR_TIMES: readonly (readonly [seconds: number, evaluationTimeMs: number])
   [-0.005, -5],
 ]
 
-test('times that are too far away are the earliest of all, and come round when a query is evaluated', () => {
+test('out-of-range times become the earliest one, and wrap around when a query is evaluated', () => {
   for (const [seconds, timeMs] of FAR_TIMES) {
     assert.equal(evaluationTimeMs(goTimeMs(seconds)), timeMs, String(seconds))
     if (Math.abs(seconds) < 2) continue
@@ -82,6 +82,6 @@ const FORMS: readonly (readonly [form: string, values: readonly (readonly [strin
   ['', []],
 ]
 
-test('forms are read as Go reads them', () => {
+test('forms are parsed as in Go', () => {
   for (const [form, values] of FORMS) assert.deepEqual(formValues(form), values, form)
 })

@@ -3,8 +3,8 @@ const HEXADECIMAL = /^([-+]?)0x([\da-f_]*)\.?([\da-f_]*)p([-+]?\d+)$/i
 const INFINITE = /^[-+]?inf(?:inity)?$/i
 
 /**
- * A number as Go reads it, and so as Prometheus reads its parameters; undefined for what is none. An underscore may
- * stand between digits. What is too large for a float is not a number.
+ * Parses a number as Go does, and thus Prometheus its parameters; undefined if it is invalid. There may be underscores
+ * between digits. A number that is too large for a float is invalid.
  */
 export function goNumber(text: string): number | undefined {
   if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY

@@ -4,7 +4,7 @@ import type { ApiRequest } from './api-request.ts'
 const EVERY_SERIES = [new Matcher(METRIC_NAME, '!=', '')]
 
 /**
- * The label sets of the series that any of the selectors matches; without selectors those of all series. Each label
+ * The label sets of the series that match any of the selectors; without selectors those of all series. Each label
  * counts as a sample in memory.
  */
 export function listSeries(

@@ -4,7 +4,7 @@ import { ApiError } from './api-error.ts'
 import type { ApiAnswer, ApiRequest, Endpoint } from './api-request.ts'
 import { listSeries } from './list-series.ts'
 
-/** The endpoints that list what is there, as editors with completion ask for it. */
+/** The endpoints that list series, labels and metadata, as used by editors with completion. */
 export const LISTING_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   series: (request) => {
     const { formProblem } = request
@@ -34,7 +34,10 @@ function sorted(texts: readonly string[]): string[] {
   return [...new Set(texts)].sort(compareText)
 }
 
-/** Lists what the selectors match; `prefix` is how the message about a wrong selector begins. Checks in Prometheus' order. */
+/**
+ * Lists the series that match the selectors; `prefix` is the start of the message about an invalid selector. Checks are
+ * in Prometheus' order.
+ */
 function listed<T>(request: ApiRequest, prefix: string, list: (found: readonly Labels[]) => readonly T[]): ApiAnswer {
   const { parameters, nowMs, retentionMs } = request
   const limit = parameters.limit()
@@ -48,7 +51,7 @@ function listed<T>(request: ApiRequest, prefix: string, list: (found: readonly L
 function refuseInexact({ label, strict }: ApiRequest, selectors: readonly VectorSelector[]): void {
   if (!strict || label === '' || label === METRIC_NAME) return
   if (selectors.length > 0 && selectors.every(hasExactName)) return
-  const text = 'Cloud Monitoring lists the values of a label only of metrics that match[] names exactly'
+  const text = 'Cloud Monitoring lists the values of a label only for metrics whose exact names are in match[]'
   throw new ApiError('bad_data', `${text}, such as match[]=up`)
 }
 

@@ -12,7 +12,7 @@ import { writeAt } from '../../../test/testing/running-emulator.ts'
 import { START_SECONDS } from '../../../test/testing/time-series.ts'
 
 describe("Prometheus' HTTP API", () => {
-  test('answers queries at a time, at both paths', async (context) => {
+  test('evaluates instant queries, at both paths', async (context) => {
     const emulator = await written(context)
     const query = 'rate(external_googleapis_com:prometheus_requests_total{monitored_resource="global"}[5m])'
     for (const path of [API, '/api/v1']) {
@@ -24,7 +24,7 @@ describe("Prometheus' HTTP API", () => {
     }
   })
 
-  test('answers queries over a range', async (context) => {
+  test('evaluates range queries', async (context) => {
     const emulator = await written(context)
     const { json } = await get(emulator, `${API}/query_range`, { query: 'sum(up)', ...WINDOW, step: '2m' })
     const values = [0, 120, 240].map((second) => [START_SECONDS + second, '1'])
@@ -49,13 +49,13 @@ describe("Prometheus' HTTP API", () => {
     assert.deepEqual(await value('histogram_quantile(0.75, sum by (le) (latency_bucket))'), [[undefined, '1']])
   })
 
-  test('takes names of metric types as they are', async (context) => {
+  test('accepts unmapped metric types as names', async (context) => {
     const emulator = await written(context)
     const { json } = await get(emulator, `${API}/query`, { query: `{"${REQUESTS}"}`, time: AT })
     assert.equal(json.data.result[0].metric.__name__, REQUESTS)
   })
 
-  test('has an untyped metric of Managed Service for Prometheus once, though it is kept twice', async (context) => {
+  test('has an untyped metric of Managed Service for Prometheus once, although it is stored twice', async (context) => {
     const emulator = await written(context)
     const resource = {
       type: 'prometheus_target',
@@ -112,7 +112,7 @@ describe("Prometheus' HTTP API", () => {
     assert.deepEqual(metadata.json.data, { latency: [{ type: 'histogram', help: '', unit: '' }] })
   })
 
-  test('takes forms, formats and parses queries, and tells a version', async (context) => {
+  test('accepts forms, formats and parses queries, and reports a version', async (context) => {
     const emulator = await written(context)
     const body = new URLSearchParams({ query: 'sum(up)', time: AT })
     const answer = await fetch(`${emulator.url}${API}/query`, { method: 'POST', body })
@@ -234,7 +234,7 @@ describe("Prometheus' HTTP API", () => {
     ],
   ]
 
-  test('tells statistics under their names in Prometheus', async (context) => {
+  test("reports statistics with Prometheus' names", async (context) => {
     const emulator = await written(context)
     const { json } = await get(emulator, `${API}/query_range`, {
       query: 'rate(latency_count[3m])',
@@ -258,7 +258,7 @@ describe("Prometheus' HTTP API", () => {
     assert.match(other.json.warnings[0], /^value "yes" for parameter "stats" is deprecated/)
   })
 
-  test('cuts results at the limit, and says so', async (context) => {
+  test('truncates results at the limit, with a warning', async (context) => {
     const emulator = await written(context)
     const { json } = await get(emulator, `${API}/query`, { query: 'latency_bucket', time: AT, limit: '2' })
     assert.equal(json.data.result.length, 2)
@@ -267,7 +267,7 @@ describe("Prometheus' HTTP API", () => {
     assert.deepEqual(metadata.json.data, {})
   })
 
-  test('answers errors as Prometheus does', async (context) => {
+  test('returns errors as Prometheus does', async (context) => {
     const emulator = await written(context)
     for (const [path, parameters, status, error] of ERRORS) {
       const answer = await get(emulator, `${API}/${path}`, parameters)

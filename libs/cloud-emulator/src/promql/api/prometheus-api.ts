@@ -10,9 +10,9 @@ const FORM = 'application/x-www-form-urlencoded'
 const PREFIXES = ['/v1/projects/:project/location/:location/prometheus/api/v1', '/api/v1']
 
 export interface PrometheusApiOptions {
-  /** The project of the path that names none. */
+  /** The project of the path without one. */
   readonly project: string
-  /** When what Cloud Monitoring refuses is refused here: on the TLS ports, always, or never. */
+  /** When to reject what Cloud Monitoring rejects: on the TLS ports, always, or never. */
   readonly strict: 'auto' | 'on' | 'off'
   readonly nowMs: () => number
   readonly retentionSeconds: number
@@ -20,8 +20,8 @@ export interface PrometheusApiOptions {
 }
 
 /**
- * Prometheus' HTTP API over the metrics of a project: where Cloud Monitoring has it, and at Prometheus' own path for tools
- * that know no other.
+ * Prometheus' HTTP API over the metrics of a project: at Cloud Monitoring's path, and at Prometheus' own path for tools
+ * that support no other.
  */
 export function registerPrometheusApi(app: FastifyInstance, options: PrometheusApiOptions): void {
   app.register(async (api) => {
@@ -30,7 +30,7 @@ export function registerPrometheusApi(app: FastifyInstance, options: PrometheusA
       { parseAs: 'string' },
       async (_request: FastifyRequest, body: string) => new FormBody(body),
     )
-    // Prometheus takes no notice of any other body.
+    // Prometheus ignores any other body.
     for (const type of ['text/plain', '*']) {
       api.addContentTypeParser(type, { parseAs: 'buffer' }, async () => undefined)
     }
@@ -51,7 +51,7 @@ export function registerPrometheusApi(app: FastifyInstance, options: PrometheusA
   })
 }
 
-/** A body that was a form. */
+/** A parsed form body. */
 class FormBody {
   readonly values: readonly FormValue[]
   readonly problem: string | undefined
@@ -82,7 +82,7 @@ function readRequest(
   const task: ApiTask = {
     kind: 'api',
     endpoint,
-    // Of a parameter that is there twice, the form's value counts, as in Go.
+    // If a parameter occurs twice, the form's value is used, as in Go.
     parameters: [...inBody, ...formValues(inUrl)],
     formProblem: (request.body instanceof FormBody ? request.body.problem : undefined) ?? formProblem(inUrl),
     label: labelName(label),
@@ -93,7 +93,10 @@ function readRequest(
   return { projectId: checkedProjectId(project ?? ownProject), task }
 }
 
-/** The parameters in a body: a form as Prometheus takes it, or JSON as Google's API takes it and Grafana's Cloud Monitoring sends it. */
+/**
+ * The parameters in a body: a form as in Prometheus, or JSON as in Google's API and sent by Grafana's Cloud Monitoring
+ * data source.
+ */
 function bodyValues(body: unknown): readonly FormValue[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return []
   if (body instanceof FormBody) return body.values
@@ -102,7 +105,7 @@ function bodyValues(body: unknown): readonly FormValue[] {
   )
 }
 
-/** Prometheus escapes names that are not plain as `U__…`: `_2e_` is a dot, two underscores are one. */
+/** Prometheus escapes names with special characters as `U__…`: `_2e_` is a dot, two underscores are one. */
 function labelName(escaped: string): string {
   if (!escaped.startsWith('U__')) return escaped
   return escaped.slice(3).replaceAll(/__|_([0-9a-f]{1,6})_/gi, (_all, code?: string) => {

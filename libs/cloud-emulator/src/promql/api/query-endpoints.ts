@@ -19,7 +19,7 @@ import { EARLIEST_MS, evaluationTimeMs, LATEST_MS } from './go-time.ts'
 
 const TRUNCATED = 'results truncated due to limit'
 
-/** The endpoints that take a query. Parameters are checked in Prometheus' order. */
+/** The endpoints that take a query. Parameters are validated in Prometheus' order. */
 export const QUERY_ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   query: (request) => {
     const limit = request.parameters.limit()
@@ -79,7 +79,7 @@ function promqlOf({ source, parameters, strict, limits, now }: ApiRequest): Proj
   return new ProjectPromql({ source, strict, limits, now, ...(lookbackMs && { lookbackMs }) })
 }
 
-/** Prometheus' statistics. Its engine is measured in several parts, of which this one has but one. */
+/** Prometheus' statistics. Prometheus measures several phases of its engine; this engine has only one. */
 function statistics({ samples }: QueryResult, seconds: number): object {
   const timings = {
     evalTotalTime: seconds,

@@ -6,13 +6,9 @@ import { writeAt } from '../../../test/testing/running-emulator.ts'
 
 const COUNTER = 'external_googleapis_com:prometheus_requests_total'
 
-/** Queries that Cloud Monitoring refuses, and why, with the place. */
+/** Queries that Cloud Monitoring rejects, with the reason and its position. */
 const REFUSED: readonly (readonly [query: string, position: string, reason: RegExp])[] = [
-  [
-    '{__name__=~"up|down"}',
-    '1:1',
-    /only exact matching on metric names is supported; \{__name__=~"up\|down"\} names no/,
-  ],
+  ['{__name__=~"up|down"}', '1:1', /only exact matching on metric names is supported; \{__name__=~"up\|down"\} has no/],
   ['sum({job="j"})', '1:5', /only exact matching on metric names/],
   ['{__name__!="up", job="j"}', '1:1', /only exact matching on metric names/],
   ['up + rate({__name__=~"u.*"}[5m])', '1:11', /only exact matching on metric names/],
@@ -21,14 +17,14 @@ const REFUSED: readonly (readonly [query: string, position: string, reason: RegE
   ['limitk(1, up)', '1:1', /has no limitk\(\)/],
   ['up + fill(0) up', '1:1', /has no modifier fill/],
   ['rate(latency_count[5m] anchored)', '1:6', /has no modifier anchored/],
-  ['rate(latency_count[5m * 2])', '1:6', /has no arithmetic in durations/],
-  ['max_over_time(up[5m + 1m:1m])', '1:1', /has no arithmetic in durations/],
+  ['rate(latency_count[5m * 2])', '1:6', /has no duration expressions/],
+  ['max_over_time(up[5m + 1m:1m])', '1:1', /has no duration expressions/],
   ['rate(up[5m])', '1:1', /rate\(\) is for counters, and prometheus\.googleapis\.com\/up\/gauge is a gauge/],
   ['sum(increase(up[5m]))', '1:5', /increase\(\) is for counters/],
   [`histogram_quantile(0.9, sum by (le) (rate(${COUNTER}[5m])))`, '1:1', /histogram_quantile\(\) is for distributions/],
 ]
 
-/** Queries that Cloud Monitoring answers. */
+/** Queries that Cloud Monitoring accepts. */
 const TAKEN: readonly string[] = [
   'up',
   `{"${REQUESTS}"}`,
@@ -46,8 +42,8 @@ async function ask(emulator: TestEmulator, query: string, rest: Record<string, s
   return getApi(emulator, `${API}/${'step' in rest ? 'query_range' : 'query'}`, { query, ...rest })
 }
 
-describe('what Cloud Monitoring would do otherwise', () => {
-  test('is refused with --strict=on, at its place, and else answered as Prometheus does, with an info', async (context) => {
+describe('differences of Cloud Monitoring', () => {
+  test('is rejected with --strict=on, with its position, and otherwise evaluated as in Prometheus, with an info', async (context) => {
     const [strict, lax] = [await emulatorWithSamples(context, { strict: 'on' }), await emulatorWithSamples(context)]
     for (const [query, position, reason] of REFUSED) {
       const refused = await ask(strict, query)
@@ -80,9 +76,9 @@ describe('what Cloud Monitoring would do otherwise', () => {
     return (json.infos ?? []).filter((info: string) => info.includes('Cloud Monitoring'))
   }
 
-  test('a window that is less than the step', async (context) => {
+  test('a window that is shorter than the step', async (context) => {
     assert.deepEqual(await infosOf(context, 'sum(rate(latency_count[2m]))', { ...WINDOW, step: '150' }), [
-      'PromQL info: in Cloud Monitoring, the window of rate is never less than the step: 150s would be taken instead of 120s (1:5)',
+      'PromQL info: in Cloud Monitoring, the window of rate is never shorter than the step: 150s would be used instead of 120s (1:5)',
     ])
     assert.deepEqual(await infosOf(context, 'rate(latency_count[3m])', { ...WINDOW, step: '150' }), [])
     assert.deepEqual(await infosOf(context, 'delta(up[2m])', { ...WINDOW, step: '150' }), [])
@@ -91,7 +87,7 @@ describe('what Cloud Monitoring would do otherwise', () => {
   test('a series that has ended', async (context) => {
     const later = { time: String(Number(AT) + 240) }
     assert.deepEqual(await infosOf(context, 'sum(up)', later), [
-      'PromQL info: in Cloud Monitoring, staleness is not supported: a series that has ended keeps a value until the lookback is over (1:5)',
+      'PromQL info: in Cloud Monitoring, staleness is not supported: a series that has ended keeps a value until the end of the lookback delta (1:5)',
     ])
     assert.deepEqual(await infosOf(context, 'sum_over_time(up[9m])', later), [])
   })
@@ -102,7 +98,7 @@ describe('what Cloud Monitoring would do otherwise', () => {
     ])
   })
 
-  test('a metric that is written for several types of resources needs a matcher', async (context) => {
+  test('a metric of several resource types needs a matcher', async (context) => {
     const emulator = await emulatorWithSamples(context, { strict: 'on' })
     const resource = { type: 'generic_node', labels: { location: 'us-central1', namespace: 'n', node_id: 'x' } }
     await writeAt(emulator, 360, {
@@ -120,7 +116,7 @@ describe('what Cloud Monitoring would do otherwise', () => {
     assert.equal((await ask(emulator, `sum(${COUNTER}{monitored_resource="global"})`)).status, 200)
   })
 
-  test('values of labels are listed of exactly named metrics only', async (context) => {
+  test('label values are listed only for exactly named metrics', async (context) => {
     const emulator = await emulatorWithSamples(context, { strict: 'on' })
     const statusOf = async (label: string, match: string[]) =>
       (await getApi(emulator, `${API}/label/${label}/values`, { ...WINDOW, 'match[]': match })).status

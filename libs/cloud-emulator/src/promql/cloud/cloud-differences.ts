@@ -11,19 +11,22 @@ import type { PromqlSource } from '../promql-source.ts'
 import { MONITORED_RESOURCE } from '../series-labels.ts'
 import { newerThanCloud } from './cloud-language.ts'
 
-/** Something that Cloud Monitoring is documented to do otherwise than Prometheus. */
+/** A documented difference of Cloud Monitoring from Prometheus. */
 export interface CloudDifference {
   readonly text: string
-  /** Whether Cloud Monitoring does not answer the query at all. */
+  /** Whether Cloud Monitoring rejects the query. */
   readonly refused: boolean
-  /** Where in the query. */
+  /** The position in the query. */
   readonly start: number
 }
 
 const COUNTER_FUNCTIONS: ReadonlySet<string> = new Set(['rate', 'irate', 'increase', 'resets'])
 const WIDENED: ReadonlySet<string> = new Set(['rate', 'irate', 'increase'])
 
-/** What Cloud Monitoring would do otherwise with a query, as far as the query and the types of its metrics tell. */
+/**
+ * How Cloud Monitoring's evaluation of a query differs, as far as it can be determined from the query and the types of
+ * its metrics.
+ */
 export function cloudDifferences(
   expression: Expression,
   { source, stepMs }: { readonly source: PromqlSource; readonly stepMs?: number },
@@ -54,7 +57,7 @@ function selectorDifferences(selector: VectorSelector, source: PromqlSource): Cl
   if (name === undefined) {
     const shown = printExpression(selector)
     return [
-      { text: `only exact matching on metric names is supported; ${shown} names no metric`, refused: true, start },
+      { text: `only exact matching on metric names is supported; ${shown} has no metric name`, refused: true, start },
     ]
   }
   if (selector.matchers.some((matcher) => matcher.name === MONITORED_RESOURCE)) return []
@@ -74,7 +77,7 @@ function callDifferences(call: Call, source: PromqlSource, stepMs: number | unde
   const [first, second] = call.arguments
   const widthMs = first?.kind === 'matrixSelector' ? first.duration : undefined
   if (WIDENED.has(name) && stepMs !== undefined && widthMs !== undefined && widthMs < stepMs) {
-    const text = `the window of ${name} is never less than the step: ${stepMs / 1000}s would be taken instead of ${widthMs / 1000}s`
+    const text = `the window of ${name} is never shorter than the step: ${stepMs / 1000}s would be used instead of ${widthMs / 1000}s`
     found.push({ text, refused: false, start })
   }
   if (COUNTER_FUNCTIONS.has(name) && first?.kind === 'matrixSelector') {
@@ -87,7 +90,7 @@ function callDifferences(call: Call, source: PromqlSource, stepMs: number | unde
     for (const selector of selectorsIn(second)) {
       const types = source.typesNamed(exactName(selector) ?? '')
       if (types.length === 0 || types.some(({ valueType }) => valueType === 'DISTRIBUTION')) continue
-      const text = `${name}() is for distributions, and ${types[0]?.metricType} is none`
+      const text = `${name}() is for distributions, and ${types[0]?.metricType} is not one`
       found.push({ text, refused: true, start })
     }
   }

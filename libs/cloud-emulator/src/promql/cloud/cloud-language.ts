@@ -1,6 +1,6 @@
 import type { Expression, TimeShift } from '@node-to-cloud/promql'
 
-/** Functions of Prometheus that came after 2.44, whose language Cloud Monitoring has. */
+/** Functions that were added to Prometheus after 2.44, whose language Cloud Monitoring supports. */
 const NEWER_FUNCTIONS: ReadonlySet<string> = new Set([
   'double_exponential_smoothing',
   'end',
@@ -31,7 +31,7 @@ interface Newer {
   readonly start: number
 }
 
-/** What of an expression itself, without its parts, is newer than the language of Cloud Monitoring. */
+/** The feature of an expression, without its subexpressions, that is newer than Cloud Monitoring's language. */
 export function newerThanCloud(expression: Expression): Newer[] {
   return newerParts(expression).map(({ what, start }) => ({
     text: `the language is that of Prometheus 2.44, which has no ${what}`,
@@ -82,5 +82,5 @@ function offsetArithmetic({ offsetExpression }: TimeShift, start: number) {
 }
 
 function arithmetic(start: number) {
-  return { what: 'arithmetic in durations', start }
+  return { what: 'duration expressions', start }
 }

@@ -5,7 +5,7 @@ import type { StoreCall, StoreReply } from './store-calls.ts'
 import { StoreClient } from './store-client.ts'
 import { CANCELLED, REPLIES, type ThreadData, type ThreadMessage } from './thread-messages.ts'
 
-// A thread is started with just this.
+// The data that a thread is started with.
 const { replies, control }: ThreadData = workerData
 
 parentPort?.on('message', (job: QueryJob) => {
@@ -20,13 +20,13 @@ function run({ task, limits, isTrial }: QueryJob): JobOutcome {
   return runTask(task, { source, limits, isTrial, now })
 }
 
-/** Asks the main thread, and waits for its reply. */
+/** Sends a request to the main thread and waits for its response. */
 function call(wanted: StoreCall): StoreReply {
   const seen = Atomics.load(control, REPLIES)
   say({ type: 'call', call: wanted })
   Atomics.wait(control, REPLIES, seen)
   const received: { readonly message: StoreReply } | undefined = receiveMessageOnPort(replies)
-  if (received === undefined) throw new Error('The store has not answered.')
+  if (received === undefined) throw new Error('The store has not responded.')
   return received.message
 }
 

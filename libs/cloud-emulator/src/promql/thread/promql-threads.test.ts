@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 import { API, AT, emulatorWithSamples, getApi, WINDOW } from '../../../test/testing/prometheus-api.ts'
 import { requestJson, type TestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
 
-/** Takes minutes: at each of many steps the median of many values, most of which are allowed. */
+/** Takes minutes: the median of many values at each of many steps, close to the sample limit. */
 const ENDLESS = 'quantile_over_time(0.5, vector(1)[200000s:1s])'
 const RANGE = { start: '0', end: '1000000', step: '100' }
 
-/** Asks for the endless query, and tells whether it was answered. */
+/** Sends the endless query, and returns whether it got a result. */
 function askEndless(emulator: TestEmulator, timeout: string) {
   const gone = new AbortController()
   const asked = { isAnswered: false }
@@ -22,8 +22,8 @@ function askEndless(emulator: TestEmulator, timeout: string) {
   return { asked, answer, leave: () => gone.abort() }
 }
 
-describe('a query of the highest cost', { timeout: 240_000 }, () => {
-  test('holds up neither writes nor pages nor other queries', async (context) => {
+describe('a query with the highest cost', { timeout: 240_000 }, () => {
+  test('blocks neither writes nor pages nor other queries', async (context) => {
     const emulator = await emulatorWithSamples(context)
     const endless = askEndless(emulator, '120s')
     for (let i = 0; i < 40; i++) {
@@ -44,10 +44,10 @@ describe('a query of the highest cost', { timeout: 240_000 }, () => {
     endless.leave()
   })
 
-  test('makes another one wait for its turn, makes room when its client goes away, and ends with Prometheus’ error', async (context) => {
+  test('makes another one wait for its turn, yields when its client disconnects, and ends with Prometheus’ error', async (context) => {
     const emulator = await emulatorWithSamples(context)
     const first = askEndless(emulator, '120s')
-    // It has the thread for long queries when a second one, which needs that too, does not get its turn.
+    // It is in the thread for long queries when a second long one does not get its turn.
     const second = await askEndless(emulator, '3s').answer
     assert.deepEqual([second?.status, second?.json.error], [503, 'query timed out in query queue'])
     first.leave()

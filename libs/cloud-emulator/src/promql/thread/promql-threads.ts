@@ -10,20 +10,20 @@ import { QueryLane } from './query-lane.ts'
 import type { JobOutcome, QueryTask } from './query-task.ts'
 import { StoreReader } from './store-reader.ts'
 
-/** How long a request of the API may take if it does not say. */
+/** The default timeout of API requests. */
 const API_TIMEOUT_MS = 120_000
 const CHART_TIMEOUT_MS = 30_000
-/** How long an alert's query may wait and be evaluated. */
+/** How long the query of an alert policy may wait and run. */
 const VECTOR_TIMEOUT_MS = 30_000
-/** How long a query may be evaluated at first, and an alert's query at all. */
+/** How long a query may run in the first thread, and the query of an alert policy in total. */
 const SHORT_MS = 1000
-/** What a query may hold at first, of what it may hold. */
+/** The fraction of its sample limit that a query may use in the first thread. */
 const SHORT_SHARE = 1 / 8
 
 /**
- * Evaluates PromQL in threads of their own, so that no query holds up writes and pages. There are two: each query begins
- * in the first one, where it may take a second; one that takes more begins again in the second one, so that long queries
- * hold up each other only.
+ * Evaluates PromQL in separate threads, so that no query blocks writes and pages. There are two: each query starts in
+ * the first one, where it may take a second; one that takes longer starts over in the second one, so that long queries
+ * only block each other.
  */
 export class PromqlThreads {
   readonly #store: MetricStore
@@ -36,7 +36,7 @@ export class PromqlThreads {
     this.#long = new QueryLane(store.limits.maxQuerySamples)
   }
 
-  /** Answers a request of Prometheus' API, also with an error. It ends early if the signal is aborted. */
+  /** Handles a request of Prometheus' API; errors are part of the response. It ends early if the signal is aborted. */
   async api(projectId: string, task: ApiTask, options: ApiOptions = {}): Promise<ApiReply> {
     const timeoutMs = Math.min(API_TIMEOUT_MS, options.timeoutMs ?? API_TIMEOUT_MS)
     const outcome = await this.#run(projectId, task, timeoutMs, options.signal)
@@ -44,7 +44,7 @@ export class PromqlThreads {
     return errorReply(apiErrorOf(outcome))
   }
 
-  /** Answers the query of a chart. Throws `RpcError`. */
+  /** Evaluates the query of a chart. Throws `RpcError`. */
   async chart(projectId: string, chart: PromqlChartQuery): Promise<QueryAnswer> {
     const outcome = await this.#run(projectId, { kind: 'chart', chart }, CHART_TIMEOUT_MS)
     if (outcome.kind === 'answered' && outcome.answer.kind === 'chart') return outcome.answer.columns

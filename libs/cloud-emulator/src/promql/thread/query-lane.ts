@@ -2,27 +2,27 @@ import type { JobOutcome, QueryTask } from './query-task.ts'
 import { QueryThread } from './query-thread.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** How much longer than allowed a query may go on before its thread is ended. */
+/** How far a query may exceed its timeout before its thread is terminated. */
 const GRACE_MS = 5000
 
-/** A task, and what it may take. */
+/** A task and its limits. */
 export interface LaneJob {
   readonly task: QueryTask
   readonly reader: StoreReader
   readonly maxSamples: number
-  /** When it has to end, by the clock of `performance.now`. */
+  /** Its deadline, by the clock of `performance.now`. */
   readonly deadlineMs: number
-  /** How long its evaluation may take. */
+  /** The maximum duration of its evaluation. */
   readonly evaluationMs: number
   readonly isTrial: boolean
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody is waiting for the result any more. */
   readonly signal: AbortSignal | undefined
 }
 
-/** A line of jobs before a thread: the first to come is the first to be done. */
+/** A queue of jobs for a thread, in order of arrival. */
 export class QueryLane {
   readonly #thread: QueryThread
-  /** Called with undefined when a job's turn has come, else with how it ended in the line. */
+  /** Called with undefined when it is a job's turn, otherwise with how it ended in the queue. */
   readonly #line: ((outcome: JobOutcome | undefined) => void)[] = []
   #isBusy = false
 
@@ -30,7 +30,7 @@ export class QueryLane {
     this.#thread = new QueryThread(maxSamples)
   }
 
-  /** Does a job when those before it are done. */
+  /** Runs a job after those before it. */
   async run(job: LaneJob): Promise<JobOutcome> {
     const left = await this.#turn(job)
     if (left !== undefined) return left

@@ -10,7 +10,7 @@ export interface ChartTask {
   readonly chart: PromqlChartQuery
 }
 
-/** A query at a time, such as that of an alert policy. */
+/** An instant query, such as that of an alert policy. */
 export interface VectorTask {
   readonly kind: 'vector'
   readonly query: string
@@ -19,7 +19,7 @@ export interface VectorTask {
 
 export type QueryTask = ApiTask | ChartTask | VectorTask
 
-/** The answer to a task, of the same kind. */
+/** The result of a task, of the same kind. */
 export type TaskAnswer =
   | { readonly kind: 'api'; readonly reply: ApiReply }
   | { readonly kind: 'chart'; readonly columns: QueryAnswer }
@@ -29,7 +29,7 @@ export type TaskAnswer =
 export interface QueryJob {
   readonly task: QueryTask
   readonly limits: QueryLimits
-  /** Whether a query that takes more than its limits is to be tried again with others, and is not answered. */
+  /** Whether a query that exceeds its limits will be retried with others instead of returning an error. */
   readonly isTrial: boolean
 }
 

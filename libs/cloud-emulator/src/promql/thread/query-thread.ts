@@ -6,7 +6,7 @@ import type { StoreReader } from './store-reader.ts'
 import { CANCELLED, CONTROL_WORDS, REPLIES, type ThreadData, type ThreadMessage } from './thread-messages.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** The heap of a thread without data, and the estimated memory of a sample. */
+/** The heap of a thread without data, and the estimated memory per sample. */
 const BASE_HEAP_MEBIBYTES = 96
 const SAMPLE_BYTES = 150
 
@@ -16,7 +16,7 @@ interface Running {
   readonly ended: (outcome: JobOutcome) => void
 }
 
-/** A thread that evaluates one query at a time; this is its side of the main thread. It starts with its first job. */
+/** The main thread's side of a thread that evaluates one query at a time. The thread starts with its first job. */
 export class QueryThread {
   readonly #maxSamples: number
   #worker: Worker | undefined
@@ -28,7 +28,7 @@ export class QueryThread {
     this.#maxSamples = maxSamples
   }
 
-  /** Does a job, for which `reader` reads the store. Only when the one before has ended. */
+  /** Runs a job, for which `reader` reads the store. The previous job must have ended. */
   run(job: QueryJob, reader: StoreReader): Promise<JobOutcome> {
     return new Promise((ended) => {
       this.#running = { job, reader, ended }
@@ -38,12 +38,12 @@ export class QueryThread {
     })
   }
 
-  /** Asks the job to end soon. */
+  /** Requests that the job ends soon. */
   cancel(): void {
     Atomics.store(this.#control, CANCELLED, 1)
   }
 
-  /** Ends the thread at once, and its job. The next job starts another one. */
+  /** Terminates the thread and its job immediately. The next job starts a new thread. */
   async terminate(outcome: JobOutcome): Promise<void> {
     const worker = this.#worker
     this.#worker = undefined
@@ -73,7 +73,7 @@ export class QueryThread {
     worker.on('message', (message: ThreadMessage) => {
       if (worker !== this.#worker) return
       if (message.type === 'ended') this.#end(message.outcome)
-      // Not at once: a thread that asks again and again would keep the event loop to itself.
+      // Not immediately: a thread that sends one request after another would block the event loop.
       else setImmediate(() => this.#reply(worker, message.call))
     })
     worker.on('error', (error: Error & { readonly code?: string }) => {

@@ -16,7 +16,7 @@ export interface TaskContext {
   readonly now: () => number
 }
 
-/** Does a task, and tells how it ended. */
+/** Runs a task, and returns how it ended. */
 export function runTask(task: QueryTask, context: TaskContext): JobOutcome {
   try {
     return { kind: 'answered', answer: answerTask(task, context) }
@@ -37,7 +37,7 @@ function answerTask(task: QueryTask, context: TaskContext): TaskAnswer {
   return { kind: 'vector', series: instantVector(promql, task.query, task.atMs) }
 }
 
-/** Whether a query ended since it took more than it may. */
+/** Whether a query ended because it exceeded a limit. */
 function exceedsLimits(error: unknown): boolean {
   if (error instanceof QueryError) return error.kind === 'timeout' || error.kind === 'tooManySamples'
   return error instanceof Error && error.cause !== undefined && exceedsLimits(error.cause)

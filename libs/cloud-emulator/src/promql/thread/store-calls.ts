@@ -1,14 +1,14 @@
 import type { MatchOperator, TimeWindow } from '@node-to-cloud/promql'
 import type { Exemplar, MetricMetadata, NamedType } from '../promql-source.ts'
 
-/** A matcher as it travels between threads. */
+/** A matcher in messages between threads. */
 export interface MatcherData {
   readonly name: string
   readonly operator: MatchOperator
   readonly value: string
 }
 
-/** Begins to read something of all series that match; `next` goes on. */
+/** Starts to read data of all matching series; `next` continues. */
 export interface ScanCall {
   readonly name: ScanName
   readonly matchers: readonly MatcherData[]
@@ -17,14 +17,14 @@ export interface ScanCall {
 
 export type ScanName = 'select' | 'list' | 'exemplars'
 
-/** What a thread asks the one that has the store. */
+/** The calls of a thread to the one that has the store. */
 export type StoreCall =
   | ScanCall
   | { readonly name: 'next'; readonly scan: number }
   | { readonly name: 'types'; readonly metricName: string }
   | { readonly name: 'metadata' }
 
-/** Labels as names and values, one after the other. */
+/** Labels as alternating names and values. */
 export type LabelPairs = readonly string[]
 
 export interface SelectedRow {
@@ -39,14 +39,14 @@ export interface ExemplarRow {
   readonly exemplars: readonly Exemplar[]
 }
 
-/** What each kind of scan gives of a series. */
+/** The data that each kind of scan returns for a series. */
 export interface ScanRows {
   readonly select: SelectedRow
   readonly list: { readonly labels: LabelPairs }
   readonly exemplars: ExemplarRow
 }
 
-/** A part of what a scan gives: as much as can be read without holding others up. */
+/** A part of the result of a scan: as much as can be read without blocking others. */
 export interface Slice<Row> {
   readonly scan: number
   readonly rows: readonly Row[]

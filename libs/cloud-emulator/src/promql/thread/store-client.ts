@@ -3,14 +3,14 @@ import type { MetricMetadata, NamedType, PromqlSource, SeriesExemplars } from '.
 import type { LabelPairs, ScanName, ScanRows, Slice, StoreCall, StoreReply } from './store-calls.ts'
 
 export interface StoreClientOptions {
-  /** Asks the thread that has the store, and waits for its reply. */
+  /** Calls the thread that has the store, and waits for its reply. */
   readonly call: (call: StoreCall) => StoreReply
   readonly now: () => number
-  /** When the query has to end. */
+  /** The deadline of the query. */
   readonly deadlineMs: number
 }
 
-/** The metrics of a project, which another thread has: read in slices, so that what is in memory stays small. */
+/** The metrics of a project in another thread, read in slices to save memory. */
 export class StoreClient implements PromqlSource {
   readonly #options: StoreClientOptions
   readonly #types = new Map<string, readonly NamedType[]>()
@@ -65,9 +65,9 @@ export class StoreClient implements PromqlSource {
 
   #slice<Name extends ScanName>(call: StoreCall): Slice<ScanRows[Name]> {
     const reply = this.#call(call)
-    // A scan's rows are of the kind that was asked for.
+    // A scan's rows are of the requested kind.
     if (reply.name === 'slice') return reply.slice as Slice<ScanRows[Name]>
-    throw new Error(`The store answered "${reply.name}" to "${call.name}".`)
+    throw new Error(`The store replied "${reply.name}" to "${call.name}".`)
   }
 
   #call(call: StoreCall): StoreReply {

@@ -8,7 +8,7 @@ const WINDOW = { startMs: START_SECONDS * 1000, endMs: (START_SECONDS + 3600) * 
 const SERIES = 100
 const POINTS = 700
 
-test('a scan comes in slices, and goes on with what is written in between', () => {
+test('a scan returns slices, and continues with data that is written in between', () => {
   const store = newStore()
   for (let second = 0; second < POINTS; second++) {
     const list = Array.from({ length: SERIES }, (_, i) => seriesJson({ labels: { i: String(i) }, end: second * 5 }))

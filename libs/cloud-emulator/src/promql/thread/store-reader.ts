@@ -7,15 +7,15 @@ import { exemplarsStored } from '../stored-exemplars.ts'
 import { metadataOf, typesNamed } from '../stored-types.ts'
 import type { LabelPairs, ScanCall, ScanName, ScanRows, Slice, StoreCall, StoreReply } from './store-calls.ts'
 
-/** How long one reply may keep the event loop busy. */
+/** How long one reply may block the event loop. */
 const SLICE_MS = 5
-/** What one reply may carry: samples, and a few for each series. */
+/** The maximum size of one reply in samples, including a few per series. */
 const SLICE_SAMPLES = 50_000
 const SAMPLES_PER_ROW = 20
 
 type Row = ScanRows[ScanName]
 
-/** Reads the metrics of a project for one query, in slices: others take turns with it. */
+/** Reads the metrics of a project for one query, in slices between which other work can run. */
 export class StoreReader {
   readonly #store: MetricStore
   readonly #projectId: string

@@ -2,19 +2,19 @@ import type { MessagePort } from 'node:worker_threads'
 import type { JobOutcome } from './query-task.ts'
 import type { StoreCall } from './store-calls.ts'
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
-  /** Where the answers to its calls come. */
+  /** The port for replies to its calls. */
   readonly replies: MessagePort
   readonly control: Int32Array<SharedArrayBuffer>
 }
 
-/** The words of `control`: how many replies were sent, and whether the job is wanted no more. */
+/** The elements of `control`: how many replies were sent, and whether the job was canceled. */
 export const REPLIES = 0
 export const CANCELLED = 1
 export const CONTROL_WORDS = 2
 
-/** What a thread says. */
+/** The messages of a thread. */
 export type ThreadMessage =
   | { readonly type: 'call'; readonly call: StoreCall }
   | { readonly type: 'ended'; readonly outcome: JobOutcome }

@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'google.protobuf.Struct',
   any: 'google.protobuf.Value',
 }
-/** The oneofs that new fields belong to, which discovery documents don't say. */
+/** The oneofs of new fields, which are not in discovery documents. */
 const ONEOFS: Readonly<Record<string, readonly [oneof: string, fields: readonly string[]]>> = {
   Widget: ['content', ['treemap', 'filterControl']],
   TimeSeriesQuery: ['source', ['opsAnalyticsQuery', 'traceQuery']],
@@ -26,9 +26,9 @@ const FIRST_ID = 100_000
 const IDS = 400_000_000
 
 /**
- * Adds the types, fields and enum values that a discovery document has and the definitions of the client packages lack.
- * The document has no field numbers, so these get numbers of their own: REST gives them back, while gRPC clients whose
- * definitions lack them see unknown fields.
+ * Adds the types, fields and enum values of a discovery document that are missing in the definitions of the client
+ * packages. The document has no field numbers, so numbers are generated: REST returns the fields, while gRPC clients
+ * without them in their definitions see unknown fields.
  */
 export function addDiscoveryFields(root: protobuf.Root, schemas: DiscoverySchemas): void {
   const types = typesByName(root.lookupType(`${NAMESPACE}.Dashboard`))
@@ -52,7 +52,7 @@ export function addDiscoveryFields(root: protobuf.Root, schemas: DiscoverySchema
   root.resolveAll()
 }
 
-/** The types that a message may contain, by their names without those around them. */
+/** The types that a message may contain, by their unqualified names. */
 function typesByName(message: protobuf.Type): Map<string, protobuf.Type> {
   const types = new Map<string, protobuf.Type>()
   const take = (type: protobuf.Type): void => {
@@ -135,7 +135,7 @@ function addEnumValues(field: protobuf.Field, property: DiscoveryProperty): void
   }
 }
 
-/** The same number for a field each time, whatever other fields there are. */
+/** A field always gets the same number, regardless of other fields. */
 function fieldId(type: protobuf.Type, name: string): number {
   let hash = 0x811c9dc5
   for (const character of `${type.name}.${name}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0

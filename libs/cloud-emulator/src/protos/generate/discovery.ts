@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A property of a discovery document's schema, without its texts. */
+/** A property of a discovery document's schema, without descriptions. */
 export interface DiscoveryProperty {
   readonly type?: string
   readonly format?: string
@@ -12,7 +12,7 @@ export interface DiscoveryProperty {
 
 export type DiscoverySchemas = Readonly<Record<string, Readonly<Record<string, DiscoveryProperty>>>>
 
-/** The parts of Google's discovery document of the Dashboards API that its definitions are made of. */
+/** The parts of Google's discovery document for the Dashboards API from which the definitions are generated. */
 export interface Discovery {
   readonly revision: string
   /** The properties of each type that a dashboard may contain. */
@@ -21,7 +21,7 @@ export interface Discovery {
 
 /** Where Google publishes the newest document. */
 export const DISCOVERY_URL = 'https://monitoring.googleapis.com/$discovery/rest?version=v1'
-/** Its parts that are kept here. */
+/** The copy of its parts in this repository. */
 export const DISCOVERY_FILE: URL = new URL('./dashboards-discovery.json', import.meta.url)
 
 export function readDiscovery(): Discovery {
@@ -32,7 +32,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, DiscoveryProperty>>
 }
 
-/** Takes what a dashboard may contain out of a whole document. */
+/** Extracts the types that a dashboard may contain from a complete document. */
 export function dashboardParts(document: { revision: string; schemas: Readonly<Record<string, Schema>> }): Discovery {
   const schemas: Record<string, Record<string, DiscoveryProperty>> = {}
   const take = (name: string): void => {

@@ -5,8 +5,8 @@ import { DISCOVERY_FILE, DISCOVERY_URL, dashboardParts } from './discovery.ts'
 import { googleApiDefinitions } from './google-api-definitions.ts'
 
 /**
- * `node generate-definitions.ts [FILE]` reads Google's newest discovery document of the Dashboards API, or the one in
- * FILE, and regenerates the definitions from it and from the installed client packages.
+ * `node generate-definitions.ts [FILE]` reads Google's newest discovery document for the Dashboards API, or the one in
+ * FILE, and regenerates the definitions from it and the installed client packages.
  */
 const [file] = process.argv.slice(2)
 const text = file === undefined ? await download(DISCOVERY_URL) : await readFile(file, 'utf8')
@@ -23,6 +23,6 @@ async function download(url: string): Promise<string> {
   const answer = await fetch(url, { signal: AbortSignal.timeout(30_000) }).catch((cause: unknown) => {
     throw new Error(`${url} can't be reached; pass a copy of it as FILE`, { cause })
   })
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
+  if (!answer.ok) throw new Error(`${url} responded with status ${answer.status}`)
   return answer.text()
 }

@@ -5,7 +5,7 @@ const BOOLEAN = { type: 'boolean' }
 const INT64 = { type: 'string', format: 'int64' }
 const BREAKDOWNS = { type: 'array', items: { $ref: 'Breakdown' } }
 
-/** Fields that neither Google's packages nor its discovery document have, but dashboards that Google publishes do. */
+/** Fields that are in dashboards published by Google, but in neither its packages nor its discovery document. */
 export const UNDOCUMENTED_FIELDS: DiscoverySchemas = {
   Breakdown: {},
   ChartOptions: { showLegend: BOOLEAN },

@@ -15,7 +15,7 @@ const DEFAULT_REFRESH_SECONDS = 10
 /** Parameters of the address that stay when the page changes. */
 const SHARED_PARAMETERS = ['range', 'refresh', 'project', 'alignment']
 
-/** The UI: the page that the address names, in its frame, refreshed by the clock and when something was written. */
+/** The UI: the page of the address, in its frame, refreshed periodically and when something was written. */
 export class App implements ShellHost {
   api: Api
   readonly shell: Shell
@@ -40,7 +40,7 @@ export class App implements ShellHost {
     })
   }
 
-  /** Shows what the address names, now and whenever it changes. */
+  /** Shows the page of the address, now and whenever it changes. */
   start(): void {
     window.addEventListener('hashchange', () => this.#follow())
     this.#listen()
@@ -114,13 +114,13 @@ export class App implements ShellHost {
     void this.#refresher.refresh()
   }
 
-  turnTheme(): void {
+  switchTheme(): void {
     this.#theme = nextTheme(this.#theme)
     applyTheme(this.#theme)
     this.shell.show({ theme: this.#theme })
   }
 
-  /** Opens the same page of another project. */
+  /** Opens the same page for another project. */
   openProject(project: string): void {
     this.navigate({ page: this.#route.page, parameters: { ...this.#sharedParameters(), project } })
   }

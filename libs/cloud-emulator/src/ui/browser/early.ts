@@ -8,13 +8,13 @@ const { page, parameters } = parseRoute(location.hash)
 const asked = createApi(parameters.project || servedProject)
 let summary: ReturnType<Api['summary']> | undefined = asked.summary()
 let dashboards = page === 'dashboards' ? asked.dashboards() : undefined
-// Errors are handled by whoever takes the answer.
+// Errors are handled by the code that uses the response.
 summary.catch(() => {})
 dashboards?.catch(() => {})
 
 /**
- * `api` with the first answers replaced by those that this module, which runs first, requested while the other modules
- * started.
+ * `api`, whose first responses are those that this module, which runs first, requested while the other modules were
+ * loading.
  */
 export function withEarlyAnswers(api: Api): Api {
   return {

@@ -1,7 +1,7 @@
 type Child = Node | string | number | null | undefined | false
 type Listener = (event: Event) => void
 
-/** What an element can be given: attributes by name, `class`, `on…` listeners, `style` as CSS properties. */
+/** The properties of an element: attributes by name, `class`, `on…` listeners, `style` as CSS properties. */
 export interface ElementOptions {
   readonly [name: string]: string | number | boolean | null | undefined | Listener | Readonly<Record<string, string>>
 }

@@ -6,12 +6,12 @@ import type { AppContext } from './app-context.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample, writerExample } from './empty-state.ts'
 
 const ENDPOINTS = { http: '127.0.0.1:9085', grpc: '127.0.0.1:9086' }
-// They use no more of it.
+// They use only these parts of it.
 const summary = (changes: object): Summary =>
   ({ project: 'p', projects: [], endpoints: ENDPOINTS, ...changes }) as unknown as Summary
 
 describe('what to run', () => {
-  test('names the ports of this emulator, or the usual ones', () => {
+  test('has the ports of this emulator, or the default ones', () => {
     assert.match(writerExample(summary({})), /port: 9086,[\s\S]*name: 'projects\/p'/)
     assert.match(writerExample(undefined), /port: 8086,[\s\S]*name: 'projects\/demo-project'/)
     assert.match(otlpExample(summary({})), /^OTEL_TRACES_EXPORTER=otlp[\s\S]*:9085 /)
@@ -31,7 +31,7 @@ describe('what to run', () => {
 describe('other projects with data', () => {
   const shown = (one: Summary | undefined): string => {
     const app: Pick<AppContext, 'summary' | 'link'> = { summary: () => one, link: (page) => `#/${page}` }
-    // The links use no more of it.
+    // The links use only these parts of it.
     return textOf(otherProjects(app as AppContext, 'metrics'))
   }
   test('are linked', () =>
@@ -39,7 +39,7 @@ describe('other projects with data', () => {
       shown(summary({ projects: ['p', 'q', 'r'] })),
       'This is the project p. Other projects have data: q, r.',
     ))
-  test('are left out if there are none', () => {
+  test('are omitted if there are none', () => {
     assert.equal(shown(summary({ projects: ['p'] })), '')
     assert.equal(shown(undefined), '')
   })

@@ -10,7 +10,7 @@ export function codeBlock(code: string): TemplateResult {
   return html`<div class="code-block"><pre tabindex="0">${code}</pre>${copyButton(() => code, 'button-small code-copy')}</div>`
 }
 
-/** A button that copies a text and says that it did. */
+/** A button that copies a text and confirms it. */
 export function copyButton(text: () => string, className = '', label = 'Copy'): TemplateResult {
   const onClick = ({ currentTarget }: Event): void => {
     if (currentTarget instanceof HTMLElement) void copy(text(), currentTarget)
@@ -35,7 +35,7 @@ function portOf(address: string | undefined | null, otherwise: string): string {
   return /:(\d+)$/.exec(address ?? '')?.[1] ?? otherwise
 }
 
-/** Code that writes a first point with Google's own client. */
+/** Code that writes a first point with Google's client library. */
 export function writerExample(summary: Summary | undefined): string {
   return `import { MetricServiceClient } from '@google-cloud/monitoring'
 import { credentials } from '@grpc/grpc-js'
@@ -67,7 +67,7 @@ OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \\
 node your-service.js`
 }
 
-/** Shown by a page that has no data yet: why, and what to run. */
+/** Shown by a page without data: why it is empty, and what to run. */
 export function emptyState(title: string, content: TemplateResult): TemplateResult {
   return html`<div class="empty-state">
     <h2>${title}</h2>

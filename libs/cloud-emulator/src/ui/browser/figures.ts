@@ -1,10 +1,10 @@
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 
-/** A number with its title, at the head of a page. */
+/** A number with its title, at the top of a page. */
 export interface Figure {
   readonly title: string
   readonly text: string
-  /** Something is wrong. */
+  /** Whether the number indicates a problem. */
   readonly bad?: boolean
 }
 

@@ -7,7 +7,7 @@ import { TracesPage } from './pages/traces-page.ts'
 import { WritesPage } from './pages/writes-page.ts'
 import type { PageName } from './route.ts'
 
-/** What draws each page. */
+/** The class of each page. */
 export const PAGE_CLASSES: Readonly<Record<PageName, new (app: AppContext) => Page>> = {
   dashboards: DashboardsPage,
   metrics: MetricsPage,

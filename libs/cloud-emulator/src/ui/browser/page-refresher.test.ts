@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { PageRefresher } from './page-refresher.ts'
 
-/** What the refresher uses of a browser's document. */
+/** The parts of a browser's document that the refresher uses. */
 const page = Object.assign(new EventTarget(), { hidden: false })
 Object.defineProperty(globalThis, 'document', { value: page, configurable: true })
 
@@ -11,7 +11,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 interface Watched {
   readonly refresher: PageRefresher
   readonly signals: AbortSignal[]
-  /** Ends the refresh that is under way. */
+  /** Ends the current refresh. */
   finish(error?: Error): Promise<void>
   readonly done: unknown[]
   readonly busy: boolean[]
@@ -45,7 +45,7 @@ describe('a page', () => {
     page.hidden = false
   })
 
-  test('is refreshed once at a time, and once more if that was asked for meanwhile', async () => {
+  test('is refreshed once at a time, and once more if that was requested meanwhile', async () => {
     const { refresher, signals, finish, done, busy } = watched()
     for (let index = 0; index < 3; index++) void refresher.refresh()
     assert.equal(signals.length, 1)
@@ -56,7 +56,7 @@ describe('a page', () => {
     assert.deepEqual(busy, [true, false, true, false])
   })
 
-  test('that is another one gives up what was under way', async () => {
+  test('that has changed cancels the current refresh', async () => {
     const { refresher, signals, finish, done } = watched()
     void refresher.refresh()
     refresher.restart()
@@ -68,7 +68,7 @@ describe('a page', () => {
     assert.deepEqual(done, [undefined])
   })
 
-  test('is refreshed by the clock, and soon after a change', async (context) => {
+  test('is refreshed periodically, and soon after a change', async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] })
     const { refresher, signals, finish } = watched(10)
     void refresher.refresh()
@@ -84,7 +84,7 @@ describe('a page', () => {
     assert.equal(signals.length, 3)
   })
 
-  test('that nobody sees waits until somebody does', async (context) => {
+  test('that is hidden waits until it is visible', async (context) => {
     context.mock.timers.enable({ apis: ['setTimeout'] })
     const { refresher, signals, finish } = watched(10)
     page.hidden = true

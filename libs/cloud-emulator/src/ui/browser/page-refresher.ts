@@ -1,8 +1,8 @@
-/** What the refresher asks of the rest of the page. */
+/** The calls of the refresher to the rest of the page. */
 interface RefresherOptions {
   /** Redraws the page. */
   readonly refresh: (signal: AbortSignal) => Promise<void>
-  /** Called at the start and the end of a refresh; of a failed one with its error. */
+  /** Called at the start and end of a refresh; at the end of a failed one with its error. */
   readonly onBusy: (busy: boolean) => void
   readonly onDone: (error?: unknown) => void
   /** The time between refreshes; 0 if there are none. */
@@ -12,7 +12,7 @@ interface RefresherOptions {
 /** Changes are shown this soon, whatever the refresh interval. */
 const CHANGE_DELAY_MS = 2000
 
-/** Refreshes a page by the clock, and soon after something was written; one refresh at a time. */
+/** Refreshes a page periodically, and soon after something was written; one refresh at a time. */
 export class PageRefresher {
   readonly #options: RefresherOptions
   #running: AbortController | undefined
@@ -55,7 +55,7 @@ export class PageRefresher {
     void this.refresh()
   }
 
-  /** Gives up what is under way, and refreshes: the page is another one. */
+  /** Cancels the current refresh and starts a new one, because the page has changed. */
   restart(): void {
     this.#running?.abort()
     this.#running = undefined

@@ -17,7 +17,7 @@ describe('the address', () => {
     ['#/writes', { page: 'writes', parameters: {} }],
     ['#/dashboards/a%20b%3F', { page: 'dashboards', id: 'a b?', parameters: {} }],
   ] as const) {
-    it(`reads and writes ${hash}`, () => {
+    it(`parses and formats ${hash}`, () => {
       assert.deepEqual(parseRoute(hash), route)
       assert.equal(formatRoute(route), hash)
     })
@@ -29,11 +29,11 @@ describe('the address', () => {
     })
   }
 
-  it('survives an invalid encoding of an ID', () => {
+  it('ignores an ID with invalid encoding', () => {
     assert.deepEqual(parseRoute('#/traces/%E0%A4'), { page: 'traces', parameters: {} })
   })
 
-  it('leaves empty parameters out', () => {
+  it('omits empty parameters', () => {
     assert.equal(formatRoute({ page: 'traces', parameters: { service: '', status: 'error' } }), '#/traces?status=error')
   })
 })

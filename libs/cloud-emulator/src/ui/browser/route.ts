@@ -3,10 +3,10 @@ export const PAGES = ['dashboards', 'metrics', 'traces', 'logs', 'alerts', 'writ
 
 export type PageName = (typeof PAGES)[number]
 
-/** What the address says: a page, what is open on it, and its settings. */
+/** The content of the address: a page, what is open on it, and its settings. */
 export interface Route {
   readonly page: PageName
-  /** A dashboard's id, a metric type or a trace id. */
+  /** A dashboard ID, a metric type or a trace ID. */
   readonly id?: string
   readonly parameters: Readonly<Record<string, string>>
 }
@@ -23,12 +23,12 @@ export function parseRoute(hash: string): Route {
   try {
     id = decodeURIComponent(rest.join('/'))
   } catch {
-    // An id that is not valid percent-encoding counts as none.
+    // An ID that is not valid percent-encoding is ignored.
   }
   return id === '' || page !== pageText ? { page, parameters } : { page, id, parameters }
 }
 
-/** The inverse of {@link parseRoute}. Empty parameters are left out. */
+/** The inverse of {@link parseRoute}. Empty parameters are omitted. */
 export function formatRoute(route: Route): string {
   const search = new URLSearchParams(Object.entries(route.parameters).filter(([, value]) => value !== '')).toString()
   const id = route.id === undefined ? '' : `/${route.id.split('/').map(encodeURIComponent).join('/')}`

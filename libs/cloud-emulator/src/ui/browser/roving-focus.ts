@@ -3,7 +3,7 @@
  *
  * @param list contains the rows
  * @param selector matches the rows
- * @param before gets the focus when the first row is left upwards
+ * @param before gets the focus when the up key is pressed in the first row
  */
 export function moveFocusWithArrows(list: HTMLElement, selector: string, before?: HTMLElement): void {
   list.addEventListener('keydown', (event) => {

@@ -14,14 +14,14 @@ const ACTIONS: Readonly<Record<string, (app: App) => void>> = {
   '/': (app) => app.page()?.focusSearch?.(),
   r: (app) => app.refreshNow(),
   p: (app) => app.setParameters({ refresh: app.refreshSeconds() === 0 ? '' : '0' }, { replace: true }),
-  t: (app) => app.turnTheme(),
+  t: (app) => app.switchTheme(),
   '-': (app) => app.setRange(zoomOut(app.range(), app.nowMs())),
   '+': shorten,
   Escape: (app) => app.resetRange(),
   '?': (app) => app.shell.toggleHelp(),
 }
 
-/** Lets people use the pages by single keys, except where they type. */
+/** Handles single-key shortcuts, except in text fields. */
 export function followShortcuts(app: App): void {
   window.addEventListener('keydown', (event) => {
     const target = event.target instanceof HTMLElement ? event.target : undefined

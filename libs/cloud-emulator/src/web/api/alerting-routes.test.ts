@@ -18,7 +18,7 @@ describe('POST /api/alerting/test-policy', () => {
   const testPolicy = (emulator: TestEmulator, body: object) =>
     requestJson(`${emulator.url}/api/alerting/test-policy`, { body })
 
-  test('says when a policy would have fired', async (context) => {
+  test('returns when a policy would have fired', async (context) => {
     const emulator = await startTestEmulator(context)
     await pass(emulator, 0, 90, 0)
     await pass(emulator, 120, 300, 2)
@@ -34,22 +34,22 @@ describe('POST /api/alerting/test-policy', () => {
     assert.deepEqual([json.evaluations, json.selected], [14, [1]])
     const narrower = { policy: policyJson(), startTime: timestamp(0), endTime: timestamp(150) }
     assert.deepEqual((await testPolicy(emulator, narrower)).json.incidents, [])
-    assert.deepEqual(emulator.state.alerting.incidents.list('demo-project'), [], 'nothing is kept')
+    assert.deepEqual(emulator.state.alerting.incidents.list('demo-project'), [], 'nothing is stored')
   })
 
   for (const [what, body, message] of [
     ['a broken policy', { policy: policyJson({ displayName: '' }), startTime: timestamp(-60) }, /display_name/],
-    ['a time to come', { policy: policyJson(), startTime: timestamp(60) }, /startTime/],
+    ['a time in the future', { policy: policyJson(), startTime: timestamp(60) }, /startTime/],
     ['an unknown field', { colour: 'red' }, /Unknown field colour/],
   ] as const)
-    test(`refuses ${what}`, async (context) => {
+    test(`rejects ${what}`, async (context) => {
       const { status, json } = await testPolicy(await startTestEmulator(context), body)
       assert.equal(status, 400)
       assert.match(json.error.message, message)
     })
 })
 
-test('GET /api/alerting: incidents, policies with what they say, channels', async (context) => {
+test('GET /api/alerting: incidents, policies with their state, channels', async (context) => {
   const emulator = await startTestEmulator(context)
   const channel = await requestJson(`${emulator.url}${V3}/notificationChannels`, {
     body: { type: 'email', displayName: 'me', labels: { email_address: 'me@example.com' } },
@@ -70,7 +70,7 @@ test('GET /api/alerting: incidents, policies with what they say, channels', asyn
     ]),
     [
       ['too high', 'firing', '', 1],
-      ['idle', 'matchesNothing', 'No series that is stored matches its filter, so it cannot fire.', 0],
+      ['idle', 'matchesNothing', 'No stored series matches its filter, so it cannot fire.', 0],
     ],
   )
   const [incident] = json.incidents
@@ -90,7 +90,7 @@ test('GET /api/alerting: incidents, policies with what they say, channels', asyn
   assert.deepEqual((await requestJson(`${emulator.url}/v3/${alert.name}`)).json, alert)
 })
 
-test('GET /api/alerting: numbers have the unit of what the condition compares', async (context) => {
+test('GET /api/alerting: numbers have the unit of the values that the condition compares', async (context) => {
   const emulator = await startTestEmulator(context)
   await requestJson(`${emulator.url}${V3}/metricDescriptors`, {
     body: { type: LEVEL, metricKind: 'GAUGE', valueType: 'DOUBLE', unit: 'By' },
@@ -105,7 +105,7 @@ test('GET /api/alerting: numbers have the unit of what the condition compares', 
   assert.equal(incident.unit, 'By')
 })
 
-test('GET /api/alerting: what an uptime check asks for and is not done', async (context) => {
+test('GET /api/alerting: features of an uptime check that are not implemented', async (context) => {
   const emulator = await startTestEmulator(context)
   const monitoredResource = { type: 'uptime_url', labels: { host: 'example.invalid' } }
   for (const httpCheck of [{}, { pingConfig: { pingsCount: 1 }, serviceAgentAuthentication: { type: 'OIDC_TOKEN' } }]) {

@@ -24,7 +24,7 @@ import { type TimestampMessage, timestampToMicros } from '../../protos/timestamp
 const MAX_INCIDENTS = 500
 const MAX_NOTIFICATIONS = 200
 
-/** What the page of alerts shows of a project. */
+/** The data of the alerts page for a project. */
 export function alertingView(alerting: Alerting, projectId: string): AlertingView {
   const incidents = alerting.incidents.list(projectId)
   const isOpen = (one: Incident): boolean => one.closedMicros === undefined
@@ -80,7 +80,7 @@ function policyView(projectId: string, policy: AlertPolicyMessage, alerting: Ale
   const state = status?.state ?? 'noData'
   const says =
     status?.invalidity?.message ??
-    (state === 'matchesNothing' ? 'No series that is stored matches its filter, so it cannot fire.' : '')
+    (state === 'matchesNothing' ? 'No stored series matches its filter, so it cannot fire.' : '')
   return {
     name,
     displayName,
@@ -157,7 +157,7 @@ function uptimeCheckView(check: UptimeCheckMessage, { uptime }: Alerting): Uptim
     displayName,
     target,
     notDone: notDone(check),
-    problem: result?.problem ?? (host === undefined ? 'It is not made here: its resource has no address.' : ''),
+    problem: result?.problem ?? (host === undefined ? 'It is not run here: its resource has no address.' : ''),
     ...(result ? { passed: result.passed, latencyMs: result.latencyMs, checkedMs: result.atMicros / 1000 } : {}),
   }
 }

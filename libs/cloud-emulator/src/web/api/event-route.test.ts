@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { requestJson, startTestEmulator, writeAt } from '../../../test/testing/running-emulator.ts'
 import { counter, seriesJson, TEST_TYPE } from '../../../test/testing/time-series.ts'
 
-test('GET /api/events: says what was written', async (context) => {
+test('GET /api/events: reports what was written', async (context) => {
   const emulator = await startTestEmulator(context)
   const response = await fetch(`${emulator.url}/api/events`)
   assert.equal(response.headers.get('content-type'), 'text/event-stream')
@@ -33,7 +33,7 @@ test('GET /api/events: says what was written', async (context) => {
   })
 })
 
-test("GET /api/events: nothing piles up for clients that don't read", async (context) => {
+test("GET /api/events: nothing is buffered for clients that don't read", async (context) => {
   const emulator = await startTestEmulator(context)
   const sockets: Socket[] = []
   emulator.http.app.server.on('connection', (socket: Socket) => sockets.push(socket))

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { RpcError } from '../../api/rpc-error.ts'
 
-/** What a stream of server-sent events is made of. */
+/** The source of a stream of server-sent events. */
 export interface EventSource {
   readonly event: string
   readonly intervalMs: number
-  /** The data of the next event; undefined if there is nothing to tell. */
+  /** The data of the next event; undefined if there is none. */
   take(): object | undefined
-  /** The client is gone. */
+  /** Called when the client has disconnected. */
   close(): void
 }
 
@@ -26,7 +26,10 @@ export class EventStreams {
     })
   }
 
-  /** Answers with what `create` gives, as it comes. Throws RESOURCE_EXHAUSTED if there are too many clients. */
+  /**
+   * Responds with the events of the source that `create` returns. Throws RESOURCE_EXHAUSTED if there are too many
+   * clients.
+   */
   answer(reply: FastifyReply, create: () => EventSource): void {
     if (this.#closing || this.#open.size >= MAX_LISTENERS)
       throw new RpcError('RESOURCE_EXHAUSTED', `At most ${MAX_LISTENERS} clients can listen at a time.`)
@@ -37,7 +40,7 @@ export class EventStreams {
     raw.write('retry: 2000\n: hello\n\n')
     let quietMs = 0
     const timer = setInterval(() => {
-      // What is new stays in the source until a slow client has read the last event, so nothing piles up here.
+      // New data stays in the source until a slow client has read the last event, so that nothing is buffered here.
       if (raw.writableNeedDrain) return
       const data = source.take()
       quietMs = data ? 0 : quietMs + source.intervalMs

@@ -10,7 +10,7 @@ const DAY = 86_400
 const FILTER = `metric.type = "${TEST_TYPE}"`
 const PROMQL = 'external_googleapis_com:prometheus_test'
 const LAST_SECONDS = 253_402_300_799
-/** Intervals in seconds of the clock: from the epoch, far into the future, and all that a timestamp can say. */
+/** Intervals in seconds of the clock: from the epoch, far into the future, and the full range of timestamps. */
 const INTERVALS: readonly (readonly [from: number, to: number])[] = [
   [0, START_SECONDS + 600],
   [START_SECONDS, START_SECONDS + 69 * DAY],
@@ -46,9 +46,9 @@ const charted = (timeSeriesQuery: object) => (from: number, to: number) => ({
 const inRange = (path: string) => (from: number, to: number) =>
   encoded(path, { start: from * 1000, end: to * 1000, plot: 5000, buckets: 500 })
 
-/** Every route that takes an interval. */
+/** Every route with an interval. */
 const ROUTES: readonly (readonly [what: string, call: (from: number, to: number) => Call])[] = [
-  ['series as they are', listed({})],
+  ['series without alignment', listed({})],
   [
     'aligned series',
     listed({ 'aggregation.alignmentPeriod': '60s', 'aggregation.perSeriesAligner': 'ALIGN_INTERPOLATE' }),
@@ -76,16 +76,16 @@ const ROUTES: readonly (readonly [what: string, call: (from: number, to: number)
       },
     }),
   ],
-  ['a chart in PromQL', charted({ prometheusQuery: `sum_over_time(${PROMQL}[1y:1s])` })],
+  ['a PromQL chart', charted({ prometheusQuery: `sum_over_time(${PROMQL}[1y:1s])` })],
   [
-    'PromQL over a range',
+    'a PromQL range query',
     (from, to) => encoded('/api/v1/query_range', { query: PROMQL, start: from, end: to, step: 60 }),
   ],
   [
-    'PromQL at a time',
+    'an instant PromQL query',
     (_from, to) => encoded('/api/v1/query', { query: `max_over_time(${PROMQL}[100y:1m])`, time: to }),
   ],
-  ['series of PromQL', (from, to) => encoded('/api/v1/series', { 'match[]': PROMQL, start: from, end: to })],
+  ['PromQL series', (from, to) => encoded('/api/v1/series', { 'match[]': PROMQL, start: from, end: to })],
   ['traces', inRange('/api/traces')],
   ['the service map', inRange('/api/service-map')],
   ['logs', inRange('/api/logs')],
@@ -116,7 +116,7 @@ async function filled(context: TestContext): Promise<TestEmulator> {
   return emulator
 }
 
-describe('no interval is too long or too far away to be answered, or refused, at once', () => {
+describe('every interval, however long or distant, gets a result or an error quickly', () => {
   for (const [what, call] of ROUTES)
     test(what, async (context) => {
       const emulator = await filled(context)
@@ -129,7 +129,7 @@ describe('no interval is too long or too far away to be answered, or refused, at
       }
     })
 
-  test('times beyond those of protobuf are refused by name', async (context) => {
+  test("times out of protobuf's range are rejected with the name of the parameter", async (context) => {
     const { url } = await startTestEmulator(context)
     const message = /^Field \w+ .* A time from 0001-01-01 to 9999-12-31 is allowed\.$/
     for (const { path, body } of [
@@ -145,7 +145,7 @@ describe('no interval is too long or too far away to be answered, or refused, at
   })
 })
 
-test('a test of a policy over seven days lets others take turns', { timeout: 120_000 }, async (context) => {
+test('a policy test over seven days does not block others', { timeout: 120_000 }, async (context) => {
   const emulator = await filled(context)
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const filter = `${FILTER} resource.type = "global"`

@@ -68,7 +68,7 @@ describe('GET /api/logs', () => {
     ['buckets=1000', /Field buckets/],
     ['pageToken=x', /Field pageToken/],
   ] as const)
-    test(`refuses ${query}`, async (context) => {
+    test(`rejects ${query}`, async (context) => {
       const { url } = await startTestEmulator(context)
       const { status, json } = await requestJson(`${url}/api/logs?${query}`)
       assert.equal(status, 400)
@@ -76,7 +76,7 @@ describe('GET /api/logs', () => {
     })
 })
 
-test('GET /api/logs/tail gives the entries that match as they are written', async (context) => {
+test('GET /api/logs/tail returns matching entries as they are written', async (context) => {
   const emulator = await startTestEmulator(context)
   const abort = new AbortController()
   context.after(() => abort.abort())

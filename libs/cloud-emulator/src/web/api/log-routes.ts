@@ -16,7 +16,7 @@ const TAIL_INTERVAL_MS = 250
 const HOUR_MS = 3_600_000
 const MAX_BUCKETS = 500
 
-/** `GET /api/logs`: entries newest first, and how many there are over time. Throws INVALID_ARGUMENT. */
+/** `GET /api/logs`: entries newest first, and their number over time. Throws INVALID_ARGUMENT. */
 export function listLogs(state: EmulatorState, projectId: string, parameters: InUrl<LogListParameters>): LogList {
   const text = stringParameter(parameters, 'query') ?? ''
   const endMs = timeParameter(parameters, 'end') ?? state.nowMs()
@@ -48,7 +48,7 @@ export function listLogs(state: EmulatorState, projectId: string, parameters: In
   }
 }
 
-/** The query, and that an entry is at least as severe as `severity`. Throws INVALID_ARGUMENT. */
+/** The query, combined with the minimum `severity`. Throws INVALID_ARGUMENT. */
 function readQuery(parameters: InUrl<LogListParameters>): CompiledQuery {
   const { matches, bounds } = compileQuery(stringParameter(parameters, 'query') ?? '')
   const name = stringParameter(parameters, 'severity')
@@ -82,7 +82,7 @@ function histogram(
   return { startMs, stepMs: (endMs - startMs) / buckets, counts, total }
 }
 
-/** `GET /api/logs/tail`: server-sent events with the entries that match, as they are written. */
+/** `GET /api/logs/tail`: server-sent events with matching entries as they are written. */
 export function registerLogTail(app: FastifyInstance, state: EmulatorState, streams: EventStreams): void {
   app.get<{ Querystring: InUrl<LogListParameters> }>('/api/logs/tail', (request, reply) => {
     const projectId = projectParameter(request.query, state)

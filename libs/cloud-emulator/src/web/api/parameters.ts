@@ -10,7 +10,7 @@ export function stringParameter<Name extends string>(query: Query<Name>, name: N
   return (Array.isArray(value) ? value.at(-1) : value) || undefined
 }
 
-/** The parameter `project`, or the emulator's own. Throws INVALID_ARGUMENT. */
+/** The parameter `project`, or the emulator's own project. Throws INVALID_ARGUMENT. */
 export function projectParameter(query: InUrl<object>, options: { project: string }): string {
   return checkedProjectId(stringParameter(query, 'project') ?? options.project)
 }
@@ -38,14 +38,14 @@ export function timeParameter<Name extends string>(query: Query<Name>, name: Nam
 const FIRST_MS = -62_135_596_800_000
 const LAST_MS = 253_402_300_799_999
 
-/** Reads epoch milliseconds (a number or digits) or RFC 3339. Throws INVALID_ARGUMENT that names the field. */
+/** Parses epoch milliseconds (a number or digits) or RFC 3339. Throws INVALID_ARGUMENT with the field. */
 export function readTimeMs(value: unknown, field: string): number {
   const timeMs = typeof value === 'number' ? value : typeof value === 'string' ? parsedTimeMs(value) : Number.NaN
   if (Number.isNaN(timeMs)) throw invalidField(field, String(value), 'Epoch milliseconds or RFC 3339 is allowed.')
   return checkedTimeMs(timeMs, field)
 }
 
-/** Throws INVALID_ARGUMENT for a time that no timestamp of Google's APIs can have. */
+/** Throws INVALID_ARGUMENT for a time that is out of range for timestamps in Google's APIs. */
 export function checkedTimeMs(timeMs: number, field: string): number {
   if (timeMs >= FIRST_MS && timeMs <= LAST_MS) return timeMs
   throw invalidField(field, String(timeMs), 'A time from 0001-01-01 to 9999-12-31 is allowed.')

@@ -79,7 +79,7 @@ describe('POST /api/query', () => {
     ])
   })
 
-  test('columns of aligned values, whole minutes only', async (context) => {
+  test('columns of aligned values, only for whole minutes', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const [result] = await query(emulator, 0, 150, filterQuery())
@@ -102,13 +102,13 @@ describe('POST /api/query', () => {
     })
   })
 
-  describe('alignment auto is as fine as the data, where values stay the same', () => {
+  describe('alignment auto has the resolution of the data if values do not change', () => {
     const auto = { alignment: 'auto' }
     for (const [what, changes, aggregation, seconds] of [
       ['a rate', auto, {}, 30],
-      ['the least period is kept', { ...auto, finestSeconds: 45 }, {}, 60],
+      ['the minimum period is kept', { ...auto, finestSeconds: 45 }, {}, 60],
       ['without it', {}, {}, 60],
-      ['a longer period that was asked for', auto, { alignmentPeriod: '120s' }, 120],
+      ['a longer requested period', auto, { alignmentPeriod: '120s' }, 120],
       ['a change, which grows with the period', auto, { perSeriesAligner: 'ALIGN_DELTA' }, 60],
     ] as const) {
       test(what, async (context) => {
@@ -123,7 +123,7 @@ describe('POST /api/query', () => {
       })
     }
 
-    test('other words and periods are refused', async (context) => {
+    test('other values and periods are rejected', async (context) => {
       const emulator = await startTestEmulator(context)
       await written(emulator)
       for (const changes of [{ alignment: 'fine' }, { ...auto, finestSeconds: 0 }]) {
@@ -177,7 +177,7 @@ describe('POST /api/query', () => {
     )
     assert.deepEqual(
       [errors.unit, errors.series[0].metricLabels, errors.series[0].values],
-      // A part of one metric is a share of it.
+      // A part of a metric divided by the metric is a percentage.
       ['10^2.%', { status: '500' }, [1 / 11, 1 / 11]],
     )
     assert.deepEqual(
@@ -230,7 +230,7 @@ describe('POST /api/query', () => {
       ['METHOD_SUM', 'c b', 'd a'],
       ['METHOD_LATEST', 'c d', 'a b'],
     ] as const) {
-      test(`by ${rankingMethod}, the greatest and the least first`, async (context) => {
+      test(`by ${rankingMethod}, the largest and the smallest first`, async (context) => {
         const emulator = await startTestEmulator(context)
         for (const index of [0, 1, 2]) {
           const values = Object.entries(levels).flatMap(([name, all]) => {
@@ -251,7 +251,7 @@ describe('POST /api/query', () => {
       })
     }
 
-    test('ranks by whole periods', async (context) => {
+    test('ranks by complete periods', async (context) => {
       const emulator = await startTestEmulator(context)
       const up = (name: string, value: number): TestSeries => ({
         ...{ type: LEVEL, kind: 'CUMULATIVE', start: -60, labels: { name } },
@@ -340,7 +340,7 @@ describe('POST /api/query', () => {
     ])
   })
 
-  test('an exemplar may name its trace in a label only', async (context) => {
+  test('an exemplar may have its trace only in a label', async (context) => {
     const emulator = await startTestEmulator(context)
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     const dropped = (label: Record<string, string>) => ({
@@ -360,7 +360,7 @@ describe('POST /api/query', () => {
     )
   })
 
-  test('an exemplar without a time has that of the point it was written with, aligned or not', async (context) => {
+  test('an exemplar without a timestamp has that of its point, aligned or not', async (context) => {
     const emulator = await startTestEmulator(context)
     const exemplars = [{ value: 1.5 }]
     const histogram = { type: HISTOGRAM, kind: 'CUMULATIVE', start: -60 } as const
@@ -374,7 +374,7 @@ describe('POST /api/query', () => {
       assert.deepEqual(series[0].exemplars, [{ timeMs: (START_SECONDS + 10) * 1000, value: 1.5, labels: {} }])
   })
 
-  test('queries from the epoch or far into the future are answered at once', async (context) => {
+  test('queries from the epoch or far into the future are fast', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const minute = { alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_MEAN' }
@@ -398,18 +398,18 @@ describe('POST /api/query', () => {
     }
   })
 
-  test('all queries of a request share one bound', async (context) => {
+  test('all queries of a request share one limit', async (context) => {
     const emulator = await startTestEmulator(context, { maxQuerySamples: 15 })
     await written(emulator)
     const [first, second] = await query(emulator, 0, 300, filterQuery(), filterQuery())
     assert.equal(first.series.length, 1)
     assert.equal(
       second.error.message,
-      'Field aggregation.alignmentPeriod gives too many points: 2 series with 5 alignment periods each, after 10 points for others; at most 15 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
+      'Field aggregation.alignmentPeriod results in too many points: 2 series with 5 alignment periods each, after 10 points for others; at most 15 points may be computed. Use a narrower filter, a shorter interval or a longer alignment period.',
     )
   })
 
-  test('PromQL is answered at multiples of the distance of points', async (context) => {
+  test('PromQL is evaluated at multiples of the step', async (context) => {
     const emulator = await startTestEmulator(context)
     await written(emulator)
     const name = 'external_googleapis_com:prometheus_test'
@@ -457,7 +457,7 @@ describe('POST /api/query', () => {
     )
     assert.match(results[1].error.message, /^prometheusQuery: 1:5: parse error: unclosed left parenthesis$/)
     assert.match(results[7].error.message, /use pickTimeSeriesFilter/)
-    assert.match(results[8].error.message, /leave it out/)
+    assert.match(results[8].error.message, /omit it/)
   })
 
   test('invalid requests', async (context) => {

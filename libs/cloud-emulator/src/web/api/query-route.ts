@@ -16,7 +16,7 @@ const MAX_SERIES = { fallback: 100, max: 1000 }
 const FINEST_SECONDS = { fallback: 1, max: 86_400 }
 const MAX_POINTS = { fallback: 2000, max: 10_000 }
 
-/** A JSON object whose fields have not been checked yet. */
+/** A JSON object whose fields are not validated yet. */
 type Unchecked<T> = { readonly [Name in keyof T]?: unknown }
 
 interface Interval {
@@ -38,7 +38,7 @@ export function registerQueryRoute(app: FastifyInstance, state: EmulatorState): 
     const results: QueryResult[] = []
     for (const [index, query] of queries.entries()) {
       results.push(await answer(state, { query, index, projectId, interval, budget }))
-      // Other requests take turns with the queries of this one.
+      // Other requests can run between the queries of this one.
       await setImmediate()
     }
     return { nowMs: state.nowMs(), results }

@@ -6,7 +6,7 @@ import { numberParameter, stringParameter, timeParameter } from './parameters.ts
 
 const MAX_DURATION_MS = 1e12
 
-/** Reads the parameters of `GET /api/traces`. Throws INVALID_ARGUMENT. */
+/** Parses the parameters of `GET /api/traces`. Throws INVALID_ARGUMENT. */
 export function readTraceFilter(query: InUrl<TraceListParameters>): TraceFilter {
   const status = stringParameter(query, 'status')
   if (status !== undefined && status !== 'ok' && status !== 'error')

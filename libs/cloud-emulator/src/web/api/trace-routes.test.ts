@@ -52,7 +52,7 @@ describe('the list of traces for the UI', () => {
       assert.equal((await requestJson(`${url}/api/traces?${bad}`)).status, 400, bad)
   })
 
-  test('plots an even sample, and leaves out what is still arriving', async (context) => {
+  test('plots an even sample, and omits traces that are still arriving', async (context) => {
     const { url } = await startTestEmulator(context)
     const span = (trace: string, seconds: number, parentSpanId = ''): object =>
       spanJson(

@@ -82,7 +82,7 @@ test('GET /api/summary: totals', async (context) => {
   assert.equal(endpoints.http, emulator.url)
 })
 
-test('GET /api/refusals: newest first, after an id', async (context) => {
+test('GET /api/refusals: newest first, after an ID', async (context) => {
   const emulator = await startTestEmulator(context)
   const refuse = (type: string) =>
     requestJson(`${emulator.url}/v3/projects/demo-project/timeSeries`, {
@@ -120,7 +120,7 @@ test('GET /api/refusals: newest first, after an id', async (context) => {
   assert.deepEqual([after.refusals.length, after.total, after.byReason[0].points], [1, 2, 2])
 })
 
-test('GET /api/summary: lists a project that only had writes refused', async (context) => {
+test('GET /api/summary: lists a project with only rejected writes', async (context) => {
   const emulator = await startTestEmulator(context)
   const body = { timeSeries: [{ points: [{}] }] }
   assert.equal((await requestJson(`${emulator.url}/v3/projects/mine/timeSeries`, { body })).status, 400)
@@ -129,7 +129,7 @@ test('GET /api/summary: lists a project that only had writes refused', async (co
   assert.deepEqual(projects, ['demo-project', 'mine'])
 })
 
-test('writes to an invalid project are listed among the refusals of every project', async (context) => {
+test('writes to an invalid project are listed as rejected in every project', async (context) => {
   const emulator = await startTestEmulator(context)
   const subscription = emulator.state.changes.subscribe('demo-project')
   const client = metricClient(context, emulator)

@@ -14,14 +14,14 @@ import { httpRules } from './http-rule.ts'
 
 type Json = Record<string, unknown>
 
-/** An answer in a form that both transports have: JSON, or status and message. */
+/** A response in a common format of both transports: JSON, or status and message. */
 type Answer =
   | { readonly json: unknown }
   | { readonly status: string; readonly message: string; readonly details: unknown }
 
 const RPC_STATUS = registry.lookupType('google.rpc.Status')
 
-/** Calls a method over gRPC with the definitions alone. */
+/** Calls a method over gRPC with nothing but the definitions. */
 function callGrpc(client: Client, method: Method, request: Json): Promise<Answer> {
   return new Promise((resolve) => {
     client.makeUnaryRequest(
@@ -85,7 +85,7 @@ const dashboard = {
   displayName: 'd',
   mosaicLayout: { columns: 12, tiles: [{ width: 1, height: 1, widget: { text: { content: 'x' } } }] },
 }
-/** It follows from the content. */
+/** It is derived from the content. */
 const ETAG = new DashboardStore(() => {}).create(
   'demo-project',
   messageFromJson(dashboardCodec, { ...dashboard, name: `${NAME}/dashboards/d` }, 'dashboard'),
@@ -114,7 +114,7 @@ const aggregation = (perSeriesAligner: string, crossSeriesReducer: string) => ({
   groupByFields: ['metric.labels.a'],
 })
 
-/** The calls in order, each with what both answers must contain in their JSON, or with its status. */
+/** The calls in order, each with what both responses must contain in their JSON, or with its status. */
 const calls: readonly [method: string, request: Json, expected: RegExp | string][] = [
   ['CreateTimeSeries', { name: NAME, timeSeries: [seriesJson({ labels: { a: '1' } })] }, /^\{\}$/],
   [
@@ -216,14 +216,14 @@ const calls: readonly [method: string, request: Json, expected: RegExp | string]
   ...alertingCalls,
 ]
 
-describe('every method answers the same over gRPC and REST', () => {
+describe('every method has the same response over gRPC and REST', () => {
   const methodOf = (emulator: TestEmulator, name: string): Method => {
     const method = emulator.state.dispatcher.methods.find((one) => one.name === name)
     assert.ok(method, name)
     return method
   }
 
-  test('in successful and refused calls', async (context) => {
+  test('in successful and rejected calls', async (context) => {
     const overGrpc = await startTestEmulator(context)
     const byRest = await startTestEmulator(context)
     const client = new Client(`127.0.0.1:${overGrpc.grpcPort}`, credentials.createInsecure())
@@ -237,7 +237,7 @@ describe('every method answers the same over gRPC and REST', () => {
     }
   })
 
-  test('every method has a successful and a refused call', async (context) => {
+  test('every method has a successful and a rejected call', async (context) => {
     const { state } = await startTestEmulator(context)
     const withRest = state.dispatcher.methods.filter(
       ({ definition }) => httpRules(definition).length > 0 && !definition.responseStream,

@@ -56,7 +56,7 @@ describe("gcloud's requests", () => {
     ])
   })
 
-  test('an absent method is no 501, which gcloud would repeat for half a minute', async (context) => {
+  test('a missing method is not a 501, which gcloud would retry for half a minute', async (context) => {
     const { url } = await startTestEmulator(context)
     const headers = { 'user-agent': 'google-cloud-sdk gcloud/528.0.0 command/gcloud.monitoring.metrics-scopes.list' }
     const { status, json } = await requestJson(`${url}/v1/locations/global/metricsScopes/1?alt=json`, { headers })
@@ -71,7 +71,7 @@ describe("Google's client libraries over REST", () => {
     assert.equal(json.gridLayout.widgets[0].xyChart.chartOptions.mode, 1)
   })
 
-  test('a long query as the form of a POST', async (context) => {
+  test('a long query as a form in a POST', async (context) => {
     const url = await withSeries(context)
     const answer = await fetch(`${url}/v3/${PROJECT}/timeSeries`, {
       method: 'POST',
@@ -95,7 +95,7 @@ describe("Google's client libraries over REST", () => {
     assert.deepEqual(await call('DELETE', {}), { status: 200, json: {} })
   })
 
-  test('only some fields of the answer', async (context) => {
+  test('only some fields of the response', async (context) => {
     const { url } = await startTestEmulator(context)
     await requestJson(`${url}${DASHBOARDS}`, { body: { ...chart, name: `${PROJECT}/dashboards/x` } })
     for (const name of ['fields', '$fields'])
@@ -156,7 +156,7 @@ test("the periods of Grafana's data source have a plus sign, escaped or not", as
   }
 })
 
-describe('absent services and methods over gRPC', () => {
+describe('missing services and methods over gRPC', () => {
   const cases: [path: string, message: RegExp][] = [
     [
       'google.monitoring.metricsscope.v1.MetricsScopes/GetMetricsScope',
@@ -176,7 +176,7 @@ describe('absent services and methods over gRPC', () => {
       /^This emulator has no method opentelemetry\.proto\..*ProfilesService\.Export: it serves .* OTLP/,
     ],
   ]
-  test('say so in a sentence', async (context) => {
+  test('return an explanation', async (context) => {
     const { grpcPort } = await startTestEmulator(context)
     const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure())
     context.after(() => client.close())
@@ -196,7 +196,7 @@ describe('absent services and methods over gRPC', () => {
   })
 })
 
-describe('absent services and methods by REST', () => {
+describe('missing services and methods over REST', () => {
   const cases: [method: string, path: string, message: RegExp][] = [
     ['GET', '/v1/locations/global/metricsScopes/1', /^Metrics scopes are not implemented by this emulator: /],
     ['POST', `/v3/${PROJECT}/timeSeries:query`, /^MQL \(timeSeries:query\) is not implemented/],
@@ -217,13 +217,13 @@ describe('absent services and methods by REST', () => {
       '/v1development/profiles',
       /^This emulator has no method POST \/v1development\/profiles: it serves .* OTLP/,
     ],
-    ['POST', '/batch', /^Batches of REST calls are not implemented by this emulator: make each call alone\.$/],
+    ['POST', '/batch', /^Batches of REST calls are not implemented by this emulator: make each call separately\.$/],
     ['POST', '/batch/monitoring/v3', /^Batches of REST calls are not/],
     ['GET', '/$discovery/rest', /^Discovery documents are not/],
     ['GET', '/discovery/v1/apis/monitoring/v3/rest', /^Discovery documents are not/],
     ['GET', '/v1p1beta1/x', /^This emulator has no method GET /],
   ]
-  test('say so in a sentence', async (context) => {
+  test('return an explanation', async (context) => {
     const { url } = await startTestEmulator(context)
     for (const [method, path, message] of cases) {
       const { status, json } = await requestJson(`${url}${path}?alt=json`, {

@@ -7,11 +7,11 @@ import { seriesJson, TEST_TYPE } from '../../../test/testing/time-series.ts'
 const PROJECT = 'projects/demo-project'
 
 interface Collection {
-  /** Its path, where its members are listed. */
+  /** The path that lists its members. */
   readonly path: string
-  /** The field of the answer. */
+  /** The field of the response. */
   readonly field: string
-  /** What is created first. */
+  /** The prerequisites. */
   readonly within?: { readonly path: string; readonly body: object }
   readonly createAt?: string
   readonly body: (index: number) => object
@@ -82,7 +82,7 @@ const COLLECTIONS: readonly Collection[] = [
 ]
 const MEMBERS = 7
 
-describe('a loop that lists pages and deletes what they have leaves nothing behind', () => {
+describe('a loop that lists pages and deletes their items leaves nothing behind', () => {
   for (const { path, field, version, within, createAt = path, body, order } of COLLECTIONS)
     test(`${path}${order === undefined ? '' : `, ordered by ${order}`}`, async (context) => {
       const { url } = await startTestEmulator(context)
@@ -114,7 +114,7 @@ describe('a loop that lists pages and deletes what they have leaves nothing behi
     })
 })
 
-test('every list that is given in pages is in the table, or has nothing that is deleted one by one', async (context) => {
+test("every list with pages is in the table, unless its items can't be deleted individually", async (context) => {
   const { state } = await startTestEmulator(context)
   const isPaged = ({ requestType }: { requestType: { fields: object } }) => 'pageToken' in requestType.fields
   const lists = state.dispatcher.methods.filter(isPaged).map(({ name }) => name)
@@ -133,7 +133,7 @@ test('every list that is given in pages is in the table, or has nothing that is 
   assert.deepEqual(left, [])
 })
 
-test('series that are evicted between pages leave the others as they are', async (context) => {
+test('series that are evicted between pages do not affect the others', async (context) => {
   const { url } = await startTestEmulator(context, { maxSeries: 6 })
   const write = async (...labels: string[]): Promise<void> => {
     const timeSeries = labels.map((a) => seriesJson({ labels: { a } }))

@@ -10,7 +10,7 @@ const answer = {
   nextPageToken: 'x',
 }
 
-describe('the fields of an answer', () => {
+describe('the fields of a response', () => {
   const cases: [fields: string, part: unknown][] = [
     ['nextPageToken', { nextPageToken: 'x' }],
     ['next_page_token', { nextPageToken: 'x' }],
@@ -40,7 +40,7 @@ describe('the fields of an answer', () => {
   for (const [fields, part] of cases) test(fields, () => assert.deepEqual(partOf(answer, parseFieldMask(fields)), part))
 })
 
-describe('is refused', () => {
+describe('is rejected', () => {
   for (const fields of [
     '',
     'a(',

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../../api/rpc-error.ts'
 import { isObject, type JsonObject, snakeCase } from '../../protos/json-fields.ts'
 
-/** The fields of an answer that a client asks for, each with the fields in it; an empty mask stands for all. */
+/** The fields of a response that a client requests, each with its subfields; an empty mask means all. */
 export interface FieldMask extends ReadonlyMap<string, FieldMask> {}
 
 interface OpenMask extends Map<string, OpenMask> {}
@@ -45,7 +45,7 @@ export function parseFieldMask(text: string): FieldMask {
   return mask
 }
 
-/** The parts of an answer's JSON that the mask names. Lists are looked through. */
+/** The parts of a response's JSON that the mask selects. A mask applies to all items of a list. */
 export function partOf(json: unknown, mask: FieldMask): unknown {
   if (mask.size === 0) return json
   if (Array.isArray(json)) return json.map((item) => partOf(item, mask))

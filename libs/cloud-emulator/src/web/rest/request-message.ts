@@ -47,9 +47,9 @@ function bodyProperties(method: Method, rule: HttpRule, body: unknown): Properti
 }
 
 interface Target {
-  /** What is left of the name. */
+  /** The rest of the name. */
   readonly path: readonly string[]
-  /** Where that is, such as `aggregation.`. */
+  /** The prefix of that rest, such as `aggregation.`. */
   readonly place: string
   readonly value: string
   readonly name: string

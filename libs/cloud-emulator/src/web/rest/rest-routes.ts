@@ -14,7 +14,7 @@ interface Route {
   readonly rule: HttpRule
 }
 
-/** What a request asks for, wherever it says so: path, query, form body, headers. */
+/** The parts of a request, wherever they are: path, query, form body, headers. */
 interface RestRequest {
   readonly method: string
   readonly path: string
@@ -24,7 +24,7 @@ interface RestRequest {
 
 const VERBS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** The REST forms of all methods, by the HTTP rules in their definitions. */
+/** The REST routes of all methods, by the HTTP rules in their definitions. */
 export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher): void {
   const routes: Route[] = dispatcher.methods.flatMap((method) =>
     httpRules(method.definition).map((rule) => ({ method, rule })),
@@ -54,8 +54,8 @@ export function registerRestRoutes(app: FastifyInstance, dispatcher: Dispatcher)
 }
 
 /**
- * Clients send a query that is too long for a URL as the form of a POST, with the method that they mean in a header:
- * Google's for Python do so beyond 2,000 characters.
+ * Clients send a query that is too long for a URL as a form in a POST, with the actual method in a header: Google's
+ * Python clients do so above 2,000 characters.
  */
 function readRequest(request: FastifyRequest): RestRequest {
   const [rawPath = '', rawQuery = ''] = splitOnce(request.raw.url ?? '', '?')

@@ -74,7 +74,7 @@ describe('Cloud Monitoring by REST', () => {
     )
   })
 
-  test('labels may have the names of object properties, over gRPC too', async (context) => {
+  test('labels may have the names of object properties, also over gRPC', async (context) => {
     const { url, grpcPort } = await startTestEmulator(context)
     const labels = '{"__proto__": "a", "constructor": "b", "toString": "c"}'
     const point = `{"interval": {"endTime": "${timestamp(0)}"}, "value": {"doubleValue": 1}}`
@@ -118,7 +118,7 @@ describe('Cloud Monitoring by REST', () => {
     assert.equal(Reflect.get({}, 'a'), undefined)
   })
 
-  test('refused points with their summary', async (context) => {
+  test('rejected points with their summary', async (context) => {
     const { url } = await startTestEmulator(context)
     const { status, json } = await requestJson(`${url}${SERIES}`, {
       body: { timeSeries: [seriesJson({ kind: 'DELTA', start: -60 }), seriesJson({ labels: { a: 'b' } })] },
@@ -189,7 +189,7 @@ describe('Cloud Monitoring by REST', () => {
       /^Invalid value at 'time_series\[0\]\.metric_kind' \(type\.googleapis\.com\/google\.api\.MetricDescriptor\.MetricKind\), "FOO"$/,
     ],
     [
-      'a number for a text',
+      'a number for a string',
       SERIES,
       { body: { timeSeries: [{ metric: { type: 5 } }] } },
       400,
@@ -209,7 +209,7 @@ describe('Cloud Monitoring by REST', () => {
       400,
       /oneof field 'value' is already set\. Cannot set 'boolValue'/,
     ],
-    ['no list', SERIES, { body: { timeSeries: {} } }, 400, /Invalid value at 'time_series'/],
+    ['not a list', SERIES, { body: { timeSeries: {} } }, 400, /Invalid value at 'time_series'/],
     ['broken JSON', SERIES, { body: '{"timeSeries": [' }, 400, /^Invalid JSON payload received\. /],
     [
       'an unknown parameter',
@@ -253,8 +253,8 @@ describe('Cloud Monitoring by REST', () => {
       400,
       /^Invalid JSON payload received\. Unknown name "metric" at 'time_series\[0\]': Proto field is not repeating, cannot start list\.$/,
     ],
-    ['an answer in another format', `${DESCRIPTORS}?alt=csv`, {}, 400, /this emulator answers json only/],
-    ['a wrong selection of fields', `${DESCRIPTORS}?fields=a(b`, {}, 400, /^Invalid field selection a\(b$/],
+    ['a response in another format', `${DESCRIPTORS}?alt=csv`, {}, 400, /this emulator supports only json/],
+    ['an invalid selection of fields', `${DESCRIPTORS}?fields=a(b`, {}, 400, /^Invalid field selection a\(b$/],
     [
       'no such path',
       '/v3/projects/demo-project/nothing',
@@ -264,8 +264,8 @@ describe('Cloud Monitoring by REST', () => {
     ],
     ['metrics scopes', '/v1/locations/global/metricsScopes/1', {}, 501, /^Metrics scopes are not implemented/],
     ['sinks', '/v2/projects/p/sinks', {}, 501, /^Sinks, .* are not implemented/],
-    ['no such path outside of the APIs', '/api/nothing', {}, 404, /^Nothing is served at GET \/api\/nothing\.$/],
-    ['a body of another kind', SERIES, { method: 'POST' }, 400, /timeSeries had an invalid value/],
+    ['no such path outside the APIs', '/api/nothing', {}, 404, /^Nothing is served at GET \/api\/nothing\.$/],
+    ['a body of another type', SERIES, { method: 'POST' }, 400, /timeSeries had an invalid value/],
     [
       'MQL',
       '/v3/projects/demo-project/timeSeries:query',
@@ -275,7 +275,7 @@ describe('Cloud Monitoring by REST', () => {
     ],
     ['metrics scopes', '/v1/locations/global/metricsScopes/1', {}, 501, /^Metrics scopes .* not implemented/],
   ]
-  test("errors in Google's form", async (context) => {
+  test("errors in Google's format", async (context) => {
     const { url } = await startTestEmulator(context)
     for (const [what, path, options, status, message] of wrong) {
       const answer = await requestJson(`${url}${path}`, options)

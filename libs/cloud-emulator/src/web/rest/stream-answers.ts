@@ -4,8 +4,8 @@ import type { Dispatcher, Method } from '../../grpc/dispatcher.ts'
 import { toJson } from '../../protos/proto-json.ts'
 
 /**
- * The REST form of a method that answers with a stream: one request, and its answers as the items of a JSON array, until
- * the client closes the connection. Throws `RpcError` if the request is refused.
+ * The REST form of a method with a response stream: one request, and its responses as the items of a JSON array, until
+ * the client closes the connection. Throws `RpcError` if the request is rejected.
  */
 export function streamAnswers(
   dispatcher: Dispatcher,

@@ -22,19 +22,19 @@ export const SYSTEM_PARAMETERS: ReadonlySet<string> = new Set(
   ].flatMap((name) => [name, `$${name}`]),
 )
 
-/** How the answer is to be written. */
+/** The format of the response. */
 export interface AnswerFormat {
   readonly enumsAsNumbers: boolean
   readonly pretty: boolean
   readonly fields: FieldMask | undefined
 }
 
-/** Reads `$alt=json;enum-encoding=int`, `fields` and `prettyPrint`. Throws INVALID_ARGUMENT. */
+/** Parses `$alt=json;enum-encoding=int`, `fields` and `prettyPrint`. Throws INVALID_ARGUMENT. */
 export function readAnswerFormat(query: URLSearchParams): AnswerFormat {
   const alt = parameter(query, 'alt') ?? 'json'
   const [format, ...modifiers] = alt.split(';')
   if (format?.toLowerCase() !== 'json')
-    throw invalidArgument(`Invalid value at 'alt', "${alt.slice(0, 100)}": this emulator answers json only.`)
+    throw invalidArgument(`Invalid value at 'alt', "${alt.slice(0, 100)}": this emulator supports only json.`)
   const fields = parameter(query, 'fields')
   return {
     enumsAsNumbers: modifiers.includes('enum-encoding=int'),

@@ -2,7 +2,7 @@ import { metricOf, type RangeWindow, rangeOfArgument } from '../../evaluation/ra
 import { type Combined, IncompatibleHistogramsError } from '../../histogram/arithmetic.ts'
 import type { FloatHistogram } from '../../histogram/float-histogram.ts'
 
-/** Combines histograms of a range; undefined, with a warning, if they can't be. */
+/** Combines the histograms of a range; undefined, with a warning, if they can't be combined. */
 export function combineOrWarn(
   window: RangeWindow,
   operation: 'addition' | 'subtraction',
@@ -13,12 +13,12 @@ export function combineOrWarn(
     if (boundsReconciled) window.annotations.boundsReconciled(operation, rangeOfArgument(window))
     return histogram
   } catch (error) {
-    if (error instanceof IncompatibleHistogramsError) return warnOfMixedSchemas(window)
+    if (error instanceof IncompatibleHistogramsError) return warnAboutMixedSchemas(window)
     throw error
   }
 }
 
-export function warnOfMixedSchemas(window: RangeWindow): undefined {
+export function warnAboutMixedSchemas(window: RangeWindow): undefined {
   window.annotations.mixedBucketSchemas(metricOf(window), rangeOfArgument(window))
   return undefined
 }

@@ -14,7 +14,7 @@ import type { Range } from '../../text/position.ts'
 
 const BUCKET_LABEL = new Set(['le'])
 
-/** Computes a number from a histogram of either kind. */
+/** Computes a number from a native or classic histogram. */
 interface Computation {
   readonly native: (histogram: FloatHistogram, step: number) => Estimate
   readonly classic: (buckets: readonly ClassicBucket[], step: number, metric: string) => number
@@ -41,11 +41,11 @@ function quantile(evaluation: Evaluation, call: Call): StepSeries[] {
   if (scalar === undefined || vector === undefined) return []
   const values = evaluation.scalar(scalar)
   const result = compute(evaluation, vector, [quantileComputation(evaluation, values, vector, (labels) => labels)])
-  warnOfQuantiles(evaluation, scalar, values)
+  warnAboutQuantiles(evaluation, scalar, values)
   return result
 }
 
-function warnOfQuantiles(evaluation: Evaluation, scalar: Expression, values: Float64Array): void {
+function warnAboutQuantiles(evaluation: Evaluation, scalar: Expression, values: Float64Array): void {
   for (const value of values) {
     if (!(value >= 0 && value <= 1)) evaluation.annotations.invalidQuantile(value, rangeOf(scalar))
   }
@@ -76,7 +76,7 @@ function quantiles(evaluation: Evaluation, call: Call): StepSeries[] {
   if (vector === undefined || label?.kind !== 'string') return []
   const computations = scalars.map((scalar) => {
     const values = evaluation.scalar(scalar)
-    warnOfQuantiles(evaluation, scalar, values)
+    warnAboutQuantiles(evaluation, scalar, values)
     const text = (step: number) => formatOpenMetrics(values[step] ?? Number.NaN)
     return quantileComputation(evaluation, values, vector, (labels, step) => labels.with(label.value, text(step)))
   })
@@ -142,7 +142,7 @@ function groupHistograms(evaluation: Evaluation, vector: Expression): Group[] {
   return [...byKey.values()]
 }
 
-/** A number as Go reads it, NaN for anything else. */
+/** Parses a number as Go does; NaN for anything else. */
 function parseBound(text: string): number {
   if (/^[-+]?inf(?:inity)?$/i.test(text)) {
     return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
@@ -176,7 +176,7 @@ class HistogramCall {
       }
       const { value, nanEffect } = computation.native(histogram, step)
       const shownMetric = options.delayedNameRemoval ? metric : ''
-      if (nanEffect !== undefined) informOfNan(annotations, nanEffect, shownMetric, this.#range)
+      if (nanEffect !== undefined) addNanInfo(annotations, nanEffect, shownMetric, this.#range)
       this.#put(computation, series, series.labels, step, value)
     }
   }
@@ -214,7 +214,7 @@ function hasBuckets(group: Group, step: number): boolean {
   return group.buckets.some(({ series }) => series.kinds[step] === FLOAT)
 }
 
-function informOfNan(
+function addNanInfo(
   annotations: Annotations,
   effect: NonNullable<Estimate['nanEffect']>,
   metric: string,

@@ -1,4 +1,4 @@
-/** The quantile of numbers, interpolated between the two nearest; NaN counts as smaller than all others. */
+/** The quantile of numbers, interpolated between the two nearest; NaN sorts before all others. */
 export function quantileOf(quantile: number, values: readonly number[]): number {
   if (values.length === 0 || Number.isNaN(quantile)) return Number.NaN
   if (quantile < 0) return Number.NEGATIVE_INFINITY
@@ -12,7 +12,7 @@ export function quantileOf(quantile: number, values: readonly number[]): number 
   return below * (1 - weight) + (sorted[Math.min(sorted.length - 1, lower + 1)] ?? Number.NaN) * weight
 }
 
-/** Ascending; NaN comes first. */
+/** Ascending order; NaN comes first. */
 export function compareNumbers(a: number, b: number): number {
   if (a < b) return -1
   if (a > b) return 1

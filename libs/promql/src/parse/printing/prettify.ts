@@ -4,7 +4,7 @@ import { type PrintOptions, printAggregator, printExpression, printOperator, pri
 
 const MAX_LENGTH = 100
 
-/** A query as Prometheus formats it: parts that are longer than 100 characters go over several lines. */
+/** A query as Prometheus formats it: parts longer than 100 characters are split across lines. */
 export function prettify(expression: Expression, options: PrintOptions = {}): string {
   return pretty(expression, 0, options)
 }

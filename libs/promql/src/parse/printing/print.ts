@@ -16,11 +16,11 @@ import type {
 } from '../ast.ts'
 
 export interface PrintOptions {
-  /** Whether a label's name can stand without quotes; default: letters of ASCII, digits and underscores. */
+  /** Whether a label name needs no quotes; by default, if it has only ASCII letters, digits and underscores. */
   readonly isPlainName?: (name: string) => boolean
 }
 
-/** A query as Prometheus prints it, on one line; it parses into the same. */
+/** A query as Prometheus prints it, on one line; parsing it gives the same expression. */
 export function printExpression(expression: Expression, { isPlainName = isLegacyName }: PrintOptions = {}): string {
   const print = (inner: Expression): string => printExpression(inner, { isPlainName })
   switch (expression.kind) {

@@ -11,7 +11,7 @@ describe('a bar', () => {
     assert.ok(Math.abs(left + width / 2 - 900) < 1e-9)
   })
 
-  it('of an unfinished period is as wide as the time since the last point', () => {
+  it('for an unfinished period is as wide as the time since the last point', () => {
     const { left, width } = barExtent(130, 120, 60, position)
     assert.ok(Math.abs(width - 84) < 1e-9)
     assert.ok(left >= 1200)

@@ -9,8 +9,8 @@ export interface BarExtent {
 }
 
 /**
- * A bar covers the period that ends at its point, but never reaches back beyond the point before, so that the
- * unfinished period's bar stays beside the last whole one.
+ * A bar covers the period that ends at its point, but never extends beyond the previous point, so that the bar of the
+ * unfinished period stays beside that of the last complete one.
  *
  * @param position the pixel of a time in seconds
  */
@@ -27,7 +27,7 @@ export function barExtent(
   return { left: right - full / 2 - width / 2, width }
 }
 
-/** Bars as wide as their periods; uPlot's own are as narrow as the shortest distance between two points. */
+/** Bars as wide as their periods; uPlot's own bars are as narrow as the shortest distance between two points. */
 export function barPaths(periodSeconds: () => number): uPlot.Series.PathBuilder {
   return (plot, seriesIndex, first, last) => {
     const fill = new Path2D()

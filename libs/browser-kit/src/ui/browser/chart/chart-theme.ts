@@ -1,6 +1,6 @@
 import type { SeriesColor } from './series-colors.ts'
 
-/** The colours that canvases draw with, read from the style sheet so that each is defined once for both themes. */
+/** The colours of canvases, read from the style sheet so that each is defined only once for both themes. */
 export interface ChartTheme {
   readonly text: string
   readonly grid: string
@@ -12,7 +12,7 @@ export interface ChartTheme {
   readonly heat: string
   readonly exemplar: string
   readonly series: readonly string[]
-  /** Any colour of the theme that series may have, by its name. */
+  /** The theme colours for series, by name. */
   readonly named: ReadonlyMap<string, string>
 }
 
@@ -96,21 +96,21 @@ export function seriesColor(index: number): string {
   return series[index % series.length] ?? 'currentColor'
 }
 
-/** Two colours `#rrggbb` mixed: `share` of the first. */
+/** Mixes two colours `#rrggbb`, with `share` of the first. */
 export function mixed(color: string, other: string, share: number): string {
   const channel = (text: string, at: number): number => Number.parseInt(text.slice(at, at + 2), 16)
   const parts = [1, 3, 5].map((at) => Math.round(channel(color, at) * share + channel(other, at) * (1 - share)))
   return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** The colour on the screen of what {@link colorsOf} chose: further series of one meaning are paler. */
+/** The screen colour for a choice of {@link colorsOf}; further series with the same meaning are paler. */
 export function paint({ token, shade }: SeriesColor): string {
   const { named, surface } = chartTheme()
   const color = named.get(token) ?? surface
   return shade === 0 ? color : mixed(color, surface, SHADES[(shade - 1) % SHADES.length] ?? 1)
 }
 
-/** How much of its colour each further series of one meaning keeps. */
+/** How much of its colour each further series with the same meaning keeps. */
 const SHADES = [0.7, 0.5, 0.85, 0.6]
 
 /** The colour with an alpha byte added. */

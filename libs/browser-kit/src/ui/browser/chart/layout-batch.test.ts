@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withLayout } from './layout-batch.ts'
 
-test('all steps read before any changes the page, and further steps come together, too', async () => {
+test('all steps read before any of them changes the page, and steps added meanwhile are batched too', async () => {
   const log: string[] = []
   const step = (name: string, next?: string) =>
     withLayout(() => {

@@ -1,11 +1,11 @@
-/** Reads the layout of the page, and returns what then changes the page. */
+/** Reads the layout of the page, and returns a function that changes the page. */
 export type LayoutStep = () => (() => void) | undefined
 
 let waiting: LayoutStep[] = []
 
 /**
- * Runs a step soon, with those of all others: first all read the layout, then all change the page. So the browser lays
- * out the page once, and not again for each of them. What a step changes may lead to further steps.
+ * Runs a step soon, together with all others: first all of them read the layout, then all change the page. So the
+ * browser computes the layout once instead of once per step. A change may schedule further steps.
  */
 export function withLayout(step: LayoutStep): void {
   waiting.push(step)

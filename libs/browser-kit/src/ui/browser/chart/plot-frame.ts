@@ -3,38 +3,38 @@ import { formatShortClock } from '../../../format/time.ts'
 import { chartTheme, onThemeChange } from './chart-theme.ts'
 import { withLayout } from './layout-batch.ts'
 import { type TooltipContent, tooltip } from './tooltip.ts'
-import { digitsToTellApart } from './value-axis.ts'
+import { digitsToDistinguish } from './value-axis.ts'
 
-/** Charts with the same key share their crosshair. */
+/** Charts with the same key share a crosshair. */
 const CROSSHAIR_KEY = 'dashboard'
 
 export interface FrameOptions {
-  /** Describes a row of the data or a place in the plot; undefined if there is nothing there. */
+  /** Describes a row of the data or a position in the plot; undefined if there is nothing there. */
   readonly describe: (plot: uPlot, row: number | null) => TooltipContent | undefined
-  /** Called after a drag over a time range. */
+  /** Called after a time range was selected by dragging. */
   readonly onZoom: (startMs: number, endMs: number) => void
-  /** Called to leave the zoom (double click, Escape). */
+  /** Called to reset the zoom (double click, Escape). */
   readonly onZoomReset: () => void
-  /** Called when a place is chosen (click, Enter). */
+  /** Called when a position is chosen (click, Enter). */
   readonly onChoose?: (plot: uPlot) => void
 }
 
-/** A uPlot that fills its host, follows its size and the theme, and can be read with pointer and keyboard. */
+/** A uPlot chart that fills its host, follows its size and the theme, and can be read with pointer and keyboard. */
 export interface PlotFrame {
   readonly plot: uPlot | undefined
-  /** Replaces the plot, after a change of series, axes or scales: soon, together with those of other frames. */
+  /** Replaces the plot after a change of series, axes or scales; this happens soon, together with other frames. */
   rebuild(options: Partial<uPlot.Options>, data: uPlot.AlignedData): void
   destroy(): void
 }
 
-/** Steps of the time axis in seconds: the clock has no parts of one. */
+/** Steps of the time axis in seconds, since labels show no fractions of a second. */
 const TIME_STEPS = [
   ...[1, 2, 5, 10, 15, 30],
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
   ...[1, 2, 3, 6, 12, 24, 48, 168].map((hours) => hours * 3600),
 ]
 
-/** The time axis: short clock times, as many as fit. */
+/** The time axis, with as many short clock times as fit. */
 export function timeAxis(): uPlot.Axis {
   return {
     stroke: () => chartTheme().text,
@@ -69,7 +69,7 @@ export function valueAxis(
     space: 34,
     ...(label ? { label, labelSize: 16, labelGap: 0 } : {}),
     values: (_plot, splits) => {
-      const digits = digitsToTellApart(splits)
+      const digits = digitsToDistinguish(splits)
       return splits.map((value) => (value === null ? '' : format(value, digits)))
     },
   }
@@ -93,7 +93,7 @@ class Frame implements PlotFrame {
   readonly #host: HTMLElement
   readonly #options: FrameOptions
   readonly #observer = new ResizeObserver(() => this.#fit())
-  readonly #endTheme: () => void
+  readonly #stopFollowingTheme: () => void
   #plot: uPlot | undefined
   #built: Built | undefined
 
@@ -101,7 +101,7 @@ class Frame implements PlotFrame {
     this.#host = host
     this.#options = options
     host.addEventListener('keydown', (event) => this.#key(event))
-    // uPlot doesn't pass on clicks that end a drag.
+    // uPlot doesn't forward clicks that end a drag.
     host.addEventListener('click', () => {
       if (this.#plot) options.onChoose?.(this.#plot)
     })
@@ -111,7 +111,7 @@ class Frame implements PlotFrame {
     })
     host.addEventListener('mouseleave', () => tooltip().hide())
     this.#observer.observe(host)
-    this.#endTheme = onThemeChange(() => {
+    this.#stopFollowingTheme = onThemeChange(() => {
       if (this.#built && this.#plot) this.rebuild(this.#built[0], this.#plot.data)
     })
   }
@@ -135,7 +135,7 @@ class Frame implements PlotFrame {
 
   destroy(): void {
     this.#observer.disconnect()
-    this.#endTheme()
+    this.#stopFollowingTheme()
     this.#plot?.destroy()
     this.#plot = undefined
     this.#built = undefined

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ColoredSeries, colorsOf } from './series-colors.ts'
 
-describe('what a series means decides its colour', () => {
+describe('the meaning of a series determines its colour', () => {
   const cases: readonly (readonly [what: ColoredSeries, token: string])[] = [
     [{ name: 'GET', labels: { status: '200' } }, 'status-2xx'],
     [{ name: 'GET', labels: { method: 'GET', status_code: '302' } }, 'status-3xx'],
@@ -26,25 +26,25 @@ describe('what a series means decides its colour', () => {
       assert.equal(colorsOf([series])[0]?.token, token))
 
   for (const name of ['500 users', 'requests', 'p5', 'status', 'pod-200-x', ''])
-    it(`${JSON.stringify(name)} means nothing of these`, () =>
+    it(`${JSON.stringify(name)} has no such meaning`, () =>
       assert.match(colorsOf([{ name }])[0]?.token ?? '', /^series-/))
 })
 
 describe('any other series', () => {
   const pods = Array.from({ length: 10 }, (_, index) => ({ name: `${index}`, labels: { pod: `pod-${index}` } }))
 
-  it('has its colour in every chart, whatever it is called there', () => {
+  it('has the same colour in every chart, whatever its name there', () => {
     for (const { labels } of pods)
       assert.deepEqual(colorsOf([{ name: 'memory', labels }]), colorsOf([{ name: 'CPU of a pod', labels }]))
   })
 
-  it('shares its colour only when all are used', () => {
+  it('shares a colour only when all are used', () => {
     assert.equal(new Set(colorsOf(pods).map(({ token }) => token)).size, 10)
     const shades = colorsOf([...pods, { name: 'an eleventh' }]).map(({ shade }) => shade)
     assert.deepEqual([...new Set(shades)], [0, 1])
   })
 
-  it('of the same status has another shade', () => {
+  it('of the same status has a different shade', () => {
     const codes = ['200', '201', '500'].map((status) => ({ name: status, labels: { status } }))
     assert.deepEqual(colorsOf(codes), [
       { token: 'status-2xx', shade: 0 },

@@ -1,22 +1,22 @@
-/** What a colour is chosen by: the name of a series and its labels, if it has some. */
+/** The name of a series, and its labels if it has any, by which its colour is chosen. */
 export interface ColoredSeries {
   readonly name: string
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** A colour of the theme, `--status-5xx`; `shade` counts the series that have it before this one in the same chart. */
+/** A theme colour such as `--status-5xx`; `shade` is the number of earlier series with it in the same chart. */
 export interface SeriesColor {
   readonly token: string
   readonly shade: number
 }
 
-/** The number of colours of series in the theme that have no meaning. */
+/** The number of theme colours for series without a meaning. */
 const SERIES_COLORS = 10
 
 const STATUS_LABEL = /^(?:http[._])?(?:response[._])?(?:status|code|status_code|status_class|response_code)$/
 const FAILURE = /\b(?:failures?|failed|errors?|refused|dropped|unaccounted)\b/i
 
-/** 1 to 5 for a status or a class of them, such as `404` or `4xx`. */
+/** 1 to 5 for a status code or class, such as `404` or `4xx`. */
 function statusClass({ name, labels = {} }: ColoredSeries): string | undefined {
   for (const [key, value] of Object.entries(labels)) {
     const match = STATUS_LABEL.test(key) ? /^([1-5])(?:\d\d|xx)$/i.exec(value) : null
@@ -39,7 +39,7 @@ function quantileToken(quantile: number): string {
   return quantile > 0.5 ? 'quantile-middle' : 'quantile-low'
 }
 
-/** The colour that a series' meaning gives it; undefined if it has none. */
+/** The colour for a series' meaning; undefined if it has none. */
 function meaning(series: ColoredSeries): string | undefined {
   const status = statusClass(series)
   if (status !== undefined) return `status-${status}xx`
@@ -48,7 +48,7 @@ function meaning(series: ColoredSeries): string | undefined {
   return FAILURE.test(series.name) ? 'status-5xx' : undefined
 }
 
-/** FNV-1a: spreads similar texts. */
+/** FNV-1a, which distributes similar strings. */
 function hash(text: string): number {
   let sum = 0x811c9dc5
   for (let index = 0; index < text.length; index++) sum = Math.imul(sum ^ text.charCodeAt(index), 0x01000193)
@@ -61,8 +61,8 @@ function identity({ name, labels }: ColoredSeries): string {
 }
 
 /**
- * The colours of a chart's series. What has a meaning has a fixed one: statuses, quantiles, failures. Any other series has
- * the same one in every chart, chosen by its labels, unless another series of this chart has that one already.
+ * The colours of a chart's series. A series with a meaning has a fixed one: statuses, quantiles, failures. Any other
+ * series has the same colour in every chart, chosen by its labels, unless another series of the chart already has it.
  */
 export function colorsOf(series: readonly ColoredSeries[]): readonly SeriesColor[] {
   const used = new Map<string, number>()

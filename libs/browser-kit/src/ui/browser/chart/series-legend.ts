@@ -1,14 +1,14 @@
 import { html, ref, render, repeat } from '../view.ts'
 import { withLayout } from './layout-batch.ts'
 
-/** The name of a series, with the look of its line. */
+/** The name of a series, and the style of its line. */
 export interface LegendEntry {
   readonly name: string
   readonly color: string
   readonly dashed: boolean
 }
 
-/** The names of a chart's series in a space of fixed size, with a button that shows those that don't fit. */
+/** The legend of a chart, of fixed size, with a button that shows the names that don't fit. */
 export interface SeriesLegend {
   show(
     entries: readonly LegendEntry[],
@@ -51,7 +51,7 @@ export function createSeriesLegend(host: HTMLElement, events: LegendEvents): Ser
     if (shown.length === 0) return
     withLayout(() => {
       if (!host.classList.contains('legend-open') && rest() === 0) return undefined
-      // The button takes space too, so what fits is only known once it is shown.
+      // The button takes space too, so it is only known what fits once it is shown.
       return () => {
         more.hidden = false
         more.textContent = '+00'

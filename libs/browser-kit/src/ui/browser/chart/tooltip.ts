@@ -15,7 +15,7 @@ export interface TooltipContent {
 const MAX_ROWS = 12
 const GAP = 14
 
-/** The page's only tooltip. It is above everything, so that no tile cuts it off. */
+/** The page's only tooltip. It is above everything else, so that no tile clips it. */
 export interface Tooltip {
   show(content: TooltipContent, clientX: number, clientY: number): void
   hide(): void
@@ -48,7 +48,7 @@ function build(): Tooltip {
 
 function tooltipView({ heading, note, rows }: TooltipContent) {
   const more = rows.length - MAX_ROWS
-  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  // No spaces between elements, so that screen readers and tests get only the text.
   const rowView = ({ name, value }: TooltipRow) =>
     html`<div class="tooltip-row"><span class="swatch"></span><span class="tooltip-name">${name}</span><span class="tooltip-value">${value}</span></div>`
   return html`<div class="tooltip-heading">${heading}${note ? html`<span class="tooltip-note">${note}</span>` : nothing}</div>${rows.slice(0, MAX_ROWS).map(rowView)}${more > 0 ? html`<div class="tooltip-note">and ${more} more</div>` : nothing}`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { digitsToTellApart, logRange, valueRange } from './value-axis.ts'
+import { digitsToDistinguish, logRange, valueRange } from './value-axis.ts'
 
 const line = (value: number) => ({ value, label: '', critical: true, above: true, axis: 'Y1' as const })
 
@@ -40,11 +40,11 @@ describe('the labels of an axis', () => {
     [[0], 3],
     [[], 3],
   ] as const) {
-    it(`${splits} need ${digits} digits`, () => assert.equal(digitsToTellApart(splits), digits))
+    it(`${splits} need ${digits} digits`, () => assert.equal(digitsToDistinguish(splits), digits))
   }
 })
 
 describe('a logarithmic axis', () => {
   it('spans whole powers of ten', () => assert.deepEqual(logRange(0.02, 3.2), [0.01, 10]))
-  it('spans at least one', () => assert.deepEqual(logRange(1, 1), [1, 10]))
+  it('spans at least one power of ten', () => assert.deepEqual(logRange(1, 1), [1, 10]))
 })

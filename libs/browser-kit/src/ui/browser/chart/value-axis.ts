@@ -1,4 +1,4 @@
-/** A line across a chart at a value. */
+/** A horizontal line across a chart at a value. */
 export interface ThresholdLine {
   readonly value: number
   readonly label: string
@@ -7,7 +7,7 @@ export interface ThresholdLine {
   readonly axis: 'Y1' | 'Y2'
 }
 
-/** Thresholds beyond this multiple of the data would flatten it; they are named at the edge instead. */
+/** Thresholds beyond this multiple of the data would flatten it; they are labelled at the edge instead. */
 const THRESHOLD_REACH = 3
 
 /**
@@ -37,7 +37,7 @@ export function valueRange(
 }
 
 /** The number of significant digits that keeps an axis' labels distinct, at least three. */
-export function digitsToTellApart(splits: readonly (number | null)[]): number {
+export function digitsToDistinguish(splits: readonly (number | null)[]): number {
   const values = splits.filter((value) => value !== null)
   const largest = Math.max(0, ...values.map(Math.abs))
   const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : largest

@@ -94,7 +94,8 @@ func startTail(ctx context.Context, project string, endpoint option.ClientOption
 	return stream, stream.Send(request)
 }
 
-// A tail gives what is written after it has begun, which nothing tells: something is written until it gives one.
+// A tail returns entries that are written after it has started, which is not signalled: entries are written until it
+// returns one.
 func nextTailed(stream loggingpb.LoggingServiceV2_TailLogEntriesClient, logger *logging.Logger) (string, error) {
 	ended := make(chan struct{})
 	defer close(ended)

@@ -1,4 +1,5 @@
-// Sends a span, a counter, a histogram, a gauge and a log line with OpenTelemetry's SDK, as the environment says, and prints the trace's ID.
+// Sends a span, a counter, a histogram, a gauge and a log line with OpenTelemetry's SDK, configured by the environment,
+// and prints the trace's ID.
 package main
 
 import (

@@ -31,7 +31,7 @@ describe('a line of a channel', () => {
       assert.match(markupOf(line), new RegExp(`data-state=${state}>`))
     })
 
-  test('its button tests it', () =>
+  test('its button sends a test', () =>
     assert.equal(
       listenersOf(
         channelLines([channel], async () => {}),
@@ -78,8 +78,8 @@ describe('a line of an uptime check', () => {
   const check: UptimeCheckView = { name: 'u', displayName: 'site', target: 'http://x:80/', problem: '', notDone: '' }
   const made = { passed: true, latencyMs: 12.34, checkedMs: NOW_MS - 30_000 }
   const cases: [changes: Partial<UptimeCheckView>, text: string][] = [
-    [{}, 'Not made site http://x:80/'],
-    [{ problem: 'No address.' }, 'Not made site http://x:80/ No address.'],
+    [{}, 'Not run site http://x:80/'],
+    [{ problem: 'No address.' }, 'Not run site http://x:80/ No address.'],
     [made, 'Up site http://x:80/ 12.3 ms, 30 s ago'],
     [{ ...made, passed: false, problem: 'HTTP 500' }, 'Down site http://x:80/ HTTP 500, 30 s ago'],
     [{ ...made, notDone: 'Its pings are not sent.' }, 'Up site http://x:80/ 12.3 ms, 30 s ago Its pings are not sent.'],
@@ -88,7 +88,7 @@ describe('a line of an uptime check', () => {
     test(text, () => assert.equal(textOf(uptimeLines([{ ...check, ...changes }], NOW_MS)), text))
 })
 
-test('a section without rows is left out', () => {
+test('a section without rows is omitted', () => {
   assert.equal(textOf(section('Snoozes', [])), '')
   assert.equal(textOf(section('Snoozes', ['a'])), 'Snoozesa')
 })

@@ -39,12 +39,12 @@ function lineView({ state, stateText, subject, note, hint = note, action }: Line
   </div>`
 }
 
-/** Rows below a heading; nothing without rows. */
+/** Rows below a heading; nothing if there are no rows. */
 export function section(title: string, rows: readonly unknown[]): TemplateResult | typeof nothing {
   return rows.length === 0 ? nothing : html`<h2 class="list-title">${title}</h2>${rows}`
 }
 
-/** The notification channels, each with a button that sends it a test. */
+/** The notification channels, each with a button that sends a test notification. */
 export function channelLines(
   channels: readonly ChannelView[],
   test: (name: string) => Promise<void>,
@@ -72,7 +72,7 @@ export function channelLines(
   })
 }
 
-/** What was sent to the channels. */
+/** The notifications that were sent. */
 export function notificationLines(notifications: readonly NotificationView[]): readonly TemplateResult[] {
   return notifications.map(({ timeMs, channel, event, text, outcome, detail, attempts }) =>
     lineView({
@@ -85,7 +85,7 @@ export function notificationLines(notifications: readonly NotificationView[]): r
   )
 }
 
-/** The snoozes, with those that are over. */
+/** The snoozes, including those that have ended. */
 export function snoozeLines(snoozes: readonly SnoozeView[], nowMs: number): readonly TemplateResult[] {
   return snoozes.map(({ displayName, startMs, endMs, policies }) => {
     const isActive = startMs <= nowMs && nowMs < endMs
@@ -104,7 +104,7 @@ export function uptimeLines(checks: readonly UptimeCheckView[], nowMs: number): 
     const result = problem || formatDurationMs(latencyMs ?? 0)
     return lineView({
       state: passed === undefined ? 'noData' : passed ? 'quiet' : 'firing',
-      stateText: passed === undefined ? 'Not made' : passed ? 'Up' : 'Down',
+      stateText: passed === undefined ? 'Not run' : passed ? 'Up' : 'Down',
       subject: displayName,
       note: [
         checkedMs === undefined ? `${target} ${problem}` : `${target} ${result}, ${formatAgo(checkedMs, nowMs)}`,

@@ -24,7 +24,7 @@ describe('a policy', () => {
     ],
     [
       { state: 'matchesNothing', says: 'No series.', severity: 'ERROR', channels: 1 },
-      `Matches nothingtoo slowNo series.ERROR No series. p99: above 500 ms for 5 min; 1,200 series match ${DETAIL}1 notification channel`,
+      `Matches no seriestoo slowNo series.ERROR No series. p99: above 500 ms for 5 min; 1,200 series match ${DETAIL}1 notification channel`,
     ],
     [
       { state: 'invalid', channels: 2, conditions: [] },
@@ -35,7 +35,7 @@ describe('a policy', () => {
     test(text, () => assert.equal(textOf(policyView({ ...POLICY, ...changes })), text))
 })
 
-test('what needs attention comes first, then by name', () => {
+test('policies that need attention come first, then by name', () => {
   const policies = (
     [
       ['disabled', 'a'],

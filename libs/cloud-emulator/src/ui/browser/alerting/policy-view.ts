@@ -7,14 +7,14 @@ const STATES: Readonly<Record<PolicyStateName, string>> = {
   pending: 'Pending',
   quiet: 'Quiet',
   noData: 'No data',
-  matchesNothing: 'Matches nothing',
+  matchesNothing: 'Matches no series',
   invalid: 'Cannot be evaluated',
   disabled: 'Disabled',
 }
-/** What needs attention comes first. */
+/** Policies that need attention come first. */
 const STATE_ORDER = Object.keys(STATES)
 
-/** The policies with those first that need attention. */
+/** The policies, starting with those that need attention. */
 export function sortedPolicies(policies: readonly PolicyView[]): readonly PolicyView[] {
   return policies.toSorted(
     (a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || a.displayName.localeCompare(b.displayName),
@@ -34,7 +34,7 @@ export function policyView({
   const note = says || conditions.map(({ rule }) => rule).join(', ')
   const notified =
     channels === 0 ? 'no notification channel' : `${channels} notification channel${channels === 1 ? '' : 's'}`
-  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  // No spaces between elements, so that screen readers and tests get only the text.
   return html`<details class="alert-row" name="policy">
     <summary><span class="policy-state" data-state=${state}>${STATES[state]}</span><span class="alert-subject" title=${displayName}>${displayName}</span><span class="muted alert-note" title=${note}>${note}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
     <div class="alert-detail">

@@ -6,11 +6,11 @@ describe('the axes of series', () => {
   for (const [what, series, axes] of [
     ['of one unit', ['Y1 s', 'Y1 s'], 'Y1 Y1'],
     ['of one family', ['Y1 s', 'Y1 ms'], 'Y1 Y1'],
-    ['bytes beside seconds', ['Y1 s', 'Y1 By', 'Y1 MiBy'], 'Y1 Y2 Y2'],
-    ['shares beside numbers', ['Y1 1', 'Y1 10^2.%'], 'Y1 Y2'],
-    ['rates of bytes beside bytes', ['Y1 By/s', 'Y1 By'], 'Y1 Y2'],
+    ['bytes and seconds', ['Y1 s', 'Y1 By', 'Y1 MiBy'], 'Y1 Y2 Y2'],
+    ['percentages and numbers', ['Y1 1', 'Y1 10^2.%'], 'Y1 Y2'],
+    ['byte rates and bytes', ['Y1 By/s', 'Y1 By'], 'Y1 Y2'],
     ['annotations are not units', ['Y1 {requests}', 'Y1 1'], 'Y1 Y1'],
-    ['as somebody has chosen', ['Y1 s', 'Y1 By', 'Y2 1'], 'Y1 Y1 Y2'],
+    ['as chosen explicitly', ['Y1 s', 'Y1 By', 'Y2 1'], 'Y1 Y1 Y2'],
   ] as const) {
     it(what, () => {
       const given = series.map((one) => {
@@ -21,7 +21,7 @@ describe('the axes of series', () => {
     })
   }
 
-  it('label no unit if they have several', () => {
+  it('have no unit label if there are several', () => {
     const mixed = [
       { axis: 'Y1', unit: 's' },
       { axis: 'Y1', unit: 'By' },

@@ -1,10 +1,10 @@
-/** What is needed of a series to choose its axis. */
+/** The properties of a series by which its axis is chosen. */
 export interface AxisSeries {
   readonly axis: 'Y1' | 'Y2'
   readonly unit: string
 }
 
-/** Units of one family can share an axis: all times, all sizes, all shares, or all of one other unit. */
+/** Units of one family can share an axis: all durations, all sizes, all percentages, or all of one other unit. */
 export function unitFamily(unit: string): string {
   const [base = '', ...per] = unit.replace(/\{[^}]*\}/g, '').split('/')
   const rate = per.length === 0 ? '' : `/${per.join('/')}`
@@ -15,8 +15,8 @@ export function unitFamily(unit: string): string {
 }
 
 /**
- * The axis of each series. Bytes beside seconds on the left would both be labelled with the first one's unit, so the
- * second family goes to the right, if nothing is there.
+ * The axis of each series. Bytes and seconds on the same axis would both be labelled with the first one's unit, so the
+ * second family goes to the right axis, if that is free.
  */
 export function axesOf(series: readonly AxisSeries[]): readonly ('Y1' | 'Y2')[] {
   const given = series.map(({ axis }) => axis)
@@ -25,7 +25,7 @@ export function axesOf(series: readonly AxisSeries[]): readonly ('Y1' | 'Y2')[] 
   return series.map(({ unit }) => (unitFamily(unit) === families[0] ? 'Y1' : 'Y2'))
 }
 
-/** The unit of an axis' labels: that of its series, or none if they are of several families. */
+/** The unit of an axis' labels: that of its series, or none if they belong to several families. */
 export function unitOfAxis(series: readonly AxisSeries[], axis: 'Y1' | 'Y2'): string | undefined {
   const units = series.filter((one) => one.axis === axis).map(({ unit }) => unit)
   return new Set(units.map(unitFamily)).size > 1 ? '1' : units[0]
@@ -34,7 +34,7 @@ export function unitOfAxis(series: readonly AxisSeries[], axis: 'Y1' | 'Y2'): st
 const UNIT_WORDS =
   /^(?:n|µ|u|micro|milli|nano|m)?(?:s|sec|secs|seconds?)$|^(?:k|m|g|ki|mi|gi|kilo|mega|giga)?(?:b|bytes?)$|^(?:percent|%)$/i
 
-/** The label of an axis, without one that names another unit than its values have: `seconds` beside `10 ms`. */
+/** The label of an axis; none if it is a different unit from that of the values, such as `seconds` beside `10 ms`. */
 export function axisLabel(label: string | undefined, unit: string | undefined): string | undefined {
   const isScaled = /^(?:time|size|share)/.test(unitFamily(unit ?? '1'))
   return label === undefined || label === '' || (isScaled && UNIT_WORDS.test(label.trim())) ? undefined : label

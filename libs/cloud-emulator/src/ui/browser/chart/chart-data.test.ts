@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { querySeries } from '../../../../test/testing/query-answer.ts'
 import { isolatedRows, latestValue, stack, toColumns } from './chart-data.ts'
 
-describe('series side by side', () => {
+describe('series as columns', () => {
   it('are aligned to the union of their times', () => {
     const { times, columns } = toColumns(
       [
@@ -19,7 +19,7 @@ describe('series side by side', () => {
     ])
   })
 
-  it('break at common gaps', () => {
+  it('are interrupted at common gaps', () => {
     const { times, columns } = toColumns([querySeries({ timesMs: [60_000, 300_000], values: [1, 2] })], 60)
     assert.deepEqual(times, [60, 120, 300])
     assert.deepEqual(columns, [[1, null, 2]])
@@ -36,7 +36,7 @@ describe('series side by side', () => {
     assert.deepEqual(toColumns([querySeries({ timesMs: [1000, 2000], distributions })], 60).columns, [[null, 0.5]])
   })
 
-  it('give the start of the unfinished period', () => {
+  it('return the start of the unfinished period', () => {
     const { partialAfterMs } = toColumns(
       [
         querySeries({ timesMs: [60_000, 120_000, 130_000], values: [1, 2, 3], partialFrom: 2 }),
@@ -51,13 +51,13 @@ describe('series side by side', () => {
 describe('the latest value', () => {
   for (const [name, series, expected] of [
     [
-      'is of the last whole period',
+      'is that of the last complete period',
       querySeries({ timesMs: [1, 2, 3], values: [5, 6, 7], partialFrom: 2 }),
       [6, 2, false],
     ],
     ['skips periods without one', querySeries({ timesMs: [1, 2], values: [5, null] }), [5, 1, false]],
     [
-      'is of the running period if that is all there is',
+      'is that of the unfinished period if there is no other',
       querySeries({ timesMs: [3], values: [7], partialFrom: 0 }),
       [7, 3, true],
     ],
@@ -72,7 +72,7 @@ describe('the latest value', () => {
 })
 
 describe('a stack', () => {
-  it('sums upwards; a missing value adds nothing, a missing row stays missing', () => {
+  it('sums upwards; a missing value counts as 0, a missing row stays missing', () => {
     assert.deepEqual(
       stack([
         [1, null, null],
@@ -87,4 +87,4 @@ describe('a stack', () => {
   it('of nothing is nothing', () => assert.deepEqual(stack([]), []))
 })
 
-it('points with no neighbour are found', () => assert.deepEqual(isolatedRows([1, null, 2, 3, null, 4]), [0, 5]))
+it('points without neighbours are found', () => assert.deepEqual(isolatedRows([1, null, 2, 3, null, 4]), [0, 5]))

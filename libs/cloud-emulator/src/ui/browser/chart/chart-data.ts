@@ -1,6 +1,6 @@
 import type { QuerySeries } from '../../../contract/charts.ts'
 
-/** Times in seconds and one column of values for each series, as uPlot takes them: `null` breaks a line. */
+/** Times in seconds and one column of values for each series, in uPlot's format: `null` interrupts a line. */
 export interface ChartColumns {
   readonly times: readonly number[]
   readonly columns: readonly (readonly (number | null)[])[]
@@ -22,7 +22,7 @@ export function valueAt(series: QuerySeries, index: number): number | null {
   return distribution && distribution.count > 0 ? distribution.mean : null
 }
 
-/** The latest end of a whole period; undefined if no series has an unfinished one. */
+/** The latest end of a complete period; undefined if no series has an unfinished one. */
 function partialAfter(series: readonly QuerySeries[]): number | undefined {
   let last: number | undefined
   for (const one of series) {
@@ -33,13 +33,13 @@ function partialAfter(series: readonly QuerySeries[]): number | undefined {
   return last
 }
 
-/** Points of fine periods come early or late, so that a period may have none. */
+/** With short periods, points may be early or late, so that a period may have none. */
 const FINE_GAP_PERIODS = 2.5
 const GAP_PERIODS = 1.5
 
 /**
- * Aligns series to the union of their times. A gap of more than one and a half periods (two and a half of fine ones) in all series gets a row of
- * nulls, so that lines break there instead of crossing it.
+ * Aligns series to the union of their times. A gap of more than one and a half periods (two and a half if they are
+ * short) in all series gets a row of nulls, which interrupts the lines.
  */
 export function toColumns(series: readonly QuerySeries[], periodSeconds: number): ChartColumns {
   const all = new Set<number>()
@@ -69,7 +69,7 @@ export function toColumns(series: readonly QuerySeries[], periodSeconds: number)
   }
 }
 
-/** The newest value of a whole period, or of the unfinished period if there is no other. */
+/** The newest value of a complete period, or of the unfinished period if there is no other. */
 export function latestValue(series: QuerySeries): { value: number; timeMs: number; partial: boolean } | undefined {
   const partialFrom = series.partialFrom ?? series.timesMs.length
   const at = (index: number): { value: number; timeMs: number; partial: boolean } | undefined => {
@@ -106,7 +106,7 @@ export function stack(columns: readonly (readonly (number | null)[])[]): (number
   )
 }
 
-/** The rows of values without a neighbour to draw a line to. They are drawn as dots. */
+/** The rows of values without a neighbour to draw a line to, which are drawn as points. */
 export function isolatedRows(column: readonly (number | null | undefined)[]): number[] {
   const rows: number[] = []
   column.forEach((value, row) => {

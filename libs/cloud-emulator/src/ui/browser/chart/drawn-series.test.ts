@@ -52,10 +52,10 @@ describe('the range of an axis', () => {
     const { range, distr } = valueScale({ axis: 'Y1', unit: '1', logarithmic }, () => thresholds)
     assert.ok(typeof range === 'function')
     const plot = { series: data.map((_, index) => ({ scale: index === 2 ? 'y2' : 'y' })), data }
-    // Ranges use no more of a plot.
+    // Ranges use only these parts of a plot.
     return { distr, range: range(plot as unknown as Parameters<typeof range>[0], low, high, 'y') }
   }
-  test('begins at zero and has its own thresholds', () => {
+  test('starts at zero and has its own thresholds', () => {
     const { distr, range } = rangeOf(false, [[], [5, 10]], 5, 10)
     assert.equal(distr, 1)
     assert.deepEqual(
@@ -63,10 +63,10 @@ describe('the range of an axis', () => {
       [0, 16.5],
     )
   })
-  test('is logarithmic from the power of ten below the least value of its series', () => {
+  test('is logarithmic from the power of ten below the smallest value of its series', () => {
     const { distr, range } = rangeOf(true, [[], [0.02, null, -1, 0], [1e-9]], 0.02, 50)
     assert.equal(distr, 3)
     assert.equal(range[0], 0.01)
   })
-  test('without positive values, too', () => assert.ok(Number(rangeOf(true, [[], [0]], 0, 0).range[0]) > 0))
+  test('even without positive values', () => assert.ok(Number(rangeOf(true, [[], [0]], 0, 0).range[0]) > 0))
 })

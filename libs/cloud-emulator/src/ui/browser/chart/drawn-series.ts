@@ -6,13 +6,13 @@ import type { QuerySeries } from '../../../contract/charts.ts'
 import { isolatedRows, stack } from './chart-data.ts'
 import type { ChartSeries } from './chart-series.ts'
 
-/** A series with what it is drawn with. */
+/** A series with its style. */
 export interface DrawnSeries extends ChartSeries {
   readonly color: string
   readonly column: readonly (number | null)[]
 }
 
-/** Colours the series by what they mean; an earlier one has the colour of the current one. */
+/** Colours the series by their meaning; an earlier series has the colour of the current one. */
 export function drawnSeries(
   series: readonly ChartSeries[],
   columns: readonly (readonly (number | null)[])[],
@@ -27,14 +27,14 @@ export function drawnSeries(
   }))
 }
 
-/** All that tells a series from others, whatever its metric. */
+/** Everything that distinguishes a series from others except its metric. */
 function labelsOf({ metricLabels, resourceLabels }: QuerySeries): Readonly<Record<string, string>> {
   return { ...resourceLabels, ...metricLabels }
 }
 
 /**
- * The series in the order in which they are drawn, with their values: stacks from the top down, because a lower part is
- * painted over those above, then lines.
+ * The series in drawing order, with their values: stacks from the top down, because a lower part is painted over those
+ * above, then lines.
  */
 export function inDrawingOrder(series: readonly DrawnSeries[]): {
   readonly order: readonly DrawnSeries[]

@@ -29,7 +29,7 @@ describe('a cell of a heatmap', () => {
     )
   })
 
-  it('has those over the last bound', () =>
+  it('includes values above the last bound', () =>
     assert.deepEqual(
       at(95_000, 2.1)?.exemplars.map(({ value }) => value),
       [0.6],
@@ -37,14 +37,14 @@ describe('a cell of a heatmap', () => {
 
   it('may have none', () => assert.deepEqual(at(30_000, 0.2)?.exemplars, []))
 
-  it('is none in a gap, or beside the data', () => {
+  it('does not exist in a gap or outside the data', () => {
     assert.equal(at(150_000, 0.5), undefined)
     assert.equal(at(95_000, 3.5), undefined)
     assert.equal(at(-1, 0.5), undefined)
   })
 })
 
-it('an exemplar stands at its own value within its bucket', () => {
+it('an exemplar is at its exact value within its bucket', () => {
   assert.equal(bucketPosition(0.3, DATA.edges), 1.5)
   assert.equal(bucketPosition(0.05, DATA.edges), 0.5)
   assert.equal(bucketPosition(9, DATA.edges), 2.5)

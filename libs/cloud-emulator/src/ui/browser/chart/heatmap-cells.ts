@@ -2,7 +2,7 @@ import { formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Exemplar } from '../../../contract/charts.ts'
 import { bucketPosition, type HeatmapData } from './heatmap-data.ts'
 
-/** A cell of a heatmap: how many values of a range occurred in a period, and which of them lead to traces. */
+/** A cell of a heatmap: how many values in a range occurred in a period, and which of them have traces. */
 export interface HeatmapCell {
   readonly startMs: number
   readonly endMs: number
@@ -13,7 +13,7 @@ export interface HeatmapCell {
   readonly exemplars: readonly Exemplar[]
 }
 
-/** The range of a bucket in words. */
+/** The range of a bucket as text. */
 export function bucketName({ edges }: HeatmapData, bucket: number, unit: string): string {
   const from = edges[bucket] ?? 0
   const to = edges[bucket + 1] ?? 0

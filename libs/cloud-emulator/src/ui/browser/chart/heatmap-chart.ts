@@ -34,14 +34,17 @@ interface HeatmapEvents extends Pick<FrameOptions, 'onZoom' | 'onZoomReset'> {
   readonly traceLink: (traceId: string) => string
 }
 
-/** The most names of buckets beside the axis. */
+/** The maximum number of bucket labels on the axis. */
 const MAX_TICKS = 8
 
-/** Shows how often each range of values occurred over time, with exemplars as dots; a cell opens to its exemplars. */
+/**
+ * Shows how often each range of values occurred over time, with exemplars as points; a click on a cell shows its
+ * exemplars.
+ */
 export class HeatmapChart {
   readonly #events: HeatmapEvents
   readonly #frame: PlotFrame
-  /** Under the plot: the scale of colours, and the chosen cell. */
+  /** The area below the plot: the colour scale, and the chosen cell. */
   readonly #below: HTMLElement
   #model: HeatmapModel = { startMs: 0, endMs: 1000, periodSeconds: 60, unit: '1', series: [] }
   #data: HeatmapData = toHeatmap([])
@@ -124,7 +127,7 @@ export class HeatmapChart {
     const isPartial = partialAfterMs !== undefined && time > partialAfterMs
     return {
       heading: `${formatClock(time - periodSeconds * 1000)} – ${formatClock(time)}`,
-      note: isPartial ? 'not over yet' : 'click for exemplars',
+      note: isPartial ? 'incomplete' : 'click for exemplars',
       rows: [
         { color: cellColor(count, largest), name: bucketName(this.#data, bucket, unit), value: formatCount(count) },
         { color: 'transparent', name: 'all', value: formatCount(total) },

@@ -21,7 +21,7 @@ describe('a heatmap', () => {
     assert.equal(heatmap.largest, 6)
   })
 
-  it('leaves out all but one empty bucket on each side', () => {
+  it('keeps one empty bucket on each side', () => {
     const heatmap = toHeatmap([
       querySeries({ timesMs: [60], bounds: [1, 2, 3, 4, 5], distributions: [point(0, 0, 7, 0, 0, 0)] }),
     ])
@@ -29,7 +29,7 @@ describe('a heatmap', () => {
     assert.deepEqual(heatmap.counts, [[0, 7, 0]])
   })
 
-  it('may reach below zero', () => {
+  it('may extend below zero', () => {
     const heatmap = toHeatmap([querySeries({ timesMs: [60], bounds: [-1, 1], distributions: [point(1, 1, 1)] })])
     assert.deepEqual(heatmap.edges, [Number.NEGATIVE_INFINITY, -1, 1, Number.POSITIVE_INFINITY])
   })
@@ -48,7 +48,7 @@ describe('a value on the bucket axis', () => {
     [99, 2.5],
     [-1, undefined],
   ] as const) {
-    it(`${value} stands at ${position}`, () => assert.equal(bucketPosition(value, edges), position))
+    it(`${value} is at ${position}`, () => assert.equal(bucketPosition(value, edges), position))
   }
   it('may be the upper end of the last bucket', () => assert.equal(bucketPosition(3, [0, 1, 3]), 2))
 })

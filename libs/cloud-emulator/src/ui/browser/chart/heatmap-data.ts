@@ -1,6 +1,6 @@
 import type { Exemplar, QuerySeries } from '../../../contract/charts.ts'
 
-/** Counts over time and buckets. Bucket `i` holds values from `edges[i]` up to `edges[i + 1]`. */
+/** Counts by time and bucket. Bucket `i` contains values from `edges[i]` up to `edges[i + 1]`. */
 export interface HeatmapData {
   readonly timesMs: readonly number[]
   /** One more than there are buckets; the outer ones may be infinite. */
@@ -15,8 +15,8 @@ export interface HeatmapData {
 const EMPTY: HeatmapData = { timesMs: [], edges: [], counts: [], largest: 0, exemplars: [] }
 
 /**
- * Adds up the distributions of all series with the first one's buckets, without the empty buckets at either end. One
- * empty bucket is kept on each side, so that a change stays visible.
+ * Sums up the distributions of all series with the first one's buckets, without the empty buckets at either end. One
+ * empty bucket is kept on each side, so that changes are visible.
  */
 export function toHeatmap(series: readonly QuerySeries[]): HeatmapData {
   const first = series.find((one) => one.bounds !== undefined && (one.distributions?.length ?? 0) > 0)

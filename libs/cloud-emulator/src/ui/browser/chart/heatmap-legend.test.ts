@@ -5,7 +5,7 @@ import { listenersOf, markupOf, textOf } from '@node-to-cloud/browser-kit/testin
 import type { HeatmapCell } from './heatmap-cells.ts'
 import { cellView, colorScaleView } from './heatmap-legend.ts'
 
-test('the scale of colours ends at the most values in a cell', () => {
+test('the colour scale ends at the maximum number of values in a cell', () => {
   assert.equal(textOf(colorScaleView(12_345)), '112,345 values in a cell · ● exemplar')
   assert.equal(textOf(colorScaleView(0)), '')
 })
@@ -24,7 +24,7 @@ describe('a chosen cell', () => {
 
   const traceId = '0123456789abcdef0123456789abcdef'
   const cases: [changes: Partial<HeatmapCell>, text: string][] = [
-    [{}, `✕ 1 ms – 2 ms ${times} · 1 value No exemplar of this cell is stored.`],
+    [{}, `✕ 1 ms – 2 ms ${times} · 1 value There are no stored exemplars for this cell.`],
     [
       { count: 1200, exemplars: [{ timeMs: 90_000, value: 0.0015, traceId, labels: {} }] },
       `✕ 1 ms – 2 ms ${times} · 1,200 values ${formatClock(90_000)} 1.5 ms trace 01234567`,

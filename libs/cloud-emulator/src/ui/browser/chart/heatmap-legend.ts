@@ -3,7 +3,7 @@ import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatExactValue } from '@node-to-cloud/browser-kit/format/value'
 import type { HeatmapCell } from './heatmap-cells.ts'
 
-/** What the colours of a heatmap mean: from one value in a cell to the most in any. */
+/** The colour scale of a heatmap: from one value in a cell to the maximum of any cell. */
 export function colorScaleView(largest: number): TemplateResult | typeof nothing {
   if (largest <= 0) return nothing
   return html`<div class="heat-scale" title="The number of values in a cell, on a logarithmic scale">
@@ -30,7 +30,7 @@ export function cellView(
     <p class="muted">${formatClock(startMs)} – ${formatClock(endMs)} · ${values}</p>
     ${
       exemplars.length === 0
-        ? html`<p class="muted">No exemplar of this cell is stored.</p>`
+        ? html`<p class="muted">There are no stored exemplars for this cell.</p>`
         : html`<ul>
             ${exemplars.map(
               ({ timeMs, value, traceId }) =>

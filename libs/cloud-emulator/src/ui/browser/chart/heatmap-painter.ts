@@ -6,7 +6,7 @@ import { bucketPosition, type HeatmapData, intensity } from './heatmap-data.ts'
 const EXEMPLAR_RADIUS = 4
 const EXEMPLAR_REACH = 9
 
-/** The colour of a cell with so many values. */
+/** The colour of a cell with a number of values. */
 export function cellColor(count: number, largest: number): string {
   return translucent(chartTheme().heat, intensity(count, largest))
 }
@@ -16,7 +16,7 @@ function place(plot: uPlot, { edges }: HeatmapData, { timeMs, value }: Exemplar)
   return position === undefined ? undefined : { x: plot.valToPos(timeMs / 1000, 'x'), y: plot.valToPos(position, 'y') }
 }
 
-/** The exemplar with a trace that is nearest to the cursor, if one is near. */
+/** The nearest exemplar with a trace, if one is near the cursor. */
 export function exemplarAtCursor(plot: uPlot, data: HeatmapData): Exemplar | undefined {
   const { left = -1, top = -1 } = plot.cursor
   let nearest: Exemplar | undefined
@@ -31,7 +31,7 @@ export function exemplarAtCursor(plot: uPlot, data: HeatmapData): Exemplar | und
   return nearest
 }
 
-/** Paints the cells, and over them the exemplars at their own values. */
+/** Paints the cells, and over them the exemplars at their exact values. */
 export function paintHeatmap(plot: uPlot, data: HeatmapData, periodSeconds: number): void {
   const { ctx, bbox } = plot
   ctx.save()

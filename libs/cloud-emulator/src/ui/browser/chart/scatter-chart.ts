@@ -12,7 +12,7 @@ import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type uPlot from 'uplot'
 
-/** A dot, which stands for a trace. */
+/** A point, which represents a trace. */
 export interface ScatterPoint {
   readonly id: string
   readonly name: string
@@ -28,7 +28,7 @@ export interface ScatterModel {
 }
 
 interface ScatterEvents extends Pick<FrameOptions, 'onZoom' | 'onZoomReset'> {
-  /** Called with the id of a chosen dot. */
+  /** Called with the ID of a chosen point. */
   readonly onOpen: (id: string) => void
 }
 
@@ -44,7 +44,7 @@ function colorOf({ error }: ScatterPoint): string {
   return error ? chartTheme().critical : seriesColor(0)
 }
 
-/** Durations over time as dots, on a logarithmic axis. */
+/** Durations over time as points, on a logarithmic axis. */
 export class ScatterChart {
   readonly #host: HTMLElement
   readonly #frame: PlotFrame
@@ -89,7 +89,9 @@ export class ScatterChart {
     this.#frame.destroy()
   }
 
-  /** The dot at the pointer. The keyboard moves the cursor along the time axis only, so the time picks the dot. */
+  /**
+   * The point at the pointer. The keyboard moves the cursor only along the time axis, so the time determines the point.
+   */
   #nearest(plot: uPlot): ScatterPoint | undefined {
     const { left = -1, top = -1 } = plot.cursor
     const byTime = document.activeElement === this.#host && !this.#host.matches(':hover')
@@ -121,7 +123,7 @@ export class ScatterChart {
     ctx.beginPath()
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
     ctx.clip()
-    // Failed ones last, so that no other hides them.
+    // Failed ones last, so that they are not hidden by others.
     for (const point of this.#points.toSorted((a, b) => Number(a.error) - Number(b.error))) {
       const x = plot.valToPos(point.timeMs / 1000, 'x', true)
       const y = plot.valToPos(durationOf(point), 'y', true)

@@ -4,10 +4,10 @@ import { labelTops } from './threshold-lines.ts'
 
 describe('the labels of thresholds', () => {
   for (const [what, lines, tops] of [
-    ['stand over their lines', [200, 100], [181, 81]],
-    ['stand below a line at the top', [5], [9]],
-    ['do not stand over each other, and the higher line has the higher label', [100, 98], [81, 66]],
-    ['stand below, if there is no room above the others', [30, 20], [11, 39]],
+    ['are above their lines', [200, 100], [181, 81]],
+    ['are below a line at the top', [5], [9]],
+    ['do not overlap, and the higher line has the higher label', [100, 98], [81, 66]],
+    ['are below, if there is no room above the others', [30, 20], [11, 39]],
     ['are listed, if their lines are above the plot', [0, 0, 0], [4, 19, 34]],
   ] as const) {
     it(what, () => assert.deepEqual(labelTops(lines), tops))

@@ -8,9 +8,9 @@ const LABEL_HEIGHT = 15
 const GAP = 4
 
 /**
- * Where the labels of lines stand, in pixels from the top: each over its line, as high as it takes to stand over the
- * labels of lower lines; below its line if there is no room at the top. The lowest line comes first. Lines at 0 are those
- * above the plot.
+ * The positions of the labels of lines, in pixels from the top: each above its line and above the labels of lower
+ * lines; below its line if there is no room at the top. The lowest line comes first. Lines at 0 are those above the
+ * plot.
  */
 export function labelTops(lines: readonly number[]): readonly number[] {
   const placed: number[] = []
@@ -24,7 +24,7 @@ export function labelTops(lines: readonly number[]): readonly number[] {
   })
 }
 
-/** Draws the thresholds over a chart; one above the plot is named at its top, with an arrow. */
+/** Draws the thresholds over a chart; those above the plot are labelled at its top, with an arrow. */
 export function drawThresholds(
   plot: uPlot,
   thresholds: readonly ThresholdLine[],
@@ -36,7 +36,7 @@ export function drawThresholds(
     .filter(({ axis }) => plot.scales[axis === 'Y2' ? 'y2' : 'y'] !== undefined)
     .map((line) => ({ line, y: plot.valToPos(line.value, line.axis === 'Y2' ? 'y2' : 'y', true) }))
     .filter(({ y }) => y <= bbox.top + bbox.height)
-    // Those above the plot are listed one below the other, the nearest first.
+    // Those above the plot are listed one below another, nearest first.
     .sort((a, b) => b.y - a.y)
   const tops = labelTops(shown.map(({ y }) => Math.max(0, (y - bbox.top) / pixel)))
   ctx.save()
@@ -64,7 +64,7 @@ function drawLine({ ctx, bbox }: uPlot, y: number, color: string): void {
   ctx.setLineDash([])
 }
 
-/** A label on a ground of its own, so that no line of the chart strikes it through. */
+/** A label with a background, so that no line of the chart crosses it. */
 function drawLabel({ ctx, bbox }: uPlot, text: string, top: number, color: string): void {
   const right = bbox.left + bbox.width - 6 * devicePixelRatio
   const { width } = ctx.measureText(text)

@@ -18,7 +18,7 @@ import { type DrawnSeries, drawnSeries, inDrawingOrder, seriesOptions } from './
 import { drawThresholds } from './threshold-lines.ts'
 import { type ValueAxisModel, valueScale, valueTicks } from './value-scales.ts'
 
-/** What an axis is besides the unit of its series. */
+/** The options of an axis besides the unit of its series. */
 export interface ChartAxis {
   readonly label?: string | undefined
   readonly logarithmic?: boolean | undefined
@@ -44,7 +44,7 @@ const NOTHING: TimeChartModel = {
   axes: { Y1: {}, Y2: {} },
 }
 
-/** A chart of lines, stacked areas or stacked bars over time, with its legend. */
+/** A chart of lines, stacked areas or stacked bars over time, with a legend. */
 export class TimeChart {
   readonly #frame: PlotFrame
   readonly #legend: SeriesLegend
@@ -99,7 +99,7 @@ export class TimeChart {
     const partial = partialAfterMs !== undefined && time * 1000 > partialAfterMs
     return {
       heading: formatClock(time * 1000),
-      ...(partial ? { note: 'not over yet' } : {}),
+      ...(partial ? { note: 'incomplete' } : {}),
       rows: rows.length > 0 ? rows : [{ color: 'transparent', name: 'no data', value: '' }],
     }
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { ApiError, createApi } from './api.ts'
 
-/** Answers requests in turn, and collects what was asked. */
+/** Responds to requests in turn, and collects them. */
 function answering(context: TestContext, ...answers: readonly (Response | Error)[]) {
   const asked: { readonly path: string; readonly init: RequestInit | undefined }[] = []
   context.mock.method(globalThis, 'fetch', async (path: string, init?: RequestInit) => {
@@ -38,12 +38,12 @@ describe('the endpoints', () => {
       ['/api/traces?start=1&end=2', '/api/traces/a%2Fb', '/v3/projects/p/alertPolicies/1%202'],
     )
   })
-  it('are asked for charts in whole milliseconds', async (context) => {
+  it('receive chart queries in whole milliseconds', async (context) => {
     const asked = answering(context, json({ nowMs: 1, results: [] }))
     await createApi('p').query(1.4, 2.6, [])
     assert.equal(asked[0]?.init?.body, '{"project":"p","startTime":1,"endTime":3,"queries":[]}')
   })
-  it('give all pages of dashboards', async (context) => {
+  it('return all pages of dashboards', async (context) => {
     const asked = answering(
       context,
       json({ dashboards: [{ name: 'a' }], nextPageToken: 't' }),
@@ -57,11 +57,11 @@ describe('the endpoints', () => {
   })
 })
 
-describe('an answer that is none', () => {
+describe('a failed request', () => {
   for (const [what, answer, code, message] of [
     ['is an error with a message', json({ error: { message: 'no such trace' } }, 404), 404, 'no such trace'],
-    ['is no JSON', new Response('<html>', { status: 502, statusText: 'Bad Gateway' }), 502, '502 Bad Gateway'],
-    ['does not come', new TypeError('fetch failed'), 0, 'cloud-emulator does not answer'],
+    ['is not JSON', new Response('<html>', { status: 502, statusText: 'Bad Gateway' }), 502, '502 Bad Gateway'],
+    ['gets no response', new TypeError('fetch failed'), 0, 'cloud-emulator does not respond'],
   ] as const)
     it(what, async (context) => {
       answering(context, answer)
@@ -71,7 +71,7 @@ describe('an answer that is none', () => {
         return true
       })
     })
-  it('was given up', async (context) => {
+  it('was aborted', async (context) => {
     const reason = new Error('another page')
     answering(context, reason)
     await assert.rejects(createApi('p').summary(AbortSignal.abort(reason)), reason)

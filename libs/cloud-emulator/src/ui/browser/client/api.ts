@@ -9,10 +9,10 @@ import type { ErrorBody } from '../../../contract/status.ts'
 import type { Summary } from '../../../contract/summary.ts'
 import type { ServiceMap, Trace, TraceList, TraceListParameters } from '../../../contract/traces.ts'
 
-/** An answer that takes longer has got lost; the next refresh asks again. */
+/** A response that takes longer is considered lost; the next refresh retries. */
 const TIMEOUT_MS = 25_000
 
-/** An answer other than 2xx, or no answer at all (`code` 0). */
+/** A response other than 2xx, or no response at all (`code` 0). */
 export class ApiError extends Error {
   readonly code: number
 
@@ -37,7 +37,7 @@ export interface Api {
   alerting(signal?: AbortSignal): Promise<AlertingView>
   /** The JSON of an alert policy. */
   alertPolicy(name: string, signal?: AbortSignal): Promise<AlertPolicy>
-  /** Sends a test to a notification channel. */
+  /** Sends a test notification to a channel. */
   testChannel(name: string): Promise<void>
   logs(parameters: LogListParameters, signal?: AbortSignal): Promise<LogList>
 }
@@ -117,7 +117,7 @@ async function request<T>(
     response = await fetch(path, { ...rest, signal, headers: { accept: 'application/json', ...headers } })
   } catch (cause) {
     if (given?.aborted) throw cause
-    throw new ApiError(0, 'cloud-emulator does not answer', { cause })
+    throw new ApiError(0, 'cloud-emulator does not respond', { cause })
   }
   if (!response.ok) throw await errorOf(response)
   const answer: T = await response.json()
@@ -130,7 +130,7 @@ async function errorOf(response: Response): Promise<ApiError> {
     const body: Partial<ErrorBody> = await response.json()
     if (body.error?.message) message = body.error.message
   } catch {
-    // Not JSON: the status line is all there is.
+    // Not JSON: there is only the status line.
   }
   return new ApiError(response.status, message)
 }

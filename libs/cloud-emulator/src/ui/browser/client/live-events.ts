@@ -2,8 +2,8 @@ import type { ChangeEvent } from '../../../contract/summary.ts'
 
 /**
  * Listens for changes while the page is visible, because browsers allow only a few connections to a host and tabs in
- * the background would use them up. The browser reconnects by itself. `onConnection` says whether the emulator is
- * there.
+ * the background would use them up. The browser reconnects automatically. `onConnection` reports whether the emulator
+ * is reachable.
  */
 export function listenForChanges(
   project: string | undefined,

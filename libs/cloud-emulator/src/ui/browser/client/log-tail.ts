@@ -1,12 +1,12 @@
 import type { LogEntryJson } from '../../../contract/logs.ts'
 
-/** What comes while a tail is open: the entries, oldest first, and how many had no room. */
+/** An update of a tail: the entries, oldest first, and how many were suppressed. */
 export interface TailedEntries {
   readonly entries: readonly LogEntryJson[]
   readonly suppressed: number
 }
 
-/** Follows the entries that match a query as they are written, until the function that it returns is called. */
+/** Follows the entries that match a query as they are written, until the returned function is called. */
 export function followLogs(
   { project, query, severity }: { project: string | undefined; query: string; severity: string },
   onEntries: (tailed: TailedEntries) => void,

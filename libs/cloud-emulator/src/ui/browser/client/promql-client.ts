@@ -5,7 +5,7 @@ type Sample = readonly [seconds: number, text: string]
 type LabelSet = Readonly<Record<string, string>>
 type HistogramSample = readonly [seconds: number, histogram: { readonly count: string; readonly sum: string }]
 
-/** The data of an instant query, as Prometheus' HTTP API gives it. */
+/** The data of an instant query in Prometheus' HTTP API. */
 export type InstantAnswer =
   | {
       readonly resultType: 'vector'
@@ -21,14 +21,14 @@ export type InstantAnswer =
     }
   | { readonly resultType: 'scalar' | 'string'; readonly result: Sample }
 
-/** An answer with what Prometheus remarks on it. */
-export interface Remarked<T> {
+/** A result with its annotations. */
+export interface Annotated<T> {
   readonly data: T
   readonly warnings?: readonly string[]
   readonly infos?: readonly string[]
 }
 
-/** Prometheus' HTTP API over a project. */
+/** Prometheus' HTTP API for a project. */
 export class PromqlClient {
   readonly #base: string
 
@@ -37,7 +37,7 @@ export class PromqlClient {
   }
 
   /** Throws an {@link ApiError} with Prometheus' message. */
-  instant(query: string, timeMs: number, signal: AbortSignal): Promise<Remarked<InstantAnswer>> {
+  instant(query: string, timeMs: number, signal: AbortSignal): Promise<Annotated<InstantAnswer>> {
     return this.#get('query', { query, time: String(timeMs / 1000) }, signal)
   }
 
@@ -45,7 +45,7 @@ export class PromqlClient {
     return (await this.#get<readonly string[]>('label/__name__/values', {})).data
   }
 
-  /** The labels of a metric, or of all. */
+  /** The labels of a metric, or of all metrics. */
   async labelNames(metric: string | undefined): Promise<readonly string[]> {
     return (await this.#get<readonly string[]>('labels', matching(metric))).data
   }
@@ -55,9 +55,9 @@ export class PromqlClient {
     return (await this.#get<readonly string[]>(path, matching(metric))).data
   }
 
-  async #get<T>(path: string, parameters: LabelSet, signal?: AbortSignal): Promise<Remarked<T>> {
+  async #get<T>(path: string, parameters: LabelSet, signal?: AbortSignal): Promise<Annotated<T>> {
     const response = await fetch(`${this.#base}${path}?${new URLSearchParams(parameters)}`, { signal: signal ?? null })
-    const answer: Remarked<T> & { readonly error?: string } = await response.json()
+    const answer: Annotated<T> & { readonly error?: string } = await response.json()
     if (!response.ok) throw new ApiError(response.status, answer.error ?? response.statusText)
     return answer
   }

@@ -11,13 +11,13 @@ const dashboards = [
   { name: 'projects/p/dashboards/gke', displayName: 'GKE nodes', gridLayout: { widgets: [{ title: 'Memory' }, {}] } },
 ]
 
-it('dashboards come by name, after those that are home', () => {
+it('dashboards are sorted by name, after those with the label home', () => {
   const named = (id: string, labels = {}) => ({ name: `projects/p/dashboards/${id}`, displayName: id, labels })
   const ids = inOrder([named('b'), named('a'), named('d', { home: '' }), named('c')]).map(dashboardId)
   assert.deepEqual(ids, ['d', 'a', 'b', 'c'])
 })
 
-describe('a search of dashboards', () => {
+describe('a dashboard search', () => {
   for (const [search, ids] of [
     ['', ['flask-app', 'gke']],
     ['NODES', ['gke']],

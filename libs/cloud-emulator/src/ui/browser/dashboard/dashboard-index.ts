@@ -10,7 +10,7 @@ export function dashboardId(dashboard: Dashboard): string {
   return dashboard.name?.split('/').at(-1) ?? ''
 }
 
-/** The label of dashboards that come first, such as the one of the application. */
+/** The label of dashboards that come first, such as the application's. */
 const HOME_LABEL = 'home'
 
 function nameOf(dashboard: Dashboard): string {
@@ -23,7 +23,7 @@ export function inOrder(dashboards: readonly Dashboard[]): readonly Dashboard[] 
   return dashboards.toSorted((a, b) => Number(isHome(b)) - Number(isHome(a)) || nameOf(a).localeCompare(nameOf(b)))
 }
 
-/** The dashboards whose names, ids and widgets have all words of a search. */
+/** The dashboards whose names, IDs and widgets contain all words of a search. */
 export function findDashboards(dashboards: readonly Dashboard[], search: string): readonly Dashboard[] {
   return dashboards.filter((dashboard) =>
     hasWords(`${dashboard.displayName ?? ''} ${dashboardId(dashboard)} ${titlesOf(dashboard)}`, search),

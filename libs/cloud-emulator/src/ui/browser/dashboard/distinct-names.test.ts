@@ -16,20 +16,20 @@ function series(name: string, metricLabels: Record<string, string> = {}, metric 
 
 describe('the names of series', () => {
   for (const [what, given, names] of [
-    ['stay, if they differ', [series('a'), series('b')], ['a', 'b']],
+    ['are kept, if they differ', [series('a'), series('b')], ['a', 'b']],
     [
-      'tell the labels in which they differ',
+      'get the labels in which they differ',
       [series('GET', { code: '200' }), series('GET', { code: '500' })],
       ['GET · 200', 'GET · 500'],
     ],
     [
-      'tell their resource',
+      'get their resource',
       [series('up', {}, 'm/up', 'one'), series('up', {}, 'm/up', 'two')],
       ['up · one', 'up · two'],
     ],
-    ['tell their metric', [series('p99', {}, 'm/read'), series('p99', {}, 'm/write')], ['p99 · read', 'p99 · write']],
-    ['are numbered, if nothing tells', [series('x'), series('x'), series('x')], ['x', 'x (2)', 'x (3)']],
-    ['of others stay', [series('a'), series('a', {}, 'm/other'), series('b')], ['a · up', 'a · other', 'b']],
+    ['get their metric', [series('p99', {}, 'm/read'), series('p99', {}, 'm/write')], ['p99 · read', 'p99 · write']],
+    ['are numbered, if nothing else differs', [series('x'), series('x'), series('x')], ['x', 'x (2)', 'x (3)']],
+    ['of others are kept', [series('a'), series('a', {}, 'm/other'), series('b')], ['a · up', 'a · other', 'b']],
   ] as const) {
     it(what, () => assert.deepEqual(distinctNames(given), names))
   }

@@ -1,25 +1,25 @@
 import type { QuerySeries } from '../../../contract/charts.ts'
 import { shortMetricName } from './legend.ts'
 
-/** A series with the name that its data set gives it. */
+/** A series with its name from the data set. */
 export interface NamedSeries {
   readonly name: string
   readonly data: QuerySeries
 }
 
-/** The names, of which no two are alike: those that are get the labels in which they differ, or their metric. */
+/** Unique names: equal ones get the labels in which the series differ, or their metric. */
 export function distinctNames(series: readonly NamedSeries[]): readonly string[] {
   const alike = Map.groupBy(series, ({ name }) => name)
   const names = series.map((one) => {
     const others = alike.get(one.name) ?? []
     if (others.length === 1) return one.name
-    const telling = tellingParts(one, others)
-    return telling === '' ? one.name : `${one.name} · ${telling}`
+    const parts = distinguishingParts(one, others)
+    return parts === '' ? one.name : `${one.name} · ${parts}`
   })
   return numbered(names)
 }
 
-function tellingParts({ data }: NamedSeries, others: readonly NamedSeries[]): string {
+function distinguishingParts({ data }: NamedSeries, others: readonly NamedSeries[]): string {
   const labels = (one: QuerySeries): Readonly<Record<string, string>> => ({
     ...one.resourceLabels,
     ...one.metricLabels,
@@ -34,7 +34,7 @@ function tellingParts({ data }: NamedSeries, others: readonly NamedSeries[]): st
   return metrics.size > 1 ? shortMetricName(data.metricType) : ''
 }
 
-/** Adds a number to names that are still alike. */
+/** Adds a number to names that are still equal. */
 function numbered(names: readonly string[]): readonly string[] {
   const seen = new Map<string, number>()
   return names.map((name) => {

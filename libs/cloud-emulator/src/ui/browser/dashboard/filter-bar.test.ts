@@ -16,7 +16,7 @@ function bar(
     route: () => ({ page: 'dashboards', parameters }),
     setParameters: () => {},
   }
-  // The bar uses no more of it.
+  // The bar uses only these parts of it.
   return filterBarView(app as AppContext, { dashboardFilters, ...(annotations && { annotations }) }, LABELS)
 }
 
@@ -25,17 +25,17 @@ test('the choices are the parameters with their prefix', () =>
 
 describe('the filters of a dashboard', () => {
   const cases: [what: string, filter: DashboardFilter, parameters: Record<string, string>, text: string][] = [
-    ['by a label of the metric', { labelKey: 'status', filterType: 'METRIC_LABEL' }, {}, 'status all 200 500'],
-    ['by a label of the resource', { labelKey: 'zone', filterType: 'RESOURCE_LABEL' }, {}, 'zone all a'],
+    ['by a metric label', { labelKey: 'status', filterType: 'METRIC_LABEL' }, {}, 'status all 200 500'],
+    ['by a resource label', { labelKey: 'zone', filterType: 'RESOURCE_LABEL' }, {}, 'zone all a'],
     [
       'with a variable and a value that no series has',
       { labelKey: 'zone', templateVariable: 'where', filterType: 'RESOURCE_LABEL' },
       { 'f.where': 'b' },
       'where all b a',
     ],
-    ['that are only a value', { templateVariable: 'v', filterType: 'VALUE_ONLY', stringValue: 'x' }, {}, 'v'],
+    ['with only a value', { templateVariable: 'v', filterType: 'VALUE_ONLY', stringValue: 'x' }, {}, 'v'],
     [
-      'by what is not stored here',
+      'by something that is not stored here',
       { labelKey: 'g', filterType: 'GROUP' },
       {},
       'g: filters by GROUP have no effect here',
@@ -52,7 +52,7 @@ describe('the filters of a dashboard', () => {
       {},
       'zone all a zone: its list of values (stringArray) has no effect here',
     ],
-    ['of no kind', { labelKey: 'g' }, {}, 'g: filters by FILTER_TYPE_UNSPECIFIED have no effect here'],
+    ['without a type', { labelKey: 'g' }, {}, 'g: filters by FILTER_TYPE_UNSPECIFIED have no effect here'],
   ]
   for (const [what, filter, parameters, text] of cases)
     test(what, () => {
@@ -61,9 +61,9 @@ describe('the filters of a dashboard', () => {
       assert.deepEqual(words(textOf(view)), words(text))
     })
 
-  test('annotations of a dashboard are not drawn', () => {
+  test('annotations of a dashboard are not supported', () => {
     const eventAnnotations = [{ displayName: 'e', eventType: 'VM_TERMINATION' }]
-    assert.equal(textOf(bar([], {}, { eventAnnotations })), 'Not drawn here: annotations')
+    assert.equal(textOf(bar([], {}, { eventAnnotations })), 'Not supported here: annotations')
     assert.equal(textOf(bar([], {}, {})), '')
   })
 

@@ -18,7 +18,7 @@ export function choicesOf(parameters: Readonly<Record<string, string>>): FilterC
   )
 }
 
-/** The filters of a dashboard; those that have no data here, and other parts of it that are not drawn, say so. */
+/** The filters of a dashboard, with notes about filters without data here and other parts that are not supported. */
 export function filterBarView(
   app: AppContext,
   { dashboardFilters: filters = [], annotations = {} }: Pick<Dashboard, 'dashboardFilters' | 'annotations'>,
@@ -62,7 +62,7 @@ export function filterBarView(
     ...filters
       .filter(({ stringArray, stringArrayValue }) => stringArray ?? stringArrayValue)
       .map((filter) => undrawnView(`${filterKey(filter)}: its list of values (stringArray) has no effect here`)),
-    ...(Object.keys(annotations).length > 0 ? [undrawnView('Not drawn here: annotations')] : []),
+    ...(Object.keys(annotations).length > 0 ? [undrawnView('Not supported here: annotations')] : []),
   ]
 }
 

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { applyFilters, filterSelector } from './filters.ts'
@@ -27,11 +27,11 @@ describe("a dashboard's filters", () => {
     assert.equal(filterOf('f', [status], { status: '*' }), 'f')
   })
 
-  it('escape what would end the string', () => {
+  it('escape characters that would end the string', () => {
     assert.equal(filterOf('f', [pod], { pod_name: 'a"b\\c' }), '(f) AND resource.label.pod_name="a\\"b\\\\c"')
   })
 
-  it('with a template variable only replace the variable', () => {
+  it('with a template variable replace only the variable', () => {
     const named = { ...pod, templateVariable: 'pod' }
     assert.equal(filterOf('f AND ${pod}', [named], { pod: 'a' }), 'f AND resource.label.pod_name="a"')
     assert.equal(filterOf('x="${pod.value}"', [named], { pod: 'a' }), 'x="a"')
@@ -62,7 +62,7 @@ describe("a dashboard's filters", () => {
     assert.equal(filterSelector({ filterType: 'RESOURCE_LABEL' }), undefined)
   })
 
-  it('fill in the variables of PromQL', () => {
+  it('replace variables in PromQL', () => {
     const zone = { labelKey: 'zone', filterType: 'RESOURCE_LABEL', templateVariable: 'zone' }
     const promqlOf = (prometheusQuery: string, choices = {}) =>
       applyFilters({ prometheusQuery }, [zone], choices).prometheusQuery
@@ -71,7 +71,7 @@ describe("a dashboard's filters", () => {
     assert.equal(promqlOf('up{a="$other"}'), 'up{a="$other"}')
   })
 
-  it('that are only a value are put in as they are', () => {
+  it('with only a value are inserted unchanged', () => {
     const window = { labelKey: '', filterType: 'VALUE_ONLY', templateVariable: 'window', stringValue: '4w' }
     const promqlOf = (prometheusQuery: string, choices = {}) =>
       applyFilters({ prometheusQuery }, [window], choices).prometheusQuery

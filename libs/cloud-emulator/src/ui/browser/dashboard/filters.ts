@@ -31,10 +31,10 @@ export function quote(value: string): string {
 
 /** `${name}`, `${name.value}` or `$name`. */
 const VARIABLE = /\$(?:\{(\w+)(\.value)?\}|(\w+))/g
-/** A comparison that every series passes, which stands in for a variable without a value. */
+/** A comparison that matches every series, used for a variable without a value. */
 const MATCH_ALL = 'resource.type:*'
 
-/** The chosen or default value; undefined if it is empty or `*`, which mean everything. */
+/** The chosen or default value; undefined if it is empty or `*`, which match everything. */
 export function chosenValue(filter: DashboardFilter, choices: FilterChoices): string | undefined {
   const value = choices[filterKey(filter)] ?? filter.stringValue
   return value === undefined || value === '' || value === '*' ? undefined : value
@@ -46,7 +46,7 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
     const selector = filterSelector(filter)
     const value = chosenValue(filter, choices)
     if (filter.templateVariable) {
-      // As in the console, a filter with a variable only applies to widgets that use the variable.
+      // As in the console, a filter with a variable applies only to widgets that use the variable.
       const name = filter.templateVariable
       const whole = selector === undefined || value === undefined ? MATCH_ALL : `${selector}=${quote(value)}`
       result = result.replace(VARIABLE, (match, braced: string | undefined, dot: string | undefined, bare: string) => {
@@ -61,7 +61,9 @@ function narrow(text: string, filters: readonly DashboardFilter[], choices: Filt
   return result
 }
 
-/** Whether the filter's variable is a text of any meaning, such as a duration, that is put into queries as it is. */
+/**
+ * Whether the filter's variable is an arbitrary string, such as a duration, that is inserted into queries unchanged.
+ */
 export function isValueOnly({ filterType }: DashboardFilter): boolean {
   return filterType === 'VALUE_ONLY'
 }
@@ -99,7 +101,7 @@ export function applyFilters(
 }
 
 /**
- * Fills in the variables of a query in PromQL: `${name}` is a matcher of the filter's label, `${name.value}` its value.
+ * Replaces the variables in a PromQL query: `${name}` is a matcher for the filter's label, `${name.value}` its value.
  * Without a chosen value, any value matches.
  */
 function narrowPromql(text: string, filters: readonly DashboardFilter[], choices: FilterChoices): string {

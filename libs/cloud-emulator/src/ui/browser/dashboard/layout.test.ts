@@ -7,7 +7,7 @@ const places = (tiles: readonly PlacedWidget[] = []): string[] =>
   tiles.map((tile) => `${tile.widget.title} ${tile.x},${tile.y} ${tile.width}x${tile.height}`)
 
 describe('a mosaic layout', () => {
-  it('keeps positions, 0 if JSON leaves them out, in reading order', () => {
+  it('keeps positions, 0 if JSON omits them, in reading order', () => {
     const [section] = layOut({
       mosaicLayout: {
         columns: 12,
@@ -41,7 +41,7 @@ describe('a mosaic layout', () => {
     )
   })
 
-  it('has lower rows for finer columns, as in the console', () => {
+  it('has lower rows with more columns, as in the console', () => {
     const [section] = layOut({ mosaicLayout: { columns: 48, tiles: [{ width: 24, height: 16, widget: widget('a') }] } })
     assert.equal(section?.rowColumns, 48)
   })

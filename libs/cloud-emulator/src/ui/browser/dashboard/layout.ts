@@ -1,13 +1,13 @@
 import type { Dashboard, Widget } from '../../../contract/dashboard.ts'
 
-/** A widget with its place in its section's grid. */
+/** A widget with its position in its section's grid. */
 export interface PlacedWidget {
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
   readonly widget: Widget
-  /** The widgets of a single view group, of which its place shows one at a time; the first is the widget itself. */
+  /** The widgets of a single view group, which are shown one at a time; the first is the widget itself. */
   readonly views?: readonly Widget[]
 }
 
@@ -16,7 +16,7 @@ export interface Section {
   readonly title?: string
   readonly collapsed: boolean
   readonly columns: number
-  /** Row heights assume a mosaic of this many columns; those of a finer mosaic are lower. */
+  /** Row heights assume a mosaic with this many columns; with more columns they are lower. */
   readonly rowColumns: number
   readonly tiles: readonly PlacedWidget[]
 }
@@ -77,7 +77,7 @@ function fromTop(tiles: readonly PlacedWidget[]): PlacedWidget[] {
   return tiles.map((tile) => ({ ...tile, y: tile.y - top })).sort((a, b) => a.y - b.y || a.x - b.x)
 }
 
-/** Separates collapsible groups, which are tiles too, with the tiles that lie within their area. */
+/** Separates collapsible groups, which are tiles too, with the tiles within their area. */
 function mosaicSections(tiles: readonly PlacedWidget[], columns: number): Section[] {
   const groups = tiles.filter((tile) => tile.widget.collapsibleGroup !== undefined).sort((a, b) => a.y - b.y)
   const members = new Map<PlacedWidget, PlacedWidget[]>(groups.map((group) => [group, []]))

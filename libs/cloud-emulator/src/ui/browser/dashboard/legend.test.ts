@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { fillTemplate, nameSeries } from './legend.ts'
@@ -29,7 +29,7 @@ describe('names without a template', () => {
     const names = nameSeries([series({ m: 'GET', s: '200' }), series({ m: 'GET', s: '500' })], undefined)
     assert.deepEqual(names, ['200', '500'])
   })
-  it('are the only label of a single series, or what the caller says', () => {
+  it("are the only label of a single series, or the caller's fallback", () => {
     assert.deepEqual(nameSeries([series({ s: '200' })], undefined), ['200'])
     assert.deepEqual(nameSeries([series({ s: '200' })], undefined, '99th percentile'), ['99th percentile'])
   })
@@ -40,7 +40,7 @@ describe('names without a template', () => {
     assert.deepEqual(nameSeries([series({ s: '200' }, whole)], undefined), ['200'])
     assert.deepEqual(nameSeries([series({}, { project_id: 'p', pod_name: 'a' })], undefined), ['a'])
   })
-  it('contain a label that only some have', () => {
+  it('contain a label that only some series have', () => {
     assert.deepEqual(nameSeries([series({ s: '200' }), series({})], undefined), ['200', 'up'])
   })
 })

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
 import type { QuerySeries } from '../../../contract/charts.ts'
 
 /**
@@ -21,7 +21,7 @@ function labelOf(series: QuerySeries, path: string): string | undefined {
 }
 
 /**
- * Fills in a legend template: `${metric.labels.status}`, `${resource.labels.pod_name}`, `${metric.type}`. Unknown
+ * Expands a legend template: `${metric.labels.status}`, `${resource.labels.pod_name}`, `${metric.type}`. Unknown
  * variables become empty.
  */
 export function fillTemplate(template: string, series: QuerySeries): string {
@@ -46,15 +46,17 @@ export function nameSeries(series: readonly QuerySeries[], template: string | un
     for (const [key, value] of labels) values.set(key, (values.get(key) ?? new Set()).add(value))
   }
   const keys = new Set<string>(values.keys())
-  const telling = [...keys].filter((key) => (values.get(key)?.size ?? 0) > 1 || flat.some((labels) => !labels.has(key)))
+  const distinguishing = [...keys].filter(
+    (key) => (values.get(key)?.size ?? 0) > 1 || flat.some((labels) => !labels.has(key)),
+  )
   return series.map((one, index) => {
-    const parts = telling.map((key) => flat[index]?.get(key) ?? '').filter((part) => part !== '')
+    const parts = distinguishing.map((key) => flat[index]?.get(key) ?? '').filter((part) => part !== '')
     if (parts.length > 0) return parts.join(' · ')
     return otherwise || ownLabels(one).join(' · ') || shortMetricName(one.metricType) || 'value'
   })
 }
 
-/** The labels that a single series is named by: the metric's, and one of the resource if there is no other. */
+/** The labels by which a single series is named: those of the metric, and one of the resource if there are none. */
 function ownLabels({ metricLabels, resourceLabels }: QuerySeries): readonly string[] {
   const ofResource = Object.entries(resourceLabels).filter(([key]) => key !== 'project_id')
   const [only] = ofResource.length === 1 ? ofResource : []

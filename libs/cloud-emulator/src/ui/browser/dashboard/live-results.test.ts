@@ -15,7 +15,7 @@ const result = (alignmentPeriodSeconds: number, timesMs: readonly number[] = [0]
   series: timesMs.length === 0 ? [] : [{ ...SERIES, timesMs, values: timesMs.map(() => 1) }],
 })
 
-test('the newest minutes begin at a whole period, two before what may still change', () => {
+test('the newest minutes start at a whole period, two periods before points that may still change', () => {
   const cases: [range: [number, number], fromMs: number][] = [
     [[0, HOUR_MS], HOUR_MS - 6 * MINUTE_MS],
     [[0, HOUR_MS + 1], HOUR_MS - 6 * MINUTE_MS],
@@ -25,7 +25,7 @@ test('the newest minutes begin at a whole period, two before what may still chan
   for (const [[startMs, endMs], fromMs] of cases) assert.equal(newestFrom({ startMs, endMs }), fromMs)
 })
 
-test('data sets that are written at different distances have the longest in common', () => {
+test('data sets that are written at different intervals share the longest one', () => {
   assert.equal(commonPeriod([result(10), result(30), result(300, [])]), 30)
   assert.equal(commonPeriod([result(10), result(10)]), 0)
   assert.equal(commonPeriod([]), 0)
@@ -40,20 +40,20 @@ describe('the queries of a widget', () => {
       filters: [{ labelKey: 'zone', filterType: 'RESOURCE_LABEL' }],
       choices: { zone: 'a' },
       parameters,
-      range: { startMs: 0, endMs: HOUR_MS, askFromMs: 50 * MINUTE_MS },
-      leastSeconds: 10,
+      range: { startMs: 0, endMs: HOUR_MS, queryFromMs: 50 * MINUTE_MS },
+      minimumSeconds: 10,
     })[0]
 
   test('have the filters of the dashboard', () =>
     assert.equal(ask(mean)?.timeSeriesQuery.timeSeriesFilter?.filter, '(metric.type="m") AND resource.label.zone="a"'))
-  test('are as fine as all data sets can be, or as Cloud Monitoring', () => {
+  test('have the resolution of all data sets, or that of Cloud Monitoring', () => {
     assert.deepEqual([ask(mean)?.alignment, ask(mean)?.finestSeconds], ['auto', 10])
     assert.equal(ask(mean, {}, { alignment: '60s' })?.alignment, undefined)
   })
-  test('are of the newest minutes, which the request says', () => assert.equal(ask(mean)?.startTime, undefined))
-  test('are of the whole range where series are ranked over it', () =>
+  test('are for the newest minutes, which are in the request', () => assert.equal(ask(mean)?.startTime, undefined))
+  test('are for the whole range if series are ranked over it', () =>
     assert.deepEqual([ask(picked)?.startTime, ask(picked)?.endTime], [0, HOUR_MS]))
-  test('are of an earlier time where that is compared', () =>
+  test('are for an earlier time if that is compared', () =>
     assert.deepEqual(
       [ask(mean, { shiftMs: HOUR_MS })?.startTime, ask(mean, { shiftMs: HOUR_MS })?.endTime],
       [-10 * MINUTE_MS, 0],
@@ -65,10 +65,10 @@ describe('the queries of a widget', () => {
     ))
 })
 
-describe('what was known with the newest minutes', () => {
+describe('merging the newest minutes', () => {
   const query = { timeSeriesQuery: { timeSeriesFilter: { filter: 'm' } } }
   const promql = { timeSeriesQuery: { prometheusQuery: 'up' } }
-  const range = { startMs: 0, askFromMs: 10 * MINUTE_MS }
+  const range = { startMs: 0, queryFromMs: 10 * MINUTE_MS }
   const timesOf = ([one]: readonly QueryResult[]) => one?.series?.[0]?.timesMs.map((time) => time / MINUTE_MS)
   const known = [
     result(
@@ -83,13 +83,13 @@ describe('what was known with the newest minutes', () => {
     ),
   ]
 
-  test('leaves out the first period of the answer', () => {
+  test('leaves out the first period of the new result', () => {
     const { results, isOutdated } = mergedResults(known, fresh, [query], range)
     assert.deepEqual([timesOf(results), isOutdated], [[9, 10, 11, 12, 13], false])
   })
-  test('is outdated once the data are finer', () =>
+  test('invalidates the old result if the resolution has changed', () =>
     assert.equal(mergedResults(known, [result(10)], [query], range).isOutdated, true))
-  test('is the answer itself at first, and of PromQL', () => {
+  test('returns the new result at first, and for PromQL', () => {
     assert.equal(mergedResults([], fresh, [query], range).results[0], fresh[0])
     assert.equal(mergedResults(known, fresh, [promql], range).results[0], fresh[0])
   })

@@ -4,20 +4,20 @@ import { applyFilters, type FilterChoices } from './filters.ts'
 import { alignmentOf, alignmentPeriodSeconds, fitPeriod, isMergeable, mergeResults } from './query-plan.ts'
 import type { WidgetQuery } from './widgets/widget-view.ts'
 
-/** Late points still change periods that have ended, so this much of the range is queried again each time. */
+/** Late points still change past periods, so this much of the range is queried again each time. */
 const SETTLED_AFTER_MS = 240_000
-/** What a result is taken for that has no alignment period. */
+/** The assumed period of a result without an alignment period. */
 const LONGEST_MERGED_MS = 60_000
 
-/** A time range, and from when on it is queried again. */
-export interface AskedRange {
+/** A time range, and the time from which on it is queried again. */
+export interface QueriedRange {
   readonly startMs: number
   readonly endMs: number
-  readonly askFromMs: number
+  readonly queryFromMs: number
 }
 
-/** Where the newest minutes begin: at a whole alignment period, with two before it. */
-export function newestFrom({ startMs, endMs }: Pick<AskedRange, 'startMs' | 'endMs'>): number {
+/** The start of the newest minutes: aligned to a period, with two more periods before it. */
+export function newestFrom({ startMs, endMs }: Pick<QueriedRange, 'startMs' | 'endMs'>): number {
   const boundaryMs = alignmentPeriodSeconds(undefined, (endMs - startMs) / 1000) * 1000
   return Math.max(startMs, Math.floor((endMs - SETTLED_AFTER_MS) / boundaryMs) * boundaryMs - 2 * boundaryMs)
 }
@@ -30,26 +30,26 @@ export function commonPeriod(results: readonly QueryResult[]): number {
   return new Set(periods).size > 1 ? Math.max(...periods) : 0
 }
 
-/** The queries of a widget with a dashboard's filters and an alignment period that suits the range. */
+/** The queries of a widget with a dashboard's filters and an alignment period that is suitable for the range. */
 export function queriesFor(
   queries: readonly WidgetQuery[],
   options: {
     readonly filters: readonly DashboardFilter[]
     readonly choices: FilterChoices
     readonly parameters: Readonly<Record<string, string>>
-    readonly range: AskedRange
-    /** The shortest alignment period that all of them can have. */
-    readonly leastSeconds: number
+    readonly range: QueriedRange
+    /** The shortest alignment period that is possible for all of them. */
+    readonly minimumSeconds: number
   },
 ): readonly ChartQuery[] {
-  const { filters, choices, parameters, leastSeconds } = options
-  const { startMs, endMs, askFromMs } = options.range
+  const { filters, choices, parameters, minimumSeconds } = options
+  const { startMs, endMs, queryFromMs } = options.range
   const rangeSeconds = (endMs - startMs) / 1000
-  const alignment = alignmentOf(parameters, rangeSeconds, leastSeconds)
+  const alignment = alignmentOf(parameters, rangeSeconds, minimumSeconds)
   return queries.map(({ minAlignmentPeriod, timeSeriesQuery, shiftMs = 0, ...query }) => {
     const isWhole = !isMergeable(timeSeriesQuery)
     const times = {
-      startTime: Math.round((isWhole ? startMs : askFromMs) - shiftMs),
+      startTime: Math.round((isWhole ? startMs : queryFromMs) - shiftMs),
       endTime: Math.round(endMs - shiftMs),
     }
     return {
@@ -62,14 +62,14 @@ export function queriesFor(
 }
 
 /**
- * What was known with the newest minutes. The first period of an answer began before it, so it is left out. If the data
- * have become finer or coarser, the rest of the range is outdated.
+ * Merges the known results with the newest minutes. The first period of a result began before them, so it is left out.
+ * If the resolution of the data has changed, the rest of the range is outdated.
  */
 export function mergedResults(
   known: readonly QueryResult[],
   fresh: readonly QueryResult[],
   queries: readonly WidgetQuery[],
-  { askFromMs, startMs }: Pick<AskedRange, 'askFromMs' | 'startMs'>,
+  { queryFromMs, startMs }: Pick<QueriedRange, 'queryFromMs' | 'startMs'>,
 ): { readonly results: readonly QueryResult[]; readonly isOutdated: boolean } {
   let isOutdated = false
   const results = fresh.map((result, index) => {
@@ -77,7 +77,7 @@ export function mergedResults(
     if (before === undefined || !isMergeable(queries[index]?.timeSeriesQuery ?? {})) return result
     if (before.alignmentPeriodSeconds !== result.alignmentPeriodSeconds) isOutdated = true
     const periodMs = (result.alignmentPeriodSeconds ?? LONGEST_MERGED_MS / 1000) * 1000
-    return mergeResults(before, result, askFromMs + periodMs + 1, startMs)
+    return mergeResults(before, result, queryFromMs + periodMs + 1, startMs)
   })
   return { results, isOutdated }
 }

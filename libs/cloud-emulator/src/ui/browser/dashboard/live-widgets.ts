@@ -10,18 +10,18 @@ import { createWidget } from './widgets/create-widget.ts'
 import { widgetEvents } from './widgets/widget-events.ts'
 import type { WidgetEvents, WidgetView } from './widgets/widget-view.ts'
 
-/** The whole range is queried again after this time, for points that arrive very late. */
+/** The whole range is queried again after this time, to include points that arrive very late. */
 const REQUERY_AFTER_MS = 120_000
 
 interface Mounted {
   readonly view: WidgetView
   readonly section: Section
   results: readonly QueryResult[]
-  /** The shortest alignment period that all its data sets can have. */
+  /** The shortest alignment period that is possible for all of its data sets. */
   finestSeconds: number
 }
 
-/** The widgets of a dashboard, and the one request that fills those in open sections. */
+/** The widgets of a dashboard, and the single request that fills those in open sections. */
 export class LiveWidgets {
   readonly #app: AppContext
   readonly #dashboard: Dashboard
@@ -37,7 +37,7 @@ export class LiveWidgets {
     this.#events = widgetEvents(app)
   }
 
-  /** Adds a widget, in the place of another one if that is given. */
+  /** Adds a widget, or replaces another one if that is given. */
   mount(widget: Widget, section: Section, inPlaceOf?: WidgetView): WidgetView {
     const view = createWidget(widget, this.#events, this.#app.api)
     const at = this.#mounted.findIndex((one) => one.view === inPlaceOf)
@@ -51,13 +51,13 @@ export class LiveWidgets {
     return this.#open.has(section)
   }
 
-  /** Whether the widgets of a section are asked for. */
+  /** Whether the widgets of a section are queried. */
   setOpen(section: Section, isOpen: boolean): void {
     if (isOpen) this.#open.add(section)
     else this.#open.delete(section)
   }
 
-  /** Asks for the whole range next, and soon. */
+  /** Queries the whole range next time, and soon. */
   reload(): void {
     this.#asked = ''
     this.#app.setParameters({}, { replace: true })
@@ -70,21 +70,21 @@ export class LiveWidgets {
     const ends = endsOf(app.range(), nowMs)
     const open = this.#mounted.filter(({ section }) => this.#open.has(section))
     const preparing = open.flatMap(({ view }) => (view.prepare ? [view.prepare(nowMs, signal)] : []))
-    // Without a wait the request is on its way before the page is laid out.
+    // No await before this, so that the request is sent before the page is laid out.
     if (preparing.length > 0) await Promise.all(preparing)
     const active = open.filter(({ view }) => view.queries.length > 0)
     const asked = JSON.stringify([app.range(), choices, active.length, app.route().parameters.alignment])
     const isWhole =
       asked !== this.#asked || app.range().kind === 'between' || nowMs - this.#wholeAtMs > REQUERY_AFTER_MS
-    const askFromMs = isWhole ? ends.startMs : newestFrom(ends)
-    const range = { ...ends, askFromMs }
+    const queryFromMs = isWhole ? ends.startMs : newestFrom(ends)
+    const range = { ...ends, queryFromMs }
     const { parameters } = app.route()
     const filters = this.#dashboard.dashboardFilters ?? []
-    const queries = active.flatMap(({ view, finestSeconds: leastSeconds }) =>
-      queriesFor(view.queries, { filters, choices, parameters, range, leastSeconds }),
+    const queries = active.flatMap(({ view, finestSeconds: minimumSeconds }) =>
+      queriesFor(view.queries, { filters, choices, parameters, range, minimumSeconds }),
     )
     const answer =
-      queries.length > 0 ? await app.api.query(askFromMs, ends.endMs, queries, signal) : { nowMs, results: [] }
+      queries.length > 0 ? await app.api.query(queryFromMs, ends.endMs, queries, signal) : { nowMs, results: [] }
     app.sawServerTime(answer.nowMs)
     this.#asked = asked
     if (isWhole) this.#wholeAtMs = nowMs
@@ -98,7 +98,7 @@ export class LiveWidgets {
         .map((result, index) => shiftResult(result, own[index]?.shiftMs ?? 0))
       next += own.length
       const merged = isWhole ? undefined : mergedResults(mounted.results, fresh, own, range)
-      // The rest of the range is asked for next time.
+      // The rest of the range is queried next time.
       if (merged?.isOutdated) this.#asked = ''
       mounted.results = merged?.results ?? fresh
       mounted.view.update(mounted.results, { ...ends, nowMs })
@@ -109,7 +109,7 @@ export class LiveWidgets {
     }
     await Promise.all(loading)
     if (!differs) return
-    // Data sets of one chart are written at different distances: all get the longest.
+    // If data sets of one chart are written at different intervals, all get the longest.
     this.#asked = ''
     await this.refresh(choices, signal)
   }

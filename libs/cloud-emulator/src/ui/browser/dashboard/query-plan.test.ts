@@ -13,7 +13,7 @@ describe('the alignment period', () => {
     [60, 21_600, 60],
     [60, 86_400, 240],
   ] as const) {
-    it(`is ${period} s for ${asked ?? 'no'} s asked over ${rangeSeconds} s`, () => {
+    it(`is ${period} s if ${asked ?? 'no'} s are requested over ${rangeSeconds} s`, () => {
       assert.equal(alignmentPeriodSeconds(asked, rangeSeconds), period)
     })
   }
@@ -95,7 +95,7 @@ describe('a live update', () => {
     )
   })
 
-  it('only uses the update after an error or a change of period', () => {
+  it('uses only the update after an error or a change of period', () => {
     const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
     const fresh = queryAnswer({ alignmentPeriodSeconds: 120 })
     assert.equal(mergeResults(failed, known, 0, 0), known)

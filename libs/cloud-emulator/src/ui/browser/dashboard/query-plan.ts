@@ -4,11 +4,12 @@ import type { Labels } from '../../../contract/metrics.ts'
 import { parseDurationSeconds } from '../format/duration-seconds.ts'
 
 const MIN_PERIOD_SECONDS = 60
-/** More points than this could not be told apart on a chart. */
+/** More points than this could not be distinguished in a chart. */
 const MAX_POINTS = 400
 
 /**
- * The alignment period for a time range: the requested one, or longer in whole minutes if that gave too many points.
+ * The alignment period for a time range: the requested one, or more whole minutes if that would result in too many
+ * points.
  */
 export function alignmentPeriodSeconds(asked: number | undefined, rangeSeconds: number): number {
   const least = Math.max(MIN_PERIOD_SECONDS, asked ?? MIN_PERIOD_SECONDS)
@@ -27,7 +28,8 @@ function isAligned(aggregation: Aggregation | undefined): boolean {
 }
 
 /**
- * Sets an alignment period that suits the time range, as the console does. Queries without an aligner stay as they are.
+ * Sets an alignment period that is suitable for the time range, as the console does. Queries without an aligner are not
+ * changed.
  */
 export function fitPeriod(
   query: TimeSeriesQuery,
@@ -71,25 +73,28 @@ export function fitPeriod(
 }
 
 /**
- * What lets a chart be as fine as the data, unless somebody wants the periods of Cloud Monitoring (`60s` in the address).
- * The shortest period follows from the range, so that no chart has more points than can be told apart.
+ * The options that give a chart the resolution of the data, unless Cloud Monitoring's periods are requested (`60s` in
+ * the address). The shortest period depends on the range, so that no chart has more points than can be distinguished.
  */
 export function alignmentOf(
   parameters: Readonly<Record<string, string>>,
   rangeSeconds: number,
-  leastSeconds = 1,
+  minimumSeconds = 1,
 ): Pick<ChartQuery, 'alignment' | 'finestSeconds'> {
   if (parameters.alignment === '60s') return {}
-  return { alignment: 'auto', finestSeconds: Math.max(leastSeconds, Math.ceil(rangeSeconds / MAX_POINTS)) }
+  return { alignment: 'auto', finestSeconds: Math.max(minimumSeconds, Math.ceil(rangeSeconds / MAX_POINTS)) }
 }
 
-/** Whether a part of the range can be queried alone. It can't if there is one value over the whole range, or series are ranked over it. */
+/**
+ * Whether a part of the range can be queried on its own. It can't if there is one value over the whole range, or series
+ * are ranked over it.
+ */
 export function isMergeable(query: TimeSeriesQuery): boolean {
   if (query.prometheusQuery || query.outputFullDuration) return false
   return !query.timeSeriesFilter?.pickTimeSeriesFilter && !query.timeSeriesFilterRatio?.pickTimeSeriesFilter
 }
 
-/** A key that is equal for the same series in two answers. */
+/** A key that is equal for the same series in two results. */
 export function seriesKey(series: QuerySeries): string {
   const sorted = (labels: Labels): string[][] => Object.entries(labels).sort()
   return JSON.stringify([
@@ -149,10 +154,10 @@ function join(older: QuerySeries, newer: QuerySeries): QuerySeries {
 }
 
 /**
- * Merges the newest part of an answer into an older answer, so that a live chart queries minutes instead of hours.
+ * Merges a newer part of a result into an older result, so that a live chart queries minutes instead of hours.
  *
- * @param known the older answer
- * @param update an answer for the end of the range
+ * @param known the older result
+ * @param update a result for the end of the range
  * @param fromMs earlier points of `update` are ignored, because their period began before the update's range; later
  * points of `known` are replaced
  * @param startMs earlier points have left the range

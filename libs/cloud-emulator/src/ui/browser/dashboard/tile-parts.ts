@@ -2,12 +2,12 @@ import type { Widget } from '../../../contract/dashboard.ts'
 import { el } from '../element.ts'
 import type { PlacedWidget } from './layout.ts'
 
-/** Where a tile is in its grid, as custom properties of CSS. */
+/** The position of a tile in its grid, as CSS custom properties. */
 export function placeStyle({ x, y, width, height }: PlacedWidget): Readonly<Record<string, string>> {
   return { '--x': String(x + 1), '--y': String(y + 1), '--w': String(width), '--h': String(height) }
 }
 
-/** The head of a section. */
+/** The header of a section. */
 export function sectionHeader(
   { title = '' }: Widget,
   { subtitle, dividerBelow }: NonNullable<Widget['sectionHeader']>,

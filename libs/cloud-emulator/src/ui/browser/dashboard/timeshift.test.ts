@@ -24,7 +24,7 @@ describe('timeshiftDuration', () => {
   }
 })
 
-describe('an answer about earlier times', () => {
+describe('a result for earlier times', () => {
   it('is shifted to the current period ends', () => {
     const earlier = queryAnswer({
       alignmentPeriodSeconds: 60,
@@ -39,7 +39,7 @@ describe('an answer about earlier times', () => {
     assert.deepEqual(shiftResult(raw, 1000).series?.[0]?.timesMs, [62_234])
   })
 
-  it('stays as it is if it failed', () => {
+  it('is not changed if it failed', () => {
     const failed: QueryResult = { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } }
     assert.equal(shiftResult(failed, 1000), failed)
   })

@@ -24,8 +24,8 @@ export function timeshiftText(shiftMs: number): string {
 }
 
 /**
- * Shifts an answer about an earlier interval to the present. Period ends stay period ends, so that both lines share
- * their times.
+ * Shifts a result for an earlier interval to the present. Ends of periods remain ends of periods, so that both lines
+ * have the same times.
  */
 export function shiftResult(result: QueryResult, shiftMs: number): QueryResult {
   if (!result.series || shiftMs === 0) return result

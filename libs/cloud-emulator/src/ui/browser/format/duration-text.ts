@@ -10,7 +10,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** Reads a typed duration in any unit that pages show: `100ms`, `1.5 min`, `20` (milliseconds); undefined for anything else. */
+/**
+ * Parses a typed duration in any unit that pages show: `100ms`, `1.5 min`, `20` (milliseconds); undefined for anything
+ * else.
+ */
 export function parseDurationText(text: string): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|m|min|h|d)?\s*$/.exec(text)
   return match ? Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] ?? 1) : undefined

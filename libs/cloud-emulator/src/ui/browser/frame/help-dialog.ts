@@ -9,7 +9,7 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['r', 'Refresh now'],
   ['p', 'Pause, resume'],
   ['- / +', 'Longer, shorter time range'],
-  ['Esc', 'Leave the zoom'],
+  ['Esc', 'Reset the zoom'],
   ['t', 'Switch the theme'],
   ['← → on a chart', 'Read its values'],
   ['?', 'Show these shortcuts'],

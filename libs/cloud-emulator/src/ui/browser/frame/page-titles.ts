@@ -1,6 +1,6 @@
 import type { PageName, Route } from '../route.ts'
 
-/** The pages as the navigation names them. */
+/** The names of the pages in the navigation. */
 export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   dashboards: 'Dashboards',
   metrics: 'Metrics',
@@ -10,7 +10,7 @@ export const PAGE_TITLES: Readonly<Record<PageName, string>> = {
   writes: 'Writes',
 }
 
-/** What a page shows, for its heading and the browser's tab. A trace's id is 32 digits, which no tab has room for. */
+/** The title of a page, for its heading and the browser tab. A trace ID has 32 digits, too many for a tab. */
 export function titleOf({ page, id }: Route): string {
   const subject = id?.split('/').at(-1)
   if (subject === undefined) return PAGE_TITLES[page]

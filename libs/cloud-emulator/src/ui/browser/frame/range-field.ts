@@ -2,7 +2,7 @@ import { el } from '../element.ts'
 import type { TimeRange } from '../range/time-range.ts'
 import { parseTypedRange, RANGE_EXAMPLES, typedRange } from '../range/typed-range.ts'
 
-/** The field that shows the time range and takes any other, and a way out of a zoom beside it. */
+/** The field that shows the time range and accepts any other, with a button to reset the zoom. */
 export interface RangeField {
   readonly element: HTMLElement
   show(range: TimeRange): void
@@ -27,7 +27,7 @@ export function createRangeField(events: {
       type: 'button',
       class: 'button icon-button range-reset',
       title: 'Back to the range before the zoom (Esc)',
-      'aria-label': 'Leave the zoom',
+      'aria-label': 'Reset the zoom',
       onclick: events.onRangeReset,
     },
     '✕',
@@ -44,7 +44,7 @@ export function createRangeField(events: {
       return
     }
     field.setAttribute('aria-invalid', 'true')
-    field.setCustomValidity(`"${field.value}" is not a time range. Use for example ${RANGE_EXAMPLES}.`)
+    field.setCustomValidity(`"${field.value}" is not a valid time range. Examples: ${RANGE_EXAMPLES}.`)
     field.reportValidity()
   })
   field.addEventListener('input', () => {

@@ -6,7 +6,7 @@ import { titleOf } from './page-titles.ts'
 import { createRangeField } from './range-field.ts'
 import { noticesView, type ShellHost, topRow } from './top-row.ts'
 
-/** What the frame shows besides what its host knows. */
+/** What the frame shows in addition to its host's state. */
 interface ShellState {
   readonly theme: Theme
   readonly busy: boolean

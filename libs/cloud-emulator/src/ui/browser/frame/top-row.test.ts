@@ -20,21 +20,21 @@ function show(summary: object | undefined, parameters: Record<string, string> = 
   const calls: unknown[] = []
   const app: Partial<ShellHost> = {
     route: () => ({ page: 'metrics', parameters }),
-    // The row uses no more of a summary.
+    // The row uses only these parts of a summary.
     summary: () => summary && ({ ...SUMMARY, ...summary } as unknown as Summary),
     link: (page) => `#/${page}`,
     range: () => ({ kind: 'last', seconds: 900 }),
     refreshSeconds: () => 10,
     setRange: (range) => calls.push(range),
     refreshNow: () => calls.push('refresh'),
-    turnTheme: () => calls.push('theme'),
+    switchTheme: () => calls.push('theme'),
   }
   const options = { theme: 'dark' as const, busy: true, rangeField: 'FIELD', toggleHelp: () => calls.push('help') }
-  // The row uses no more of it.
+  // The row uses only these parts of it.
   return { view: topRow(app as ShellHost, options), calls }
 }
 
-describe('the head of every page', () => {
+describe('the header of every page', () => {
   const cases: [what: string, summary: object | undefined, text: RegExp][] = [
     [
       'before there is a summary',
@@ -47,7 +47,7 @@ describe('the head of every page', () => {
       /Writes p \S+ ?0 points\/s 5 min 15 min 1 h 3 h 6 h FIELD 5 s ?10 s ?30 s ?1 min ?Paused ↻ ☾ \?$/,
     ],
     ['of several projects', { projects: ['q', 'p'], pointsPerSecond: 12_345 }, /Writes p ?q \S+ ?12\.3 k points\/s/],
-    ['with what needs attention', { openIncidents: 2, pointsRefused: 1500 }, /Alerts ?2 ?Writes ?1\.5 k/],
+    ['with items that need attention', { openIncidents: 2, pointsRefused: 1500 }, /Alerts ?2 ?Writes ?1\.5 k/],
   ]
   for (const [what, summary, text] of cases) test(what, () => assert.match(textOf(show(summary).view), text))
 
@@ -72,8 +72,8 @@ describe('notices', () => {
   const cases: [problem: string, summary: Pick<Summary, 'faults'> | undefined, text: string][] = [
     ['', undefined, ''],
     ['gone', faults(0), 'gone'],
-    ['', faults(1), 'A fault is being injected: some calls are refused, slow or lost on purpose.'],
-    ['gone', faults(2), 'gone 2 faults are being injected: some calls are refused, slow or lost on purpose.'],
+    ['', faults(1), 'A fault is being injected: some calls are rejected, delayed or lost on purpose.'],
+    ['gone', faults(2), 'gone 2 faults are being injected: some calls are rejected, delayed or lost on purpose.'],
   ]
   for (const [problem, summary, text] of cases)
     test(text || 'none', () => assert.equal(textOf(noticesView(problem, summary)), text))

@@ -6,20 +6,20 @@ import type { Summary } from '../../../contract/summary.ts'
 import type { AppContext } from '../app-context.ts'
 import { formatTimeRange, OFFERED_RANGES } from '../range/time-range.ts'
 import { PAGES, type PageName } from '../route.ts'
-import { unseenRefusals } from '../writes/acknowledged.ts'
+import { countUnacknowledged } from '../writes/acknowledged.ts'
 import { PAGE_TITLES } from './page-titles.ts'
 
-/** The refresh intervals on offer, in seconds; 0 is off. */
+/** The available refresh intervals in seconds; 0 is off. */
 export const REFRESH_CHOICES: readonly number[] = [5, 10, 30, 60, 0]
 
 const THEME_ICONS: Readonly<Record<Theme, string>> = { system: '◐', light: '☀', dark: '☾' }
 const THEME_NAMES: Readonly<Record<Theme, string>> = { system: 'as the system', light: 'light', dark: 'dark' }
 
-/** What the frame does with the pages. */
+/** The actions of the frame on the pages. */
 export interface ShellHost extends AppContext {
   refreshSeconds(): number
   refreshNow(): void
-  turnTheme(): void
+  switchTheme(): void
   openProject(project: string): void
 }
 
@@ -30,7 +30,7 @@ export interface TopRowOptions {
   readonly toggleHelp: () => void
 }
 
-/** The head of every page: where to go, what is shown, and how. */
+/** The header of every page: navigation, project, time range and settings. */
 export function topRow(app: ShellHost, options: TopRowOptions): TemplateResult {
   const { page } = app.route()
   const summary = app.summary()
@@ -49,7 +49,7 @@ function stateView(app: ShellHost, summary: Summary | undefined): TemplateResult
   const perSecond = summary?.pointsPerSecond ?? 0
   return html`<div class="top-state">
     ${summary === undefined ? nothing : projectView(app, summary)}
-    <span class="zone" title="The time zone of all clocks here">${timeZoneName()}</span>
+    <span class="zone" title="The time zone of all times on this page">${timeZoneName()}</span>
     <span class="live"
       ><span class=${perSecond > 0 ? 'pulse pulse-on' : 'pulse'} aria-hidden="true"></span
       ><span class="rate" title="Points written per second over the last minute"
@@ -84,10 +84,10 @@ function controlsView(app: ShellHost, { theme, busy, rangeField, toggleHelp }: T
       ${label}
     </button>`
   return html`<div class="controls">
-    <div class="segments" role="group" aria-label="Offered time ranges">${OFFERED_RANGES.map(range)}</div>
+    <div class="segments" role="group" aria-label="Time range presets">${OFFERED_RANGES.map(range)}</div>
     ${rangeField} ${refreshView(app)}
     <button type="button" class="button icon-button ${busy ? 'busy' : ''}" title="Refresh now (r)" aria-label="Refresh now" @click=${() => app.refreshNow()}>↻</button>
-    <button type="button" class="button icon-button" title="Theme: ${THEME_NAMES[theme]}; switches it (t)" aria-label="Theme: ${THEME_NAMES[theme]}" @click=${() => app.turnTheme()}>${THEME_ICONS[theme]}</button>
+    <button type="button" class="button icon-button" title="Theme: ${THEME_NAMES[theme]}. Switch (t)" aria-label="Theme: ${THEME_NAMES[theme]}" @click=${() => app.switchTheme()}>${THEME_ICONS[theme]}</button>
     <button type="button" class="button icon-button help-button" title="Keyboard shortcuts (?)" aria-label="Keyboard shortcuts" @click=${toggleHelp}>?</button>
   </div>`
 }
@@ -103,16 +103,16 @@ function refreshView(app: ShellHost): TemplateResult {
   </select>`
 }
 
-/** The number of what needs attention on a page. */
+/** The number of items that need attention on a page. */
 function badgeView(page: PageName, summary: Summary | undefined): TemplateResult | typeof nothing {
   if (summary === undefined) return nothing
-  const count = page === 'alerts' ? summary.openIncidents : page === 'writes' ? unseenRefusals(summary) : 0
+  const count = page === 'alerts' ? summary.openIncidents : page === 'writes' ? countUnacknowledged(summary) : 0
   if (count === 0) return nothing
-  const title = page === 'alerts' ? `${formatCount(count)} open incidents` : `${formatCount(count)} refused`
+  const title = page === 'alerts' ? `${formatCount(count)} open incidents` : `${formatCount(count)} rejected`
   return html`<span class="badge" title=${title}>${formatValue(count)}</span>`
 }
 
-/** What is wrong, and that faults are being injected. */
+/** Problems, and a notice if faults are being injected. */
 export function noticesView(problem: string, summary: Pick<Summary, 'faults'> | undefined): TemplateResult {
   const faults = summary?.faults.length ?? 0
   const injected = faults === 1 ? 'A fault is being injected' : `${faults} faults are being injected`
@@ -120,6 +120,6 @@ export function noticesView(problem: string, summary: Pick<Summary, 'faults'> | 
   ${
     faults === 0
       ? nothing
-      : html`<div class="problem problem-notice" role="status">${injected}: some calls are refused, slow or lost on purpose.</div>`
+      : html`<div class="problem problem-notice" role="status">${injected}: some calls are rejected, delayed or lost on purpose.</div>`
   }`
 }

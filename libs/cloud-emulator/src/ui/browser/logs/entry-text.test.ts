@@ -12,7 +12,7 @@ const entry = (changes: Partial<LogEntryJson>): LogEntryJson => ({
   ...changes,
 })
 
-describe('what an entry says', () => {
+describe('the content of an entry', () => {
   const cases: [changes: Partial<LogEntryJson>, text: string][] = [
     [{ textPayload: 'first\nsecond' }, 'first'],
     [{ jsonPayload: { message: 'm', n: 1 } }, 'm'],
@@ -28,7 +28,7 @@ describe('what an entry says', () => {
     test(JSON.stringify(changes), () => assert.equal(entryText(entry(changes)), text))
 })
 
-test('who wrote an entry', () => {
+test('the writer of an entry', () => {
   const container = { type: 'k8s_container', labels: { pod_name: 'p', container_name: 'c' } }
   assert.equal(entrySource(entry({ labels: { 'service.name': 'shop' }, resource: container })), 'shop')
   assert.equal(entrySource(entry({ resource: container })), 'c')

@@ -15,7 +15,7 @@ const SERVICE_RESOURCE_LABELS = [
 ]
 const TRACE_ID = /(?:^|\/)([0-9a-f]{32})$/i
 
-/** One line that says what an entry says. */
+/** An entry's content as one line. */
 export function entryText(entry: LogEntryJson): string {
   const { textPayload, jsonPayload, protoPayload, httpRequest } = entry
   if (textPayload !== undefined && textPayload !== '') return firstLine(textPayload)
@@ -30,7 +30,7 @@ export function entryText(entry: LogEntryJson): string {
   return protoPayload ? JSON.stringify(protoPayload) : request
 }
 
-/** Who wrote an entry, as far as it says so. */
+/** The writer of an entry, if the entry has it. */
 export function entrySource(entry: LogEntryJson): string {
   const { labels = {}, resource, logName } = entry
   for (const key of SERVICE_LABELS) if (labels[key]) return labels[key]
@@ -49,7 +49,7 @@ function requestText(request: Readonly<Record<string, unknown>>): string {
     .join(' ')
 }
 
-/** A duration such as `0.0123s` as charts write it. */
+/** A duration such as `0.0123s` in the format of charts. */
 function latencyText(latency: unknown): string {
   const seconds = parseDurationSeconds(typeof latency === 'string' ? latency : undefined)
   return seconds === undefined ? '' : formatDurationMs(seconds * 1000)

@@ -3,20 +3,20 @@ import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/vi
 import type { AppContext } from '../app-context.ts'
 import { SEVERITIES } from './log-histogram.ts'
 
-/** What the address asks of the entries. */
-export function askedOf(app: AppContext): { readonly query: string; readonly severity: string } {
+/** The filters of entries in the address. */
+export function filtersIn(app: AppContext): { readonly query: string; readonly severity: string } {
   const { query = '', severity = '' } = app.route().parameters
   return { query, severity }
 }
 
-/** Whether new entries are followed as they come. */
+/** Whether new entries are followed as they are written. */
 export function isLive(app: AppContext): boolean {
   return app.route().parameters.live === '1'
 }
 
-/** The bar with query, least severity, and the live tail. */
+/** The bar with query, minimum severity, and live tail. */
 export function logFiltersView(app: AppContext): TemplateResult {
-  const { query, severity } = askedOf(app)
+  const { query, severity } = filtersIn(app)
   return html`<div class="page-bar filter-bar">
     ${textField({
       label: 'Query',
@@ -26,7 +26,7 @@ export function logFiltersView(app: AppContext): TemplateResult {
       onChange: (value) => app.setParameters({ query: value }),
     })}
     ${choiceField({
-      label: 'At least as severe as',
+      label: 'Minimum severity',
       value: severity,
       values: SEVERITIES.filter((name) => name !== 'DEFAULT'),
       all: 'all',

@@ -11,7 +11,7 @@ describe('bars of entries over time', () => {
   const draw = (shown: readonly LogCounts[], stepMs: number, total: number) =>
     logHistogram({ startMs: 0, stepMs, counts: shown, total }, (...period) => periods.push(period))
 
-  test('say how many there are, and the most in a period', () => {
+  test('show the total and the maximum in a period', () => {
     const cases: [view: unknown, text: string][] = [
       [draw(counts, 60_000, 1004), '1,004 entries, at most 1,003 in 1 min'],
       [draw(counts, 7200, 1004), '1,004 entries, at most 1,003 in 7.2 s'],
@@ -21,7 +21,7 @@ describe('bars of entries over time', () => {
     for (const [view, text] of cases) assert.equal(textOf(view), text)
   })
 
-  test('name their time and severities, known ones in their order', () => {
+  test('show their time and severities, with known ones in order', () => {
     const titles = [...markupOf(draw(counts, 1000, 3)).matchAll(/title=([^\n]+)\n/g)].map(([, title]) => title)
     assert.deepEqual(titles.slice(0, 2), [
       `${formatDateTime(0)}: 1,000 INFO, 2 ERROR, 1 OTHER`,
@@ -34,7 +34,7 @@ describe('bars of entries over time', () => {
     ])
   })
 
-  test('lead to their periods', () => {
+  test('link to their periods', () => {
     for (const click of listenersOf(draw(counts, 1000, 3), 'click')) click(new Event('click'))
     assert.deepEqual(periods, [
       [0, 1000],

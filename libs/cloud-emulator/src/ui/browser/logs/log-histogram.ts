@@ -4,7 +4,7 @@ import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogCounts, LogList } from '../../../contract/logs.ts'
 
-/** From the least severe one, which is drawn at the bottom. */
+/** Starting with the least severe one, which is drawn at the bottom. */
 export const SEVERITIES = [
   'DEFAULT',
   'DEBUG',
@@ -17,7 +17,7 @@ export const SEVERITIES = [
   'EMERGENCY',
 ] as const
 
-/** Bars of entries over time by severity; a click on one leads to its period. */
+/** Bars of entries over time by severity; a click on one zooms into its period. */
 export function logHistogram(
   { startMs, stepMs, counts, total }: NonNullable<LogList['histogram']>,
   onPeriod: (startMs: number, endMs: number) => void,
@@ -46,7 +46,7 @@ export function logHistogram(
   </div>`
 }
 
-/** The severities that occur, the known ones in their order. */
+/** The severities that occur, with the known ones in order. */
 function severitiesOf(counts: LogCounts): readonly string[] {
   const known: readonly string[] = SEVERITIES
   const others = Object.keys(counts).filter((severity) => !known.includes(severity))

@@ -25,13 +25,13 @@ describe('an entry as a row', () => {
     assert.equal(textOf(failed), '+5 msERRORapphello')
     assert.match(markupOf(failed), /data-severity=ERROR/)
   })
-  test('is told apart from others by time, ID and log', () => {
+  test('is identified by time, ID and log', () => {
     const keys = [ENTRY, { ...ENTRY, insertId: '2' }, { ...ENTRY, logName: 'projects/p/logs/b' }].map(logKey)
     assert.equal(new Set(keys).size, 3)
   })
 })
 
-test('the lines of a span have the time since its trace began, and are cut after fifty', () => {
+test('the lines of a span have the time since the start of the trace, and are limited to fifty', () => {
   const entries = Array.from({ length: 1060 }, (_, index) => ({ ...ENTRY, insertId: `${index}`, spanId: 'a' }))
   const { bySpan, count } = logsBySpan(entries, new Set(['a']))
   assert.equal(count, 1060)

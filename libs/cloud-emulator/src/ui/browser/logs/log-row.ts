@@ -4,15 +4,15 @@ import type { LogEntryJson } from '../../../contract/logs.ts'
 import { copyButton } from '../empty-state.ts'
 import { entrySource, entryText, entryTrace } from './entry-text.ts'
 
-/** How a row shows an entry. */
+/** Options of a row. */
 export interface LogRowOptions {
   /** The address of a trace; without it there is no link. */
   readonly traceLink?: (traceId: string) => string
-  /** In place of the time of day. */
+  /** Shown instead of the time of day. */
   readonly timeText?: string
 }
 
-/** An entry as a row that opens to its JSON. */
+/** An entry as a row that expands to its JSON. */
 export function logRow(entry: LogEntryJson, { traceLink, timeText }: LogRowOptions = {}): TemplateResult {
   const severity = entry.severity ?? 'DEFAULT'
   const clock = timeText ?? formatDateTime(Date.parse(entry.timestamp)).slice(11)
@@ -21,14 +21,14 @@ export function logRow(entry: LogEntryJson, { traceLink, timeText }: LogRowOptio
     const host = currentTarget.querySelector<HTMLElement>('.log-detail')
     if (host !== null) render(detailView(entry, traceLink), host)
   }
-  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  // No spaces between elements, so that screen readers and tests get only the text.
   return html`<details class="log-row" data-severity=${severity} @toggle=${open}>
     <summary><span class="log-time" title=${entry.timestamp}>${clock}</span><span class="log-severity">${severity}</span><span class="log-source" title=${entrySource(entry)}>${entrySource(entry)}</span><span class="log-text">${entryText(entry)}</span></summary>
     <div class="log-detail"></div>
   </details>`
 }
 
-/** Tells entries apart. */
+/** A unique key of an entry. */
 export function logKey({ logName, insertId, timestamp }: LogEntryJson): string {
   return `${timestamp} ${insertId} ${logName}`
 }

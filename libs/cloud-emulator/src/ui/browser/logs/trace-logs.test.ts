@@ -12,7 +12,7 @@ const entry = (insertId: string, timestamp: string, spanId?: string): LogEntryJs
   ...(spanId === undefined ? {} : { spanId }),
 })
 
-test('entries stand below their span, oldest first; those of unknown spans apart', () => {
+test('entries are grouped by span, oldest first; those of unknown spans separately', () => {
   const entries = [
     entry('3', '2026-01-01T00:00:03Z', 'a'),
     entry('1', '2026-01-01T00:00:01Z', 'a'),

@@ -12,7 +12,7 @@ export interface TraceLogs {
 
 const MAX_LINES = 50
 
-/** Sorts the entries of a trace by their spans. Those of spans that the trace lacks are under the empty ID. */
+/** Groups the entries of a trace by span. Those of missing spans have the empty ID. */
 export function logsBySpan(entries: readonly LogEntryJson[], spanIds: ReadonlySet<string>): TraceLogs {
   const bySpan = new Map<string, LogEntryJson[]>()
   for (const entry of entries.toSorted((a, b) => (a.timestamp < b.timestamp ? -1 : 1))) {
@@ -24,7 +24,7 @@ export function logsBySpan(entries: readonly LogEntryJson[], spanIds: ReadonlySe
   return { bySpan, count: entries.length }
 }
 
-/** The log lines of a span, each with how long after the trace's start it was written. */
+/** The log lines of a span, each with its time since the start of the trace. */
 export function spanLogs(entries: readonly LogEntryJson[], startMs: number): TemplateResult {
   const more = entries.length - MAX_LINES
   return html`<div class="span-logs" role="group" aria-label="Log lines">

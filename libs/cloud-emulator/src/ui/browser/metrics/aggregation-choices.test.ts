@@ -41,7 +41,7 @@ describe('the default aligner', () => {
 })
 
 describe('settings from the address', () => {
-  it("fall back to the default if they don't fit", () => {
+  it('fall back to the default if they are invalid', () => {
     const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
       aligner: 'ALIGN_MEAN',
       reducer: 'NONSENSE',
@@ -73,7 +73,7 @@ describe('settings from the address', () => {
 })
 
 describe('the filter to copy', () => {
-  it('names the metric and contains the whole aggregation', () => {
+  it('has the metric and the complete aggregation', () => {
     const choices = readChoices(metric('CUMULATIVE', 'DOUBLE'), {
       reducer: 'REDUCE_SUM',
       by: 'metric.label.status',

@@ -51,7 +51,7 @@ export function givesDistributions(valueType: string, aligner: string, reducer: 
   return reducer === 'REDUCE_NONE' || reducer === 'REDUCE_SUM'
 }
 
-/** What the series of a query can be drawn as, the default first. */
+/** The chart types for the series of a query, the default first. */
 export function plotTypesFor(valueType: string, aligner: string, reducer: string): readonly string[] {
   return givesDistributions(valueType, aligner, reducer) ? ['HEATMAP'] : ['LINE', 'STACKED_AREA', 'STACKED_BAR']
 }
@@ -64,7 +64,7 @@ export function enumText(value: string): string {
     .toLowerCase()
 }
 
-/** Reads the settings from the address. Those that don't fit the metric are replaced by the default. */
+/** Reads the settings from the address. Those that are invalid for the metric are replaced by the default. */
 export function readChoices(metric: MetricSummary, parameters: Readonly<Record<string, string>>): QueryChoices {
   const aligners = alignersFor(metric.metricKind, metric.valueType)
   const aligner = aligners.find((one) => one === parameters.aligner) ?? aligners[0] ?? 'ALIGN_NONE'
@@ -82,8 +82,8 @@ export function readChoices(metric: MetricSummary, parameters: Readonly<Record<s
 }
 
 /**
- * The unit of what these settings give of a metric, also of one whose unit is only in its name (`…_seconds`);
- * undefined where the aggregation has a unit of its own, such as a count.
+ * The unit of a metric's values with these settings, also if the unit is only in the metric's name (`…_seconds`);
+ * undefined if the aggregation has its own unit, such as a count.
  */
 export function unitOfResult(
   { unit }: Pick<MetricSummary, 'unit'>,

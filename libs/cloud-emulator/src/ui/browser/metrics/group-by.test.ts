@@ -7,12 +7,12 @@ import { groupByView } from './group-by.ts'
 
 const LABELS = { metricLabels: { status: ['200', '500'] }, resourceTypes: [], resourceLabels: { zone: ['a'] } }
 
-describe('what series can be grouped by', () => {
+describe('the labels that series can be grouped by', () => {
   const set: string[] = []
   const app: Pick<AppContext, 'setParameters'> = { setParameters: ({ by = '' }) => set.push(by) }
   const view = (changes: Partial<QueryChoices>) => {
     const choices = { reducer: 'REDUCE_SUM', groupBy: ['metric.label.status'], ...changes }
-    // The view uses no more of both.
+    // The view uses only these parts of both.
     return groupByView(app as AppContext, LABELS, choices as QueryChoices)
   }
 
@@ -20,11 +20,11 @@ describe('what series can be grouped by', () => {
     assert.equal(textOf(view({})), 'Group by status 2zone 1')
     assert.match(markupOf(view({})), /\?disabled=false/)
   })
-  test('is nothing without a reducer', () => {
+  test('is disabled without a reducer', () => {
     assert.match(textOf(view({ reducer: 'REDUCE_NONE' })), /^Group by \(choose a reducer first\)/)
     assert.match(markupOf(view({ reducer: 'REDUCE_NONE' })), /\?disabled=true/)
   })
-  test('is added and taken away by a click', () => {
+  test('is added and removed by a click', () => {
     for (const change of listenersOf(view({}), 'change')) change(new Event('change'))
     assert.deepEqual(set, ['', 'metric.label.status,resource.label.zone'])
   })

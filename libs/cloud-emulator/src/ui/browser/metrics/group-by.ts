@@ -3,7 +3,7 @@ import type { LabelValues } from '../../../contract/metrics.ts'
 import type { AppContext } from '../app-context.ts'
 import type { QueryChoices } from './aggregation-choices.ts'
 
-/** The most values of a label that its hint lists. */
+/** The maximum number of label values in a hint. */
 const HINT_VALUES = 20
 
 /** The labels that series can be grouped by, each with the number of its values. */

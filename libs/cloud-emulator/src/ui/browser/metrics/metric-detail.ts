@@ -30,7 +30,7 @@ const PLOT_NAMES: Readonly<Record<string, string>> = {
   HEATMAP: 'heatmap',
 }
 
-/** The chart of one metric, how it is aggregated, and the newest value of each series. */
+/** The chart of one metric, its aggregation, and the newest value of each series. */
 export class MetricDetail {
   readonly #app: AppContext
   readonly #host: HTMLElement

@@ -47,5 +47,5 @@ test('a search finds metrics by all of its words', () => {
   assert.deepEqual(['', 'requests HTTP', 'gauge', 'status', 'k8s', 'nothing'].map(found), [2, 1, 1, 1, 2, 0])
 })
 
-test('names break after their words only', () =>
+test('names break only between words', () =>
   assert.deepEqual(breakable('a_b/c.d:e').map(textOf), ['a_', 'b/', 'c.', 'd:', 'e']))

@@ -23,19 +23,19 @@ function rateText(pointsPerSecond: number): string {
   return pointsPerSecond === 0 ? '–' : formatValue(pointsPerSecond, '1/s')
 }
 
-/** A name that may be broken after its words only. */
+/** A name with line breaks allowed only between its words. */
 export function breakable(name: string): readonly TemplateResult[] {
   return name.split(/(?<=[_/.:])/).map((part) => html`${part}<wbr />`)
 }
 
-/** The metrics whose types, kinds, labels or resources have all words of a search. */
+/** The metrics whose types, kinds, labels or resources contain all words of a search. */
 export function findMetrics(metrics: readonly MetricSummary[], search: string): readonly MetricSummary[] {
   return metrics.filter(({ type, metricKind, valueType, labelKeys, resourceTypes }) =>
     hasWords([type, metricKind, valueType, ...labelKeys, ...resourceTypes].join(' '), search),
   )
 }
 
-/** A metric as a row that leads to its chart. */
+/** A metric as a row that links to its chart. */
 export function metricRow(
   metric: MetricSummary,
   { href, isCurrent }: { readonly href: string; readonly isCurrent: boolean },

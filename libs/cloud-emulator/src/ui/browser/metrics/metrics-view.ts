@@ -6,7 +6,7 @@ import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-st
 import { MetricDetail } from './metric-detail.ts'
 import { MetricList } from './metric-list.ts'
 
-/** All metric types, and the chart of one beside them. */
+/** All metric types, and beside them the chart of one. */
 export class MetricsView {
   readonly element: HTMLElement
   readonly #app: AppContext
@@ -51,7 +51,7 @@ export class MetricsView {
           ${codeBlock('npm start')}
           <p>or point Google’s own client at this emulator:</p>
           ${codeBlock(writerExample(app.summary()))}
-          <p>What it refuses is listed under <a href=${app.link('writes')}>Writes</a>.</p>`,
+          <p>Rejected data is listed under <a href=${app.link('writes')}>Writes</a>.</p>`,
       )
     return id === undefined
       ? emptyState(

@@ -20,7 +20,7 @@ function figuresOf({ incidents, policies, notifications }: AlertingView): readon
   ]
 }
 
-/** Shows incidents, the policies that open them, and whom they are notified to. */
+/** Shows incidents, the policies that open them, and their notifications. */
 export class AlertsPage implements Page {
   readonly element = el('div', { class: 'page alerts-page' })
   readonly #app: AppContext

@@ -113,7 +113,7 @@ export class DashboardsPage implements Page {
     })}`
   }
 
-  /** Brings the tab of another dashboard into sight, once. */
+  /** Scrolls the tab of another dashboard into view, once. */
   #scrollToTab(id: string): void {
     if (this.#shownTab === id) return
     this.#shownTab = id

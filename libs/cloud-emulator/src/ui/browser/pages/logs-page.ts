@@ -6,7 +6,7 @@ import { ApiError } from '../client/api.ts'
 import { followLogs } from '../client/log-tail.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, otlpExample } from '../empty-state.ts'
-import { askedOf, isLive, logFiltersView } from '../logs/log-filters.ts'
+import { filtersIn, isLive, logFiltersView } from '../logs/log-filters.ts'
 import { logHistogram } from '../logs/log-histogram.ts'
 import { logKey, logRow } from '../logs/log-row.ts'
 import { endsOf, zoomTo } from '../range/time-range.ts'
@@ -26,7 +26,7 @@ export class LogsPage implements Page {
   #nextPageToken = ''
   #problem = ''
   #tail: { readonly key: string; readonly stop: () => void } | undefined
-  /** Entries that came too fast to be shown in the tail. */
+  /** The number of entries that arrived too fast to be shown in the tail. */
   #missed = 0
 
   constructor(app: AppContext) {
@@ -61,7 +61,7 @@ export class LogsPage implements Page {
   #ask(parameters: LogListParameters, signal?: AbortSignal): Promise<LogList> {
     const { startMs, endMs } = endsOf(this.#app.range(), this.#app.nowMs())
     const interval = { start: Math.round(startMs), end: Math.round(endMs) }
-    return this.#app.api.logs({ ...askedOf(this.#app), ...interval, ...parameters }, signal)
+    return this.#app.api.logs({ ...filtersIn(this.#app), ...interval, ...parameters }, signal)
   }
 
   async #older({ currentTarget }: Event): Promise<void> {
@@ -80,10 +80,10 @@ export class LogsPage implements Page {
 
   #follow(): void {
     const project = this.#app.route().parameters.project || this.#app.summary()?.project
-    const key = JSON.stringify([project, askedOf(this.#app)])
+    const key = JSON.stringify([project, filtersIn(this.#app)])
     if (this.#tail?.key === key) return
     this.#stopTail()
-    const stop = followLogs({ project, ...askedOf(this.#app) }, ({ entries, suppressed }) => {
+    const stop = followLogs({ project, ...filtersIn(this.#app) }, ({ entries, suppressed }) => {
       this.#missed += suppressed
       this.#entries = [...entries.toReversed(), ...this.#entries].slice(0, MAX_LIVE_ROWS)
       this.#draw()
@@ -122,13 +122,13 @@ export class LogsPage implements Page {
   #note(): string {
     const shown = this.#entries.length
     if (this.#tail === undefined) return shown === 0 ? '' : `The newest ${formatCount(shown)}`
-    const more = this.#missed === 0 ? '' : `; ${formatCount(this.#missed)} more came too fast to be shown`
-    return shown === 0 ? 'Waiting for entries that match…' : `${formatCount(shown)} since the tail began${more}`
+    const more = this.#missed === 0 ? '' : `; ${formatCount(this.#missed)} more arrived too fast to be shown`
+    return shown === 0 ? 'Waiting for entries that match…' : `${formatCount(shown)} since the tail started${more}`
   }
 }
 
 function nothingView(app: AppContext): TemplateResult {
-  const { query, severity } = askedOf(app)
+  const { query, severity } = filtersIn(app)
   if (query !== '' || severity !== '' || (app.summary()?.logEntries ?? 0) > 0)
     return emptyState('No entry matches', html`<p>Widen the time range or change the query.</p>`)
   return emptyState(

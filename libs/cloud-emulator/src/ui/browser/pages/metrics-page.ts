@@ -4,7 +4,7 @@ import { el } from '../element.ts'
 import { MetricsView } from '../metrics/metrics-view.ts'
 import { PromqlTab } from '../metrics/promql/promql-tab.ts'
 
-/** The metrics explorer: all metric types with a chart of one, and a tab that asks in PromQL. */
+/** The metrics explorer: all metric types with a chart of one, and a tab for PromQL queries. */
 export class MetricsPage implements Page {
   readonly element = el('div', { class: 'page metrics-page' })
   readonly #app: AppContext

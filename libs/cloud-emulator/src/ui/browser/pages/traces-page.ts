@@ -24,7 +24,7 @@ export class TracesPage implements Page {
   })
   readonly #scatter: ScatterChart
   readonly #trace: TraceView
-  /** What the filters offer. */
+  /** The options of the filters. */
   #found: Pick<TraceList, 'services' | 'names'> = { services: [], names: [] }
 
   constructor(app: AppContext) {
@@ -42,7 +42,7 @@ export class TracesPage implements Page {
     const { id } = this.#app.route()
     const wanted = id === undefined ? this.#list : this.#trace.element
     if (this.element.firstElementChild !== wanted) {
-      // Moves the focus to the trace, for those who opened it with the keyboard.
+      // Moves the focus to the trace, for users who opened it with the keyboard.
       const hadFocus = this.#list.contains(document.activeElement)
       this.element.replaceChildren(wanted)
       if (hadFocus) wanted.focus({ preventScroll: true })

@@ -6,7 +6,7 @@ import type { AppContext, Page } from '../app-context.ts'
 import { el } from '../element.ts'
 import { codeBlock, emptyState, otherProjects, writerExample } from '../empty-state.ts'
 import { type Figure, figuresView } from '../figures.ts'
-import { acknowledgeRefusals, unseenRefusals } from '../writes/acknowledged.ts'
+import { acknowledgeRefusals, countUnacknowledged } from '../writes/acknowledged.ts'
 import { reasonsView, refusalView } from '../writes/refusal-views.ts'
 
 const MAX_REFUSALS = 500
@@ -15,18 +15,18 @@ function figuresOf(summary: Summary): readonly Figure[] {
   const refused = (title: string, count: number): Figure => ({ title, text: formatCount(count), bad: count > 0 })
   return [
     { title: 'Points accepted', text: formatCount(summary.pointsAccepted) },
-    refused('Points refused', summary.pointsRefused),
+    refused('Points rejected', summary.pointsRefused),
     { title: 'Spans accepted', text: formatCount(summary.spansAccepted) },
-    refused('Spans refused', summary.spansRefused),
+    refused('Spans rejected', summary.spansRefused),
     { title: 'Log entries accepted', text: formatCount(summary.entriesAccepted) },
-    refused('Log entries refused', summary.entriesRefused),
+    refused('Log entries rejected', summary.entriesRefused),
     { title: 'Points per second', text: formatRate(summary.pointsPerSecond) },
     { title: 'Series stored', text: formatCount(summary.series) },
     { title: 'Points stored', text: formatCount(summary.points) },
   ]
 }
 
-/** Shows how many points, spans and log entries were accepted, and which were refused and why. */
+/** Shows how many points, spans and log entries were accepted, and which were rejected and why. */
 export class WritesPage implements Page {
   readonly element = el('div', { class: 'page writes-page' })
   readonly #app: AppContext
@@ -56,7 +56,7 @@ export class WritesPage implements Page {
   }
 
   #acknowledgement(found: RefusalList, summary: Summary): TemplateResult | typeof nothing {
-    const unseen = unseenRefusals(summary)
+    const unseen = countUnacknowledged(summary)
     if (unseen === 0) return nothing
     const acknowledge = (): void => {
       acknowledgeRefusals(summary)
@@ -75,7 +75,7 @@ export class WritesPage implements Page {
       shown.length < total ? html`<span class="muted"> ${shown.length} of ${formatCount(total)}</span>` : nothing
     const key = ({ id }: { readonly id: number }): number => id
     return html`<h2 class="list-title">
-        ${chosen === '' ? 'Newest refusals' : 'Newest refusals of this reason'}${cut}
+        ${chosen === '' ? 'Newest rejections' : 'Newest rejections with this reason'}${cut}
       </h2>
       ${repeat(shown, key, (refusal) => refusalView(refusal, this.#app.nowMs()))}`
   }
@@ -84,7 +84,7 @@ export class WritesPage implements Page {
     const others = otherProjects(this.#app, 'writes')
     if (points + spans > 0)
       return emptyState(
-        'Nothing has been refused',
+        'Nothing has been rejected',
         html`${others}
           <p>No write to this project has broken a rule of Cloud Monitoring or Cloud Trace.</p>`,
       )

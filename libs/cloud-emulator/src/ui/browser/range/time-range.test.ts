@@ -10,34 +10,34 @@ describe('a time range in the address', () => {
     ['2d', { kind: 'last', seconds: 172_800 }],
     ['1700000000000-1700000060000', { kind: 'between', startMs: 1_700_000_000_000, endMs: 1_700_000_060_000 }],
   ] as const) {
-    it(`reads and writes ${text}`, () => {
+    it(`parses and formats ${text}`, () => {
       assert.deepEqual(parseTimeRange(text), range)
       assert.equal(formatTimeRange(range), text)
     })
   }
 
   for (const text of ['', '0m', '15', 'm', '-5m', '1.5h', '9999999d', '1700000060000-1700000000000', '<script>']) {
-    it(`refuses ${JSON.stringify(text)}`, () => assert.equal(parseTimeRange(text), undefined))
+    it(`rejects ${JSON.stringify(text)}`, () => assert.equal(parseTimeRange(text), undefined))
   }
 })
 
 describe('the ends of a range', () => {
-  it('move with the clock for the last so many seconds', () => {
+  it('move with the clock for a range until now', () => {
     assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000), { startMs: 940_000, endMs: 1_000_000 })
   })
-  it('are whole milliseconds, though the clock of a page is not', () => {
+  it('are whole milliseconds, although the clock of a page is not', () => {
     assert.deepEqual(endsOf({ kind: 'last', seconds: 60 }, 1_000_000.5), { startMs: 940_000, endMs: 1_000_000 })
   })
-  it('stay for a fixed interval', () => {
+  it('are constant for a fixed interval', () => {
     assert.deepEqual(endsOf({ kind: 'between', startMs: 5, endMs: 9 }, 1_000_000), { startMs: 5, endMs: 9 })
   })
 })
 
 describe('zoom', () => {
-  it('takes the two ends of a drag in either direction', () => {
+  it('accepts the two ends of a drag in either direction', () => {
     assert.deepEqual(zoomTo(300_000, 100_000), { kind: 'between', startMs: 100_000, endMs: 300_000 })
   })
-  it('never gets shorter than a minute, about the same middle', () => {
+  it('is never shorter than a minute, with the same centre', () => {
     assert.deepEqual(zoomTo(100_000, 110_000), { kind: 'between', startMs: 75_000, endMs: 135_000 })
   })
   it('out doubles the range, and follows the clock once its end reaches now', () => {
@@ -48,7 +48,7 @@ describe('zoom', () => {
   })
 })
 
-describe('the range while nobody has chosen one', () => {
+describe('the range if none is chosen', () => {
   const now = 1_700_000_000_000
   for (const [what, firstPointMs, seconds] of [
     ['no data', null, 900],

@@ -1,9 +1,9 @@
-/** A page's time range: the last so many seconds, or a fixed interval. */
+/** A page's time range: a number of seconds until now, or a fixed interval. */
 export type TimeRange =
   | { readonly kind: 'last'; readonly seconds: number }
   | { readonly kind: 'between'; readonly startMs: number; readonly endMs: number }
 
-/** The ranges on offer, shortest first. */
+/** The available ranges, shortest first. */
 export const OFFERED_RANGES: readonly { readonly text: string; readonly seconds: number; readonly label: string }[] = [
   { text: '5m', seconds: 300, label: '5 min' },
   { text: '15m', seconds: 900, label: '15 min' },
@@ -14,14 +14,14 @@ export const OFFERED_RANGES: readonly { readonly text: string; readonly seconds:
 
 export const DEFAULT_RANGE: TimeRange = { kind: 'last', seconds: 900 }
 
-/** Younger data would leave most of the default range empty. */
-const YOUNG_MS = 600_000
-const YOUNG_RANGE: TimeRange = { kind: 'last', seconds: 300 }
+/** With less data most of the default range would be empty. */
+const RECENT_DATA_MS = 600_000
+const RECENT_DATA_RANGE: TimeRange = { kind: 'last', seconds: 300 }
 
-/** The range while nobody has chosen one: it fits the data. */
+/** The range if none is chosen: it fits the data. */
 export function fittingRange(firstPointMs: number | null | undefined, nowMs: number): TimeRange {
-  const isYoung = typeof firstPointMs === 'number' && nowMs - firstPointMs < YOUNG_MS
-  return isYoung ? YOUNG_RANGE : DEFAULT_RANGE
+  const isRecent = typeof firstPointMs === 'number' && nowMs - firstPointMs < RECENT_DATA_MS
+  return isRecent ? RECENT_DATA_RANGE : DEFAULT_RANGE
 }
 
 const MIN_ZOOM_MS = 60_000
@@ -53,8 +53,8 @@ export function formatTimeRange(range: TimeRange): string {
 }
 
 /**
- * The start and end of a range at `nowMs`. Whole milliseconds, as queries have them: the newest point ends with the
- * range, and beyond it would not count for the height of a chart.
+ * The start and end of a range at `nowMs`. In whole milliseconds, as in queries: the newest point ends with the range,
+ * and beyond it would not be included in the height of a chart.
  */
 export function endsOf(range: TimeRange, nowMs: number): { startMs: number; endMs: number } {
   if (range.kind === 'between') return { startMs: range.startMs, endMs: range.endMs }
@@ -62,7 +62,7 @@ export function endsOf(range: TimeRange, nowMs: number): { startMs: number; endM
   return { startMs: endMs - range.seconds * 1000, endMs }
 }
 
-/** The range between two times in either order, at least a minute long, as a drag over a chart gives it. */
+/** The range between two times in either order, at least a minute long, for dragging over a chart. */
 export function zoomTo(oneMs: number, otherMs: number): TimeRange {
   const startMs = Math.round(Math.min(oneMs, otherMs))
   const endMs = Math.round(Math.max(oneMs, otherMs))
@@ -70,7 +70,7 @@ export function zoomTo(oneMs: number, otherMs: number): TimeRange {
   return { kind: 'between', startMs: startMs - Math.ceil(lacking / 2), endMs: endMs + Math.ceil(lacking / 2) }
 }
 
-/** A range twice as long around the same middle; one that ends now keeps doing so. */
+/** A range twice as long with the same centre; one that ends now still ends now. */
 export function zoomOut(range: TimeRange, nowMs: number): TimeRange {
   if (range.kind === 'last') return { kind: 'last', seconds: Math.min(range.seconds * 2, MAX_SECONDS) }
   const half = (range.endMs - range.startMs) / 2

@@ -29,14 +29,14 @@ describe('a typed range', () => {
     it(JSON.stringify(text.slice(0, 40)), () => assert.deepEqual(parseTypedRange(text, now), range))
 })
 
-describe('what the field shows', () => {
+describe('the text of the field', () => {
   const ranges: readonly (readonly [range: TimeRange, text: string])[] = [
     [{ kind: 'last', seconds: 900 }, 'now-15m'],
     [{ kind: 'between', startMs: at(14, 5), endMs: at(14, 20) }, '14:05:00 to 14:20:00'],
     [{ kind: 'between', startMs: at(23, 0, 0, 28), endMs: at(1, 0) }, '2026-11-28 23:00:00 to 2026-11-29 01:00:00'],
   ]
   for (const [range, text] of ranges) {
-    it(`${text}, which it also reads`, () => {
+    it(`${text}, which it also parses`, () => {
       assert.equal(typedRange(range, now), text)
       assert.deepEqual(parseTypedRange(text, now), range)
     })

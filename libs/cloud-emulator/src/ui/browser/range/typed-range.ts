@@ -1,12 +1,12 @@
 import { formatMoment, formatNearMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatTimeRange, parseTimeRange, type TimeRange } from './time-range.ts'
 
-/** What the field of the time range takes, for its hint. */
+/** Examples for the hint of the time range field. */
 export const RANGE_EXAMPLES = 'now-10m, now-2h to now-1h, 14:05 to 14:20, 2026-11-29 14:05 to 2026-11-29 14:20'
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Reads one end of a range: `now`, `now-1h30m`, `14:05`, `14:05:30` or with a date before it. */
+/** Parses one end of a range: `now`, `now-1h30m`, `14:05`, `14:05:30`, or either with a date before it. */
 function parseEnd(text: string, nowMs: number): number | undefined {
   const relative = /^now(?:-((?:\d{1,6}[smhd]){1,4}))?$/.exec(text)
   if (relative !== null) {
@@ -22,7 +22,7 @@ function parseEnd(text: string, nowMs: number): number | undefined {
   return date.setHours(Number(hours), Number(minutes), Number(seconds), 0)
 }
 
-/** Reads a range as a person types it ({@link RANGE_EXAMPLES}); undefined if it can't be read. */
+/** Parses a typed range ({@link RANGE_EXAMPLES}); undefined if it is invalid. */
 export function parseTypedRange(text: string, nowMs: number): TimeRange | undefined {
   const plain = text.trim().toLowerCase().replace(/\s+/g, ' ')
   const last = parseTimeRange(plain.replace(/^now-/, '').replace(/ to now$/, ''))
@@ -36,7 +36,7 @@ export function parseTypedRange(text: string, nowMs: number): TimeRange | undefi
   return { kind: 'between', startMs, endMs }
 }
 
-/** A range as the field shows it; {@link parseTypedRange} reads it. */
+/** A range as the field shows it, the inverse of {@link parseTypedRange}. */
 export function typedRange(range: TimeRange, nowMs: number): string {
   if (range.kind === 'last') return `now-${formatTimeRange(range)}`
   const start = formatNearMoment(range.startMs, nowMs)

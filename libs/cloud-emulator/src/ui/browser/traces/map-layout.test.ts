@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { mapLayout } from './map-layout.ts'
 
 const cases: Readonly<Record<string, readonly [links: readonly string[], places: string]>> = {
-  'one after the other': [['web>shop', 'shop>db'], 'db@2,0 shop@1,0 web@0,0'],
-  'two of one caller': [['web>shop', 'web>mail'], 'mail@1,0 shop@1,1 web@0,0'],
+  'one after another': [['web>shop', 'shop>db'], 'db@2,0 shop@1,0 web@0,0'],
+  'two with the same caller': [['web>shop', 'web>mail'], 'mail@1,0 shop@1,1 web@0,0'],
   'the shortest way': [['web>shop', 'shop>db', 'web>db'], 'db@1,0 shop@1,1 web@0,0'],
   'a call back': [['web>shop', 'shop>web'], 'shop@1,0 web@0,0'],
   itself: [['web>web'], 'web@0,0'],

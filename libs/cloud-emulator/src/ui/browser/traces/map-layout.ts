@@ -1,13 +1,13 @@
 import type { ServiceMap } from '../../../contract/traces.ts'
 
-/** Where a service stands: columns from left to right in the direction of calls, rows from the top. */
+/** The position of a service: columns from left to right in the direction of calls, rows from the top. */
 export interface Place {
   readonly name: string
   readonly column: number
   readonly row: number
 }
 
-/** Gives each service a place to the right of those that call it; calls that lead back to a caller do not count. */
+/** Places each service to the right of its callers; calls back to a caller are ignored. */
 export function mapLayout({ services, links }: ServiceMap): Place[] {
   const callees = new Map<string, string[]>()
   for (const { from, to } of links) if (from !== to) callees.set(from, [...(callees.get(from) ?? []), to])
@@ -16,7 +16,7 @@ export function mapLayout({ services, links }: ServiceMap): Place[] {
   const names = services.map(({ name }) => name)
   const queue = names.filter((name) => !called.has(name))
   for (const name of queue) columns.set(name, 0)
-  // Those that are only in circles begin where the first of them stands.
+  // Services that are only in cycles start where the first of them is.
   for (const name of [undefined, ...names]) {
     if (name !== undefined && !columns.has(name)) {
       columns.set(name, 0)

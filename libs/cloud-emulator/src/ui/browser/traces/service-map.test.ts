@@ -19,7 +19,7 @@ const MAP: ServiceMap = {
 
 describe('the service map', () => {
   const markup = markupOf(serviceMapView(MAP, (service) => `#/traces?service=${service}`))
-  test('has the figures of each service', () => {
+  test('has the numbers of each service', () => {
     for (const title of [
       'shop: 1,200 calls, 12 ms on average',
       'a-service-with-a-very-long-name: 1 call, 1 failed, 2.5 s on average',
@@ -28,14 +28,14 @@ describe('the service map', () => {
       assert.ok(markup.includes(`<title>${title}</title>`), title)
     assert.ok(markup.includes('>a-service-with-a-very-l…</text>'))
   })
-  test('services lead to their traces, what they call does not', () => {
+  test('services link to their traces, peers without spans do not', () => {
     assert.deepEqual(markup.match(/href=\S+?>/g), [
       'href=#/traces?service=shop>',
       'href=#/traces?service=a-service-with-a-very-long-name>',
     ])
     assert.match(markup, /<g class=map-service map-other>/)
   })
-  test('calls are drawn between services that are there', () => {
+  test('calls are drawn between existing services', () => {
     assert.deepEqual(markup.match(/<title>[^<]+ times/g), [
       '<title>shop calls a-service-with-a-very-long-name 1 times',
       '<title>a-service-with-a-very-long-name calls postgres 2 times',
@@ -44,8 +44,8 @@ describe('the service map', () => {
   })
 })
 
-test('without services it says so', () =>
+test('shows a message if there are no services', () =>
   assert.equal(
     textOf(serviceMapView({ services: [], links: [] }, String)),
-    'No services No trace is in this time range.',
+    'No services There are no traces in this time range.',
   ))

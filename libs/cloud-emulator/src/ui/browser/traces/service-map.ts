@@ -14,12 +14,12 @@ interface Box {
 }
 
 /**
- * Who calls whom. Each service leads to its traces.
+ * Which services call each other. Each service links to its traces.
  *
  * @param linkTo - the address of a service's traces
  */
 export function serviceMapView(map: ServiceMap, linkTo: (service: string) => string): TemplateResult {
-  if (map.services.length === 0) return emptyState('No services', html`<p>No trace is in this time range.</p>`)
+  if (map.services.length === 0) return emptyState('No services', html`<p>There are no traces in this time range.</p>`)
   const boxes = new Map(
     mapLayout(map).map(({ name, column, row }): [string, Box] => [
       name,

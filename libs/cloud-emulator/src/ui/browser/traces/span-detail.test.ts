@@ -22,10 +22,10 @@ const SPAN: Span = {
 const trace = { traceId: 't', startMs: 1000, durationMs: 20, spans: [] }
 const START = formatDateTime(1000)
 
-test('a span has its own facts', () =>
+test('a span has its own details', () =>
   assert.equal(textOf(spanDetail(SPAN, trace, (id) => id)), `Span duration12.3 mskindSERVERspana1start${START}`))
 
-test('and all that was said of it', () => {
+test('and attributes, events, links and resource', () => {
   const view = spanDetail(
     {
       ...SPAN,

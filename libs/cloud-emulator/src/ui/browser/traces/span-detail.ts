@@ -16,7 +16,7 @@ function attributesView(title: string, attributes: Attributes): TemplateResult |
   </div>`
 }
 
-/** All that is known of a span. */
+/** All details of a span. */
 export function spanDetail(span: Span, trace: Trace, traceLink: (traceId: string) => string): TemplateResult {
   const facts: Attributes = {
     span: span.spanId,

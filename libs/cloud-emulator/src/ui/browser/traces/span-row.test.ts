@@ -31,10 +31,10 @@ describe('a span of a trace', () => {
         trace: TRACE,
         color: '#123456',
         isOpen: false,
-        isFolded: undefined,
+        isCollapsed: undefined,
         logs: undefined,
         onToggle: () => calls.push('toggle'),
-        onFold: () => calls.push('fold'),
+        onCollapse: () => calls.push('fold'),
         traceLink: (id) => id,
         ...options,
       },
@@ -50,28 +50,29 @@ describe('a span of a trace', () => {
   }
   const cases: [what: string, row: Partial<ShownRow>, options: Partial<SpanRowOptions>, text: RegExp][] = [
     ['has its name, service and duration', {}, {}, /^GET \/shop 12\.3 ms$/],
-    ['says that it failed', { span: failed }, {}, /^GET \/shop failed, ✕ 12\.3 ms$/],
-    ['says that its parent is missing', { orphan: true }, {}, /^GET \/shop, parent missing 12\.3 ms$/],
-    ['hides what is below it', { descendants: 2 }, { isFolded: false }, /^▾ GET/],
-    ['shows what is below it', { descendants: 2 }, { isFolded: true }, /^▸ GET/],
-    ['opens to its attributes', {}, { isOpen: true }, /12\.3 ms Span .*Attributes http\.route\//],
+    ['shows that it failed', { span: failed }, {}, /^GET \/shop failed, ✕ 12\.3 ms$/],
+    ['shows that its parent is missing', { orphan: true }, {}, /^GET \/shop, parent missing 12\.3 ms$/],
+    ['hides its descendants', { descendants: 2 }, { isCollapsed: false }, /^▾ GET/],
+    ['shows its descendants', { descendants: 2 }, { isCollapsed: true }, /^▸ GET/],
+    ['expands to its attributes', {}, { isOpen: true }, /12\.3 ms Span .*Attributes http\.route\//],
     ['has its log lines', {}, { logs: [entry] }, /12\.3 ms \+1\.5 sDEFAULTapphello$/],
   ]
   for (const [what, row, options, text] of cases) test(what, () => assert.match(textOf(show(row, options)), text))
 
-  test('says how many spans are below it', () => {
+  test('shows the number of its descendants', () => {
     assert.match(
-      markupOf(show({ descendants: 1 }, { isFolded: false })),
+      markupOf(show({ descendants: 1 }, { isCollapsed: false })),
       /aria-label="1 span below GET \/"\s+title="Hide the 1 span below"/,
     )
-    assert.match(markupOf(show({ descendants: 1200 }, { isFolded: true })), /title="Show the 1,200 spans below"/)
+    assert.match(markupOf(show({ descendants: 1200 }, { isCollapsed: true })), /title="Show the 1,200 spans below"/)
   })
   test('is marked if a search finds it, and has its events', () => {
     assert.match(markupOf(show({ matches: true })), /span-match/)
     assert.match(markupOf(show({})), /class="span-event" title=retry/)
   })
   test('reacts to clicks', () => {
-    for (const click of listenersOf(show({ descendants: 1 }, { isFolded: false }), 'click')) click(new Event('click'))
+    for (const click of listenersOf(show({ descendants: 1 }, { isCollapsed: false }), 'click'))
+      click(new Event('click'))
     assert.deepEqual(calls, ['fold', 'toggle'])
   })
 })

@@ -11,17 +11,17 @@ import { isError } from './span-tree.ts'
 const MAX_DEPTH = 12
 const MARKS = [0, 0.25, 0.5, 0.75, 1]
 
-/** What a row shows besides its span. */
+/** Options of a row besides its span. */
 export interface SpanRowOptions {
   readonly trace: Trace
   /** The colour of its service. */
   readonly color: string
   readonly isOpen: boolean
-  /** Whether the spans below it are hidden; undefined if they can't be. */
-  readonly isFolded: boolean | undefined
+  /** Whether its descendants are hidden; undefined if it has none. */
+  readonly isCollapsed: boolean | undefined
   readonly logs: readonly LogEntryJson[] | undefined
   readonly onToggle: () => void
-  readonly onFold: () => void
+  readonly onCollapse: () => void
   readonly traceLink: (traceId: string) => string
 }
 
@@ -29,7 +29,7 @@ function percent(share: number): string {
   return `${Math.min(100, Math.max(0, share * 100))}%`
 }
 
-/** The times of a trace above its spans. */
+/** The time ruler above the spans of a trace. */
 export function rulerView({ durationMs }: Trace): TemplateResult {
   const mark = (share: number): TemplateResult =>
     html`<span class="ruler-mark" ${styled({ left: percent(share) })}>${formatDurationMs(share * (durationMs || 1))}</span>`
@@ -40,14 +40,14 @@ export function rulerView({ durationMs }: Trace): TemplateResult {
   </div>`
 }
 
-/** A span as a bar that opens to its attributes, with its log lines. */
+/** A span as a bar that expands to its attributes, with its log lines. */
 export function spanRow(row: ShownRow, options: SpanRowOptions): TemplateResult {
   const { span, depth, orphan, matches } = row
-  const { trace, color, isOpen, isFolded, logs } = options
+  const { trace, color, isOpen, isCollapsed, logs } = options
   const failed = isError(span)
   return html`<div class="span-item">
     <div class="span-line" ${styled({ '--depth': String(Math.min(depth, MAX_DEPTH)) })}>
-      ${isFolded === undefined ? nothing : foldButton(row, isFolded, options.onFold)}
+      ${isCollapsed === undefined ? nothing : collapseButton(row, isCollapsed, options.onCollapse)}
       <button
         type="button"
         class="span-row ${failed ? 'span-failed' : ''} ${matches ? 'span-match' : ''}"
@@ -69,17 +69,17 @@ export function spanRow(row: ShownRow, options: SpanRowOptions): TemplateResult 
   </div>`
 }
 
-function foldButton({ span, descendants }: ShownRow, isFolded: boolean, onFold: () => void): TemplateResult {
+function collapseButton({ span, descendants }: ShownRow, isCollapsed: boolean, onCollapse: () => void): TemplateResult {
   const spans = `${formatCount(descendants)} ${descendants === 1 ? 'span' : 'spans'}`
   return html`<button
     type="button"
     class="span-fold"
-    aria-expanded=${String(!isFolded)}
+    aria-expanded=${String(!isCollapsed)}
     aria-label="${spans} below ${span.name}"
-    title="${isFolded ? 'Show' : 'Hide'} the ${spans} below"
-    @click=${onFold}
+    title="${isCollapsed ? 'Show' : 'Hide'} the ${spans} below"
+    @click=${onCollapse}
   >
-    ${isFolded ? '▸' : '▾'}
+    ${isCollapsed ? '▸' : '▾'}
   </button>`
 }
 

@@ -40,7 +40,7 @@ describe('the spans of a trace', () => {
     ['no stock', ['b']],
     ['retry attempt=2', ['b1']],
     ['shop server', ['root', 'a', 'a1', 'b', 'b1']],
-    ['nothing of this', []],
+    ['no such text', []],
   ] as const) {
     it(`are searched for "${search}"`, () => {
       assert.deepEqual(
@@ -55,7 +55,7 @@ describe('the spans of a trace', () => {
       ({ span: one, matches }) => one.spanId + (matches ? '!' : ''),
     )
 
-  it('are shown with those that they are below, if they match a search, whatever is collapsed', () => {
+  it('are shown with their ancestors if they match a search, even if they are collapsed', () => {
     assert.deepEqual(shown('postgres', ['a']), ['root', 'a', 'a1!'])
     assert.deepEqual(shown('failed'), ['root', 'b!'])
     assert.deepEqual(shown('unknown'), [])

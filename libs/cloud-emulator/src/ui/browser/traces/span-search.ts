@@ -2,7 +2,10 @@ import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { Span } from '../../../contract/traces.ts'
 import { isError, type SpanRow } from './span-tree.ts'
 
-/** Whether a span has all words of a search, in its name, service, kind, attributes or events; `failed` finds failed ones. */
+/**
+ * Whether a span contains all words of a search, in its name, service, kind, attributes or events; `failed` finds
+ * failed ones.
+ */
 export function spanMatches(span: Span, search: string): boolean {
   const attributes = [span.attributes, ...span.events.map((event) => event.attributes)]
   const text = [
@@ -13,14 +16,14 @@ export function spanMatches(span: Span, search: string): boolean {
   return hasWords(text.join('\n'), search)
 }
 
-/** A row, and whether it is one that was searched for. */
+/** A row, and whether it matches the search. */
 export interface ShownRow extends SpanRow {
   readonly matches: boolean
 }
 
 /**
- * The rows to show: those that match a search, with the spans that they are below; without a search, all that are not
- * below a collapsed span.
+ * The rows to show: those that match a search, with their ancestors; without a search, all that are not below a
+ * collapsed span.
  */
 export function shownRows(
   rows: readonly SpanRow[],

@@ -28,15 +28,15 @@ describe('a waterfall', () => {
     )
   })
 
-  it('makes a span whose parent is missing a root', () => {
+  it('treats a span whose parent is missing as a root', () => {
     assert.deepEqual(shape([span('x', 'gone', 1), span('y', 'x', 2)]), ['x?+1', ' y+0'])
   })
 
-  it('loses no span in a cycle of parents', () => {
+  it('loses no span in a cycle', () => {
     assert.deepEqual(shape([span('a', 'b', 1), span('b', 'a', 2), span('c', 'c', 3)]), ['c+0', 'a+1', ' b+0'])
   })
 
-  it('takes ten thousand spans one below the other', () => {
+  it('handles ten thousand nested spans', () => {
     const chain = Array.from({ length: 10_000 }, (_, index) => span(`${index}`, index ? `${index - 1}` : '', index))
     assert.equal(spanRows(chain).at(-1)?.depth, 9999)
   })

@@ -1,18 +1,18 @@
 import type { Span } from '../../../contract/traces.ts'
 
-/** A span in its place in the waterfall. */
+/** A span with its position in the waterfall. */
 export interface SpanRow {
   readonly span: Span
   readonly depth: number
-  /** The number of spans below it. */
+  /** The number of descendants. */
   readonly descendants: number
   /** The parent is not in the trace. */
   readonly orphan: boolean
 }
 
 /**
- * Sorts the spans of a trace for a waterfall: each below its parent, siblings by start. A span whose parent is missing
- * becomes a root; cycles of parents are broken, so that no span is lost.
+ * Sorts the spans of a trace for a waterfall: each below its parent, siblings by start time. A span whose parent is
+ * missing becomes a root; cycles are broken, so that no span is lost.
  */
 export function spanRows(spans: readonly Span[]): SpanRow[] {
   const byId = new Map(spans.map((span) => [span.spanId, span]))

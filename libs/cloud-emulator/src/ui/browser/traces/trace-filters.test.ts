@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { filterOf, isServiceMap, listRequest } from './trace-filters.ts'
 
-describe('what an address asks of the traces', () => {
+describe('the trace parameters in an address', () => {
   for (const [parameters, filter] of [
     [{}, {}],
     [
@@ -18,7 +18,7 @@ describe('what an address asks of the traces', () => {
   ] as const)
     it(JSON.stringify(parameters), () => assert.deepEqual(filterOf(parameters), filter))
 
-  it('is a list of whole traces, the newest first', () =>
+  it('is a list of complete traces, newest first', () =>
     assert.deepEqual(listRequest({ status: 'ok' }, { startMs: 1.4, endMs: 2.6 }), {
       status: 'ok',
       start: 1,
@@ -30,5 +30,5 @@ describe('what an address asks of the traces', () => {
     }))
   it('is a list in another order', () =>
     assert.equal(listRequest({ sort: 'slowest' }, { startMs: 1, endMs: 2 }).sort, 'slowest'))
-  it('is the map of services', () => assert.deepEqual([isServiceMap({ view: 'map' }), isServiceMap({})], [true, false]))
+  it('is the service map', () => assert.deepEqual([isServiceMap({ view: 'map' }), isServiceMap({})], [true, false]))
 })

@@ -4,10 +4,10 @@ import type { TraceList, TraceListParameters } from '../../../contract/traces.ts
 import type { AppContext } from '../app-context.ts'
 import { parseDurationText } from '../format/duration-text.ts'
 
-/** The number of rows in the list, and of dots in the plot. */
+/** The number of rows in the list, and of points in the plot. */
 const LIMITS = { limit: 200, plot: 1000 }
 
-/** What the address asks of the list of traces, besides the time range. */
+/** The parameters of the trace list in the address, besides the time range. */
 export function filterOf(parameters: Readonly<Record<string, string>>): TraceListParameters {
   const { service, name, status, attribute } = parameters
   const minDurationMs = parseDurationText(parameters.min ?? '')
@@ -22,7 +22,7 @@ export function filterOf(parameters: Readonly<Record<string, string>>): TraceLis
   }
 }
 
-/** The parameters of the request for a list: only traces that have arrived as a whole, and a plot of them. */
+/** The parameters of the request for a list: only traces that have arrived completely, and a plot of them. */
 export function listRequest(
   parameters: Readonly<Record<string, string>>,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
@@ -39,16 +39,16 @@ export function listRequest(
 
 function checkDuration(text: string): string | undefined {
   return parseDurationText(text) === undefined
-    ? `"${text}" is not a duration. Use for example 250us, 100ms, 1.5s.`
+    ? `"${text}" is not a valid duration. Examples: 250us, 100ms, 1.5s.`
     : undefined
 }
 
-/** Whether the map of services is shown in place of the list. */
+/** Whether the service map is shown instead of the list. */
 export function isServiceMap({ view }: Readonly<Record<string, string>>): boolean {
   return view === 'map'
 }
 
-/** The bar of filters over the list. */
+/** The filter bar above the list. */
 export function traceFiltersView(
   app: AppContext,
   { services, names }: Pick<TraceList, 'services' | 'names'>,

@@ -26,7 +26,7 @@ function appWith(sort: string): { readonly app: AppContext; readonly set: Record
     link: (page, id) => `#/${page}/${id}`,
     setParameters: (parameters) => set.push({ ...parameters }),
   }
-  // The table uses no more of it.
+  // The table uses only these parts of it.
   return { app: app as AppContext, set }
 }
 
@@ -53,7 +53,7 @@ describe('a row of the list', () => {
     })
 })
 
-test('a click on a heading sorts by it, and the other way round', () => {
+test('a click on a heading sorts by it, and a second click in reverse', () => {
   const list: TraceList = { traces: [TRACE], services: [], names: [], total: 1 }
   const chosen = (sort: string): unknown[] => {
     const { app, set } = appWith(sort)
@@ -70,7 +70,7 @@ test('orders have names', () => {
   assert.equal(orderName({ column: 5, descending: false }), 'newest')
 })
 
-describe('what is shown of all that was found', () => {
+describe('how many of the found traces are shown', () => {
   const points = (count: number) =>
     Array.from({ length: count }, () => ({ traceId: '', name: '', startMs: 0, durationMs: 0, failed: false }))
   const base = { traces: [TRACE], services: [], names: [] }
@@ -79,11 +79,11 @@ describe('what is shown of all that was found', () => {
     [{ ...base, total: 1, plot: { points: points(1), failed: 0, failedShown: 0 } }, '1 trace'],
     [
       { ...base, total: 10_613, arriving: 3, plot: { points: points(1000), failed: 5, failedShown: 5 } },
-      '10,613 traces · 1,000 plotted: the slowest, all failed, and others evenly over the time · the slowest 1 listed · 3 more still arriving',
+      '10,613 traces · 1,000 plotted: the slowest, all failed, and an even sample of the others · the slowest 1 listed · 3 more still arriving',
     ],
     [
       { ...base, total: 5000, plot: { points: points(1000), failed: 2000, failedShown: 900 } },
-      '5,000 traces · 1,000 plotted: the slowest, 900 of 2,000 failed, and others evenly over the time · the slowest 1 listed',
+      '5,000 traces · 1,000 plotted: the slowest, 900 of 2,000 failed, and an even sample of the others · the slowest 1 listed',
     ],
   ]
   for (const [list, text] of cases) test(text || 'nothing', () => assert.equal(shownText(list, 'slowest'), text))

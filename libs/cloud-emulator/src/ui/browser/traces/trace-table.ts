@@ -15,13 +15,13 @@ const ORDERS: Readonly<Record<string, SortOrder>> = {
   fastest: { column: DURATION_COLUMN, descending: false },
 }
 
-/** The name in the address of the order that a person has chosen in the head of the table. */
+/** The name, for the address, of the order that the user has chosen in the table header. */
 export function orderName({ column, descending }: SortOrder): string {
   const found = Object.entries(ORDERS).find(([, one]) => one.column === column && one.descending === descending)
   return found?.[0] ?? 'newest'
 }
 
-/** What the list and the plot show of all that was found, in words. */
+/** A text that says how many of the found traces the list and the plot show. */
 export function shownText({ total, traces, arriving = 0, plot }: TraceList, order: string): string {
   if (total === 0 && arriving === 0) return ''
   const dots = plot?.points.length ?? 0
@@ -31,7 +31,7 @@ export function shownText({ total, traces, arriving = 0, plot }: TraceList, orde
       : `${formatCount(plot.failedShown)} of ${formatCount(plot.failed)} failed`
   return [
     `${formatCount(total)} ${total === 1 ? 'trace' : 'traces'}`,
-    dots < total ? `${formatCount(dots)} plotted: the slowest, ${failed}, and others evenly over the time` : '',
+    dots < total ? `${formatCount(dots)} plotted: the slowest, ${failed}, and an even sample of the others` : '',
     traces.length < total ? `the ${order} ${formatCount(traces.length)} listed` : '',
     arriving > 0 ? `${formatCount(arriving)} more still arriving` : '',
   ]
@@ -39,7 +39,7 @@ export function shownText({ total, traces, arriving = 0, plot }: TraceList, orde
     .join(' · ')
 }
 
-/** The list of traces: what each was, and how long it took. */
+/** The list of traces, with their names and durations. */
 export function traceTable(app: AppContext, { traces }: TraceList): TemplateResult {
   const longestMs = Math.max(...traces.map(({ durationMs }) => durationMs)) || 1
   const sort = { ...(ORDERS[app.route().parameters.sort ?? ''] ?? ORDERS.newest) } as SortOrder
@@ -78,20 +78,20 @@ function durationCell({ durationMs }: TraceSummary, longestMs: number): Template
     <span class="trace-duration">${formatDurationMs(durationMs)}</span>`
 }
 
-/** The service of the root span; of the others, their number. */
+/** The service of the root span, and the number of other services. */
 function serviceCell({ rootService, services }: TraceSummary): TemplateResult {
   const others = services.filter((service) => service !== rootService && service !== '')
   const more = others.length === 0 ? nothing : html` <span class="muted">+${others.length}</span>`
   return html`${rootService || others[0]}${more}`
 }
 
-/** The link that covers its row, with all that the row may have no room for. */
+/** The link that covers its row, with everything that the row may have no room for. */
 function nameCell(trace: TraceSummary, app: AppContext): TemplateResult {
   const { traceId, rootName, incomplete, path = '', services } = trace
   const name = rootName || '(no root span)'
   const whole = [name, path, services.filter((service) => service !== '').join(', ')].filter((part) => part !== '')
   const note = incomplete
-    ? html` <span class="chip" title="The parent of a span is not here: it is still to come, was not sampled, or is sent elsewhere"
+    ? html` <span class="chip" title="The parent of a span is missing: it has not arrived yet, was not sampled, or is sent elsewhere"
         >incomplete</span
       >`
     : nothing

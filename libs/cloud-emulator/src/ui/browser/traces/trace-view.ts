@@ -11,10 +11,10 @@ import { isError } from './span-tree.ts'
 import { Waterfall } from './waterfall.ts'
 
 const MAX_LOG_LINES = 1000
-/** Log lines of a trace are looked for this long before and after it. */
+/** Log lines of a trace are searched for from this long before it to this long after it. */
 const LOG_MARGIN_MS = 600_000
 
-/** One trace: what it is, and the waterfall of its spans with their log lines. */
+/** One trace: its details, and the waterfall of its spans with their log lines. */
 export class TraceView {
   readonly element = el('div', { class: 'trace-detail', tabindex: '-1' })
   readonly #app: AppContext

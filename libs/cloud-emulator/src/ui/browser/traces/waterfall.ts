@@ -13,7 +13,7 @@ import { type SpanRow, spanRows } from './span-tree.ts'
 const MAX_ROWS = 2000
 const NO_LOGS: TraceLogs = { bySpan: new Map(), count: 0 }
 
-/** The spans of a trace as bars over its time, which can be searched and collapsed; each opens to its attributes. */
+/** The spans of a trace as bars on a time axis, which can be searched and collapsed; each expands to its attributes. */
 export class Waterfall {
   readonly element = el('div', { class: 'waterfall-frame' })
   readonly #traceLink: (traceId: string) => string
@@ -30,7 +30,7 @@ export class Waterfall {
     moveFocusWithArrows(this.element, '.span-row')
   }
 
-  /** Shows a trace. What is collapsed and open stays, as long as it is the same one. */
+  /** Shows a trace. Collapsed and expanded spans stay so as long as it is the same trace. */
   show(trace: Trace, logs: TraceLogs): void {
     if (trace.traceId !== this.#trace.traceId) {
       this.#collapsed.clear()
@@ -108,15 +108,15 @@ export class Waterfall {
       if (!set.delete(spanId)) set.add(spanId)
       this.#draw()
     }
-    const canFold = row.descendants > 0 && this.#search.trim() === ''
+    const canCollapse = row.descendants > 0 && this.#search.trim() === ''
     return spanRow(row, {
       trace: this.#trace,
       color: seriesColor(this.#services.indexOf(service)),
       isOpen: this.#open.has(spanId),
-      isFolded: canFold ? this.#collapsed.has(spanId) : undefined,
+      isCollapsed: canCollapse ? this.#collapsed.has(spanId) : undefined,
       logs: this.#logs.bySpan.get(spanId),
       onToggle: turn(this.#open),
-      onFold: turn(this.#collapsed),
+      onCollapse: turn(this.#collapsed),
       traceLink: this.#traceLink,
     })
   }

@@ -2,7 +2,7 @@ import type { Summary } from '../../../contract/summary.ts'
 
 const STORAGE_KEY = 'acknowledged-refusals'
 
-/** How many refusals of a project somebody has seen, since the emulator started. */
+/** How many rejections of a project the user has acknowledged since the emulator started. */
 interface Acknowledged {
   readonly startedMs: number
   readonly project: string
@@ -21,23 +21,23 @@ function stored(): Acknowledged | undefined {
   }
 }
 
-/** All refused points, spans and log entries of a project. */
-export function refusedOf({ pointsRefused, spansRefused, entriesRefused }: Summary): number {
+/** All rejected points, spans and log entries of a project. */
+export function countRejected({ pointsRefused, spansRefused, entriesRefused }: Summary): number {
   return pointsRefused + spansRefused + entriesRefused
 }
 
-/** The refusals that nobody has acknowledged in this browser tab. */
-export function unseenRefusals(summary: Summary): number {
+/** The rejections that have not been acknowledged in this browser tab. */
+export function countUnacknowledged(summary: Summary): number {
   const known = stored()
   const isSame = known?.startedMs === summary.startedMs && known.project === summary.project
-  const refused = refusedOf(summary)
+  const refused = countRejected(summary)
   return isSame && known.count <= refused ? refused - known.count : refused
 }
 
-/** Remembers that all refusals so far were seen. */
+/** Remembers that all rejections so far were acknowledged. */
 export function acknowledgeRefusals(summary: Summary): void {
   const { startedMs, project } = summary
-  const value: Acknowledged = { startedMs, project, count: refusedOf(summary) }
+  const value: Acknowledged = { startedMs, project, count: countRejected(summary) }
   try {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify(value))
   } catch {

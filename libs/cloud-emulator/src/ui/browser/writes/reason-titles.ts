@@ -1,4 +1,4 @@
-/** What the words that group refusals mean. */
+/** The titles of rejection reasons. */
 const TITLES: Readonly<Record<string, string>> = {
   age: 'Points too old, or in the future',
   descriptors: 'Too many metric types or labels',
@@ -6,16 +6,16 @@ const TITLES: Readonly<Record<string, string>> = {
   interval: 'Invalid time intervals',
   labels: 'Invalid labels',
   log_entry: 'Invalid log entries',
-  metric_kind: 'Another kind than the metric has',
+  metric_kind: 'Wrong metric kind',
   metric_type: 'Invalid metric types',
   order: 'Points out of order',
-  rate: 'Points too close to each other',
+  rate: 'Points written too frequently',
   resource: 'Invalid monitored resources',
-  telemetry: 'Refused OTLP',
-  value_type: 'Another value type than the metric has',
+  telemetry: 'Rejected OTLP',
+  value_type: 'Wrong value type',
 }
 
-/** A reason in words, such as `Points out of order` for `order`. */
+/** The title of a reason, such as `Points out of order` for `order`. */
 export function reasonTitle(reason: string): string {
   return TITLES[reason] ?? reason.replaceAll('_', ' ')
 }

@@ -20,7 +20,7 @@ const clock = formatClock(NOW_MS)
 
 describe('a refusal', () => {
   const cases: [what: string, changes: Partial<Refusal>, text: RegExp][] = [
-    ['of nothing that has a name', {}, new RegExp(`^${clock} INVALID_ARGUMENT \\(unnamed\\) Points must`)],
+    ['of something without a name', {}, new RegExp(`^${clock} INVALID_ARGUMENT \\(unnamed\\) Points must`)],
     ['of a span', { span: 'GET /' }, / span GET \/ /],
     [
       'of a log entry',
@@ -46,7 +46,7 @@ describe('a refusal', () => {
     test(what, () => assert.match(textOf(refusalView({ ...REFUSAL, ...changes }, NOW_MS)), text))
 })
 
-test('reasons are buttons that show only their own, or all again', () => {
+test('reasons are buttons that filter by the reason, or show all again', () => {
   const reason = (name: string, points: number): RefusalCount => ({
     reason: name,
     status: 'INVALID_ARGUMENT',
@@ -61,7 +61,7 @@ test('reasons are buttons that show only their own, or all again', () => {
   )
   assert.equal(
     textOf(view),
-    'INVALID_ARGUMENT Points out of order Points must be written in order. 12,345 5 s ago INVALID_ARGUMENT Points too close to each other 1 5 s ago',
+    'INVALID_ARGUMENT Points out of order Points must be written in order. 12,345 5 s ago INVALID_ARGUMENT Points written too frequently 1 5 s ago',
   )
   assert.deepEqual(markupOf(view).match(/aria-pressed=\w+/g), ['aria-pressed=false', 'aria-pressed=true'])
   for (const click of listenersOf(view, 'click')) click(new Event('click'))

@@ -12,7 +12,7 @@ function labelChips(labels: Labels | undefined, kind: string): readonly Template
   )
 }
 
-/** A refusal as a line that opens to what was refused. */
+/** A rejection as a line that expands to the rejected data. */
 export function refusalView(refusal: Refusal, nowMs: number): TemplateResult {
   const { timeMs, status, code, message, metricKind, valueType, resourceType, point } = refusal
   const subject =
@@ -37,7 +37,7 @@ export function refusalView(refusal: Refusal, nowMs: number): TemplateResult {
   </details>`
 }
 
-/** The reasons of all refusals, each a button that shows only its own. */
+/** The reasons of all rejections, each with a button that filters by it. */
 export function reasonsView(
   { byReason, refusals }: RefusalList,
   options: { readonly chosen: string; readonly nowMs: number; readonly onChoose: (reason: string) => void },

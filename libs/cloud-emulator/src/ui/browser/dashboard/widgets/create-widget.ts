@@ -14,7 +14,7 @@ import { type AlertReader, staticView, type WidgetEvents, type WidgetView } from
 
 const OTHER_FIELDS = new Set(['title', 'id', 'visibilityCondition', 'timeRange'])
 
-/** Creates the view of a widget. Kinds and fields that can't be drawn say so in their tile. */
+/** Creates the view of a widget. The tile says which kinds and fields are not supported. */
 export function createWidget(widget: Widget, events: WidgetEvents, alerts: AlertReader): WidgetView {
   const view = viewOf(widget, events, alerts)
   const note = noteOf(undrawnFields(widget))
@@ -37,8 +37,12 @@ function viewOf(widget: Widget, events: WidgetEvents, alerts: AlertReader): Widg
     el(
       'div',
       { class: 'widget-message', 'data-unsupported': kind },
-      el('strong', {}, `“${kind}” is not drawn here`),
-      el('span', {}, 'Google Cloud draws it; this emulator shows charts, pies, scorecards, tables, alerts and text.'),
+      el('strong', {}, `“${kind}” is not supported here`),
+      el(
+        'span',
+        {},
+        'Google Cloud supports it; this emulator supports charts, pies, scorecards, tables, alerts and text.',
+      ),
     ),
   )
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { parseMarkdown } from './markdown.ts'
 
 describe('markdown of a text widget', () => {
-  it('reads headings, paragraphs, lists and code', () => {
+  it('parses headings, paragraphs, lists and code', () => {
     assert.deepEqual(parseMarkdown('# A\nline one\nline two\n\n- x\n- y\n  more\n\n1. z\n\n```\na < b\n```'), [
       { kind: 'heading', level: 1, content: [{ kind: 'text', text: 'A' }] },
       { kind: 'paragraph', content: [{ kind: 'text', text: 'line one line two' }] },
@@ -13,7 +13,7 @@ describe('markdown of a text widget', () => {
     ])
   })
 
-  it('reads code, emphasis and links within a line', () => {
+  it('parses code, emphasis and links within a line', () => {
     assert.deepEqual(parseMarkdown('see `up`, **now** and *soon*: [docs](https://example.org/a)')[0], {
       kind: 'paragraph',
       content: [
@@ -29,7 +29,7 @@ describe('markdown of a text widget', () => {
     })
   })
 
-  it('leaves names with underscores alone', () => {
+  it('does not change names with underscores', () => {
     assert.deepEqual(parseMarkdown('flask_http_request and a_b_c')[0], {
       kind: 'paragraph',
       content: [{ kind: 'text', text: 'flask_http_request and a_b_c' }],
@@ -37,7 +37,7 @@ describe('markdown of a text widget', () => {
   })
 
   for (const source of ['[x](javascript:alert(1))', '[x](data:text/html,y)', '<img src=x onerror=y>', '[x](//evil)']) {
-    it(`makes nothing that could be followed or run of ${source}`, () => {
+    it(`creates no link or code from ${source}`, () => {
       const text = JSON.stringify(parseMarkdown(source))
       assert.ok(!text.includes('"link"'), text)
     })

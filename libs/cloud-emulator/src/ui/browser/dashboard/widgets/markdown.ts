@@ -36,8 +36,8 @@ function parseInline(text: string): Inline[] {
 }
 
 /**
- * Parses the part of Markdown that text widgets use: headings, paragraphs, lists, code, emphasis, links. HTML is plain
- * text. The result is data to build elements from, so nothing in it can become markup.
+ * Parses the part of Markdown that text widgets use: headings, paragraphs, lists, code, emphasis, links. HTML is
+ * treated as plain text. The result is data from which elements are built, so nothing in it can become markup.
  */
 export function parseMarkdown(source: string): Block[] {
   const blocks: Block[] = []

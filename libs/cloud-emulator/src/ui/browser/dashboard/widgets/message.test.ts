@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { TimeSeriesQuery } from '../../../../contract/dashboard.ts'
 import { metricTypesOf } from './message.ts'
 
-test('the metric types that a query names', () => {
+test('the metric types in a query', () => {
   const filter = (type: string): string => `metric.type = "${type}" AND resource.type="global"`
   const cases: [query: TimeSeriesQuery | undefined, types: string[]][] = [
     [undefined, []],

@@ -3,7 +3,7 @@ import type { TimeSeriesQuery } from '../../../../contract/dashboard.ts'
 import { el } from '../../element.ts'
 import { shortMetricName } from '../legend.ts'
 
-/** The metric types that a query names. */
+/** The metric types in a query. */
 export function metricTypesOf(query: TimeSeriesQuery | undefined): string[] {
   const filters = [
     query?.timeSeriesFilter?.filter,
@@ -16,7 +16,7 @@ export function metricTypesOf(query: TimeSeriesQuery | undefined): string[] {
   return [...new Set(types)]
 }
 
-/** A note over a widget that has nothing to draw: an error, or which metric has no data. */
+/** A note in a widget that has nothing to show: an error, or which metric has no data. */
 export interface WidgetMessage {
   readonly element: HTMLElement
   show(results: readonly QueryResult[], queries: readonly (TimeSeriesQuery | undefined)[], hasData: boolean): void
@@ -27,7 +27,7 @@ export function createWidgetMessage(): WidgetMessage {
   return {
     element,
     show(results, queries, hasData) {
-      // 404 means that no point of the metric was ever written, so the query is not at fault.
+      // 404 means that no point of the metric has ever been written, so the query is not at fault.
       const failures = results.flatMap((result) => (result.error && result.error.code !== 404 ? [result.error] : []))
       const errors = [...new Set(failures.map((error) => error.message))]
       const unwritten = results.length > 0 && results.every((result) => result.error?.code === 404)

@@ -41,7 +41,7 @@ describe('a table of series', () => {
     )
   })
 
-  it('has the names and alignments that its columns are given', () => {
+  it('has the configured names and alignments of its columns', () => {
     const { columns } = tableOf([result], {
       dataSets: [{}],
       columnSettings: [

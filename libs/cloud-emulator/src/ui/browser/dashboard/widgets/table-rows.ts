@@ -4,7 +4,7 @@ import type { TimeSeriesTable } from '../../../../contract/dashboard.ts'
 import { latestValue } from '../../chart/chart-data.ts'
 import { fillTemplate, shortMetricName } from '../legend.ts'
 
-/** The most rows of a table. */
+/** The maximum number of rows in a table. */
 export const MAX_ROWS = 100
 
 /** A row: a series' labels and its newest value. */
@@ -14,17 +14,17 @@ export interface TableRow {
   readonly valueText: string
 }
 
-/** The head of a column. */
+/** The header of a column. */
 export interface TableColumn {
   readonly title: string
   readonly alignment: 'left' | 'center' | 'right'
 }
 
-/** What a table shows. */
+/** The content of a table. */
 export interface TableContent {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly TableRow[]
-  /** The number of series that have no row. */
+  /** The number of series without a row. */
   readonly cut: number
 }
 

@@ -29,7 +29,7 @@ function blockView(block: Block): TemplateResult {
   return block.ordered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`
 }
 
-/** Markdown or raw text. */
+/** Renders Markdown or raw text. */
 export function textView({ content = '', format }: NonNullable<Widget['text']>): TemplateResult {
   if (format === 'RAW') return html`<pre>${content}</pre>`
   return html`${parseMarkdown(content).map(blockView)}`

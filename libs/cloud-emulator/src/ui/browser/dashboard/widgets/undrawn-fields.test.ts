@@ -5,17 +5,21 @@ import { undrawnFields } from './undrawn-fields.ts'
 const query = { timeSeriesFilter: { filter: 'x', pickTimeSeriesFilter: {} }, unitOverride: 'By' }
 const dataSet = { timeSeriesQuery: query, minAlignmentPeriod: '60s' }
 
-describe('the fields of a widget that are not drawn', () => {
+describe('the fields of a widget that are not supported', () => {
   const cases: [what: string, widget: object, undrawn: readonly string[]][] = [
-    ['none of a chart, which says it itself', { title: 't', xyChart: { dataSets: [{ ...dataSet, sort: [{}] }] } }, []],
-    ['none of a scorecard', { scorecard: { timeSeriesQuery: query, gaugeView: {}, thresholds: [{}] } }, []],
     [
-      'what says nothing',
+      'none for a chart, which has its own messages',
+      { title: 't', xyChart: { dataSets: [{ ...dataSet, sort: [{}] }] } },
+      [],
+    ],
+    ['none for a scorecard', { scorecard: { timeSeriesQuery: query, gaugeView: {}, thresholds: [{}] } }, []],
+    [
+      'insignificant values',
       { scorecard: { timeSeriesQuery: { ...query, outputFullDuration: false }, dimensions: [] } },
       [],
     ],
     [
-      'the full duration of a query in PromQL, but not of another',
+      'the full duration of a PromQL query, but not of others',
       {
         timeSeriesTable: {
           dataSets: [
@@ -24,7 +28,7 @@ describe('the fields of a widget that are not drawn', () => {
           ],
         },
       },
-      ['outputFullDuration: of PromQL the newest value is shown, not one of the whole range'],
+      ['outputFullDuration: for PromQL the newest value is shown, not one over the whole range'],
     ],
     [
       'breakdowns and measures',
@@ -32,13 +36,13 @@ describe('the fields of a widget that are not drawn', () => {
       ['breakdowns', 'measures'],
     ],
     [
-      'a range and a condition of its own',
+      'its own range and condition',
       {
         blank: {},
         timeRange: { relativeDuration: '3600s' },
         visibilityCondition: { templateVariableCondition: { a: 1 } },
       },
-      ['timeRange: the range of the page is shown', 'visibilityCondition: the tile is always shown'],
+      ["timeRange: the page's range is shown", 'visibilityCondition: the tile is always shown'],
     ],
     [
       'parts of a table, each once',
@@ -79,7 +83,7 @@ describe('the fields of a widget that are not drawn', () => {
     ],
     ['of a text, not the style that Google adds', { text: { content: 'x', style: {} } }, []],
     ['of logs, the resources', { logsPanel: { filter: 'x', resourceNames: ['projects/p'] } }, ['resourceNames']],
-    ['nothing of a kind that is not drawn at all', { treemap: { treemapHierarchy: ['a'] } }, []],
+    ['nothing for a kind that is not supported at all', { treemap: { treemapHierarchy: ['a'] } }, []],
   ]
   for (const [what, widget, undrawn] of cases) test(what, () => assert.deepEqual(undrawnFields(widget), undrawn))
 })

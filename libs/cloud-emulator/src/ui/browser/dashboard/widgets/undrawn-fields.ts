@@ -1,11 +1,11 @@
 import type { Widget } from '../../../../contract/dashboard.ts'
 
-/** The fields of a message that are drawn, or need not be; `true` for all that is in one. */
+/** The fields of a message that are supported or irrelevant; `true` for everything in a field. */
 interface Drawn {
   readonly [field: string]: true | Drawn
 }
 
-/** Queries that can't be answered fail, and say so themselves. */
+/** Queries that are not supported fail with their own messages. */
 const QUERY: Drawn = {
   timeSeriesFilter: true,
   timeSeriesFilterRatio: true,
@@ -20,7 +20,7 @@ const PROMQL: Drawn = { prometheusQuery: true, unitOverride: true }
 const DRAWN: Drawn = {
   title: true,
   id: true,
-  // Charts say themselves what they do not draw.
+  // Charts have their own messages about what is not supported.
   xyChart: true,
   scorecard: { timeSeriesQuery: QUERY, gaugeView: true, sparkChartView: true, blankView: true, thresholds: true },
   timeSeriesTable: {
@@ -47,14 +47,16 @@ const DRAWN: Drawn = {
   collapsibleGroup: true,
   singleViewGroup: true,
 }
-/** What is done instead. */
+/** What happens instead. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  timeRange: 'the range of the page is shown',
+  timeRange: "the page's range is shown",
   visibilityCondition: 'the tile is always shown',
-  outputFullDuration: 'of PromQL the newest value is shown, not one of the whole range',
+  outputFullDuration: 'for PromQL the newest value is shown, not one over the whole range',
 }
 
-/** The fields of a widget that are not drawn, in words; those of a kind that is not drawn at all are left out. */
+/**
+ * Texts about the fields of a widget that are not supported, except for kinds of widgets that are not supported at all.
+ */
 export function undrawnFields(widget: Widget): readonly string[] {
   const kinds = Object.keys(widget).filter((name) => DRAWN[name] !== undefined || INSTEAD[name] !== undefined)
   const found = new Set(kinds.flatMap((kind) => undrawnIn(widget[kind as keyof Widget], DRAWN[kind], kind)))
@@ -70,7 +72,7 @@ function undrawnIn(value: unknown, drawn: true | Drawn | undefined, name: string
   return Object.entries(fields).flatMap(([field, inner]) => undrawnIn(inner, known[field], field))
 }
 
-/** JSON that says nothing: what is false, empty or not specified. */
+/** Whether a JSON value is insignificant: false, empty or unspecified. */
 function isAbsent(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0
   return !value || /_UNSPECIFIED$/.test(String(value))

@@ -2,7 +2,7 @@ import type { AppContext } from '../../app-context.ts'
 import { zoomTo } from '../../range/time-range.ts'
 import type { WidgetEvents } from './widget-view.ts'
 
-/** What the widgets of a page may do with the page. */
+/** The actions of widgets on their page. */
 export function widgetEvents(app: AppContext): WidgetEvents {
   return {
     onZoom: (startMs, endMs) => app.setRange(zoomTo(startMs, endMs)),

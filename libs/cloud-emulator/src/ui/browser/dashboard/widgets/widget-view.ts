@@ -12,11 +12,11 @@ export interface TimeFrame {
 /** A query before the dashboard's filters and alignment period are applied. */
 export interface WidgetQuery extends ChartQuery {
   readonly minAlignmentPeriod?: string | undefined
-  /** Queries this much earlier than the dashboard's range. The answer is shifted back to it. */
+  /** Queries a range this much earlier than the dashboard's. The result is shifted back to it. */
   readonly shiftMs?: number
 }
 
-/** What a chart asks of its page. */
+/** The calls of a chart to its page. */
 export interface ChartEvents {
   readonly onZoom: (startMs: number, endMs: number) => void
   readonly onZoomReset: () => void
@@ -24,7 +24,7 @@ export interface ChartEvents {
   readonly traceLink: (traceId: string) => string
 }
 
-/** Where widgets about alerts read them. */
+/** The source of incidents for alerting widgets. */
 export interface AlertReader {
   alerting(signal: AbortSignal): Promise<AlertingView>
   alertPolicy(name: string, signal: AbortSignal): Promise<AlertPolicy>
@@ -37,18 +37,18 @@ export interface WidgetEvents extends ChartEvents {
 }
 
 /**
- * A widget on the page. The dashboard sends the queries of all widgets in one request and hands each widget its
+ * A widget on the page. The dashboard sends the queries of all widgets in one request and passes each widget its
  * results.
  */
 export interface WidgetView {
   /** The content of the tile below its title. */
   readonly body: HTMLElement
   readonly queries: readonly WidgetQuery[]
-  /** Reads what the widget shows besides the results of queries; called before {@link queries} are asked. */
+  /** Reads what the widget shows besides query results; called before {@link queries} is read. */
   prepare?(nowMs: number, signal: AbortSignal): Promise<void>
   /** `results` are in the order of {@link queries}. */
   update(results: readonly QueryResult[], frame: TimeFrame): void
-  /** For widgets whose data are not time series: called at every refresh. */
+  /** For widgets whose data is not time series: called at every refresh. */
   load?(frame: TimeFrame, signal: AbortSignal): Promise<void>
   destroy(): void
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { completionPlace, fittingSuggestions } from './completion.ts'
+import { completionContext, fittingSuggestions } from './completion.ts'
 
-describe('what could stand at the cursor of a query', () => {
+describe('the possible completions at the cursor', () => {
   for (const [before, place] of [
     ['ra', { kind: 'name', from: 0, word: 'ra' }],
     ['sum(ra', { kind: 'name', from: 4, word: 'ra' }],
@@ -30,11 +30,11 @@ describe('what could stand at the cursor of a query', () => {
     ['up # sum\nra', { kind: 'name', from: 9, word: 'ra' }],
   ] as const) {
     it(`after ${JSON.stringify(before)}`, () =>
-      assert.deepEqual(completionPlace(`${before} rest`, before.length), place))
+      assert.deepEqual(completionContext(`${before} rest`, before.length), place))
   }
 })
 
-it('offers what begins with the typed word first, and not the word itself', () => {
+it('suggests words that start with the typed word first, and not the word itself', () => {
   const all = ['irate', 'rate', 'x_rate', 'rates_total', 'sum'].map((text) => ({ text, note: '' }))
   const offered = (typed: string): string[] => fittingSuggestions(all, typed).map(({ text }) => text)
   assert.deepEqual(offered('rat'), ['rate', 'rates_total', 'irate', 'x_rate'])

@@ -1,13 +1,13 @@
-/** What could stand at the cursor of a query. */
-export interface CompletionPlace {
+/** The possible completions at the cursor of a query. */
+export interface CompletionContext {
   readonly kind: 'name' | 'label' | 'value'
-  /** Where the word at the cursor begins. */
+  /** The start of the word at the cursor. */
   readonly from: number
-  /** What is typed of it. */
+  /** The part of it that is typed so far. */
   readonly word: string
-  /** The metric whose labels are asked for, if one is named before them. */
+  /** The metric whose labels to complete, if the query has its name before them. */
   readonly metric?: string
-  /** The label whose values are asked for. */
+  /** The label whose values to complete. */
   readonly label?: string
 }
 
@@ -15,8 +15,8 @@ const WORD = /[A-Za-z_:][\w:]*$/
 const NAME_BEFORE = /([A-Za-z_:][\w:]*)\s*$/
 const GROUPING = /\b(?:by|without|on|ignoring|group_left|group_right)\s*$/
 
-/** Finds out what could stand at the cursor; undefined in numbers, durations and strings of other kinds. */
-export function completionPlace(text: string, cursor: number): CompletionPlace | undefined {
+/** Determines what can be completed at the cursor; undefined in numbers, durations and other strings. */
+export function completionContext(text: string, cursor: number): CompletionContext | undefined {
   const before = text.slice(0, cursor)
   const { open, quoteAt, isComment } = scan(before)
   if (isComment) return undefined
@@ -66,7 +66,7 @@ function metricOf(before: string, braceAt: number): { readonly metric?: string }
   return metric === undefined ? {} : { metric }
 }
 
-/** A word on offer, with what it is. */
+/** A suggested word and its kind. */
 export interface Suggestion {
   readonly text: string
   readonly note: string
@@ -74,7 +74,7 @@ export interface Suggestion {
 
 const MAX_SUGGESTIONS = 50
 
-/** The words that fit what is typed: those that begin with it first, then those that have it elsewhere. */
+/** The words that match the typed text: first those that start with it, then those that contain it. */
 export function fittingSuggestions(all: readonly Suggestion[], typed: string): readonly Suggestion[] {
   const wanted = typed.toLowerCase()
   const place = ({ text }: Suggestion): number => text.toLowerCase().indexOf(wanted)

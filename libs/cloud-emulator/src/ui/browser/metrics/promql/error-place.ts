@@ -1,13 +1,13 @@
-/** An error of a query, and the part of the query that it is about. */
+/** An error in a query, and the part of the query that it refers to. */
 export interface PlacedError {
   readonly message: string
   readonly before: string
-  /** Empty if the error is about no part. */
+  /** Empty if the error has no position. */
   readonly part: string
   readonly after: string
 }
 
-/** Reads an error of Prometheus such as `1:6: parse error: …`, whose place is a line and a character from 1. */
+/** Parses a Prometheus error such as `1:6: parse error: …`, with line and column from 1. */
 export function placedError(query: string, error: string): PlacedError {
   const message = error.replace(/^(?:prometheusQuery: |invalid parameter "query": )/, '')
   const match = /^(\d+):(\d+): /.exec(message)

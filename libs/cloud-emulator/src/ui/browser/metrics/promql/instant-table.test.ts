@@ -9,7 +9,7 @@ const vector = (...values: string[]): InstantAnswer => ({
   result: values.map((value, index) => ({ metric: { __name__: 'up', job: `j${index}` }, value: [0, value] as const })),
 })
 
-describe('the rows of an answer', () => {
+describe('the rows of a result', () => {
   const cases: [what: string, answer: InstantAnswer, values: readonly string[]][] = [
     ['numbers', vector('12345', '0.5', 'NaN', '+Inf'), ['12,345', '0.5', 'NaN', '+Inf']],
     [
@@ -41,9 +41,9 @@ describe('the rows of an answer', () => {
 describe('the table', () => {
   const cellsOf = (answer: InstantAnswer): string =>
     textOf(markupOf(instantTable(answer)).replaceAll(/<\/t[dh]>/g, ' '))
-  test('has a column for each label, the name first, and the largest values first', () =>
+  test('has a column for each label, name first, and the largest values first', () =>
     assert.equal(cellsOf(vector('1', 'NaN', '3')), 'metric job value up j2 3 up j0 1 up j1 NaN'))
-  test('says how many series it leaves out', () =>
+  test('says how many series it omits', () =>
     assert.match(cellsOf(vector(...Array.from({ length: 1700 }, () => '1'))), /1,200 more series$/))
-  test('says that there is nothing', () => assert.equal(cellsOf(vector()), 'No series has a value at this time.'))
+  test('says that there is no result', () => assert.equal(cellsOf(vector()), 'No series has a value at this time.'))
 })

@@ -19,7 +19,7 @@ function numberText(text: string): string {
   return Number.isFinite(value) ? formatExactValue(value) : text
 }
 
-/** The rows of an answer: of a range vector, the newest samples of each series. */
+/** The rows of a result; for a range vector the newest sample of each series. */
 export function instantRows(data: InstantAnswer): readonly InstantRow[] {
   switch (data.resultType) {
     case 'vector':
@@ -50,12 +50,12 @@ function histogramText(histogram: { readonly count: string; readonly sum: string
     : `histogram: count ${numberText(histogram.count)}, sum ${numberText(histogram.sum)}`
 }
 
-/** Values that are not numbers come last. */
+/** NaN comes last. */
 function rankOf({ number }: InstantRow): number {
   return Number.isNaN(number) ? -Number.MAX_VALUE : Math.min(Number.MAX_VALUE, Math.max(-Number.MAX_VALUE, number))
 }
 
-/** The answer as a table: a column for each label, the largest values first. */
+/** The result as a table: a column for each label, largest values first. */
 export function instantTable(data: InstantAnswer): TemplateResult {
   const rows = instantRows(data).toSorted((a, b) => rankOf(b) - rankOf(a))
   if (rows.length === 0) return html`<p class="muted pad">No series has a value at this time.</p>`

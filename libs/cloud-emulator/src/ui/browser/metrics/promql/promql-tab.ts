@@ -2,7 +2,7 @@ import { html, nothing, render, type TemplateResult } from '@node-to-cloud/brows
 import { formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import type { AppContext } from '../../app-context.ts'
 import { ApiError } from '../../client/api.ts'
-import { type InstantAnswer, PromqlClient, type Remarked } from '../../client/promql-client.ts'
+import { type Annotated, type InstantAnswer, PromqlClient } from '../../client/promql-client.ts'
 import { createWidget } from '../../dashboard/widgets/create-widget.ts'
 import { widgetEvents } from '../../dashboard/widgets/widget-events.ts'
 import type { WidgetView } from '../../dashboard/widgets/widget-view.ts'
@@ -14,14 +14,17 @@ import { instantTable } from './instant-table.ts'
 import { QueryEditor } from './query-editor.ts'
 import { Suggestions } from './suggestions.ts'
 
-/** A query in PromQL with its graph over the time range and its values at the end of it; the address holds the query. */
+/**
+ * A PromQL query with its graph over the time range and its values at the end of the range; the query is in the
+ * address.
+ */
 export class PromqlTab {
   readonly element = el('section', { class: 'promql' })
   readonly #app: AppContext
   readonly #editor: QueryEditor
   readonly #client: PromqlClient
   #graph: { readonly query: string; readonly view: WidgetView } | undefined
-  #answer: Remarked<InstantAnswer> | undefined
+  #answer: Annotated<InstantAnswer> | undefined
   #atMs = 0
   #error = ''
 
@@ -31,7 +34,7 @@ export class PromqlTab {
     this.#editor = new QueryEditor(new Suggestions(this.#client), (query) => app.setParameters({ query }))
   }
 
-  /** Runs the query of the address again. */
+  /** Runs the query in the address again. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { query = '' } = this.#app.route().parameters
     this.#editor.show(query)
@@ -85,7 +88,7 @@ export class PromqlTab {
     render(
       html`${this.#editor.element}
         ${this.#error === '' ? this.#answerView() : errorView(query, this.#error)}
-        ${query === '' ? hintView() : html`<p class="promql-share">The address of this page holds the query and the time range. ${link}</p>`}`,
+        ${query === '' ? hintView() : html`<p class="promql-share">The address of this page contains the query and the time range. ${link}</p>`}`,
       this.element,
     )
   }
@@ -97,8 +100,8 @@ export class PromqlTab {
       this.#graph === undefined
         ? nothing
         : html`<article class="tile explorer-chart"><h2 class="tile-title">Graph</h2><div class="tile-body">${this.#graph.view.body}</div></article>`
-    return html`${warnings.map((text) => html`<p class="promql-remark promql-warning">${text}</p>`)}
-      ${infos.map((text) => html`<p class="promql-remark">${text}</p>`)} ${graph}
+    return html`${warnings.map((text) => html`<p class="promql-annotation promql-warning">${text}</p>`)}
+      ${infos.map((text) => html`<p class="promql-annotation">${text}</p>`)} ${graph}
       <article class="tile promql-table">
         <h2 class="tile-title">Values at ${formatMoment(this.#atMs)}</h2>
         ${instantTable(data)}

@@ -9,19 +9,19 @@ import {
   type TemplateResult,
 } from '@node-to-cloud/browser-kit/browser/view'
 import { el } from '../../element.ts'
-import { type CompletionPlace, completionPlace, type Suggestion } from './completion.ts'
+import { type CompletionContext, completionContext, type Suggestion } from './completion.ts'
 import type { Suggestions } from './suggestions.ts'
 
 const LIST_ID = 'promql-suggestions'
 
-/** The field of a query: it offers what could be typed next. Enter asks; Shift and Enter begin another line. */
+/** A query field with completion. Enter runs the query; Shift+Enter starts a new line. */
 export class QueryEditor {
   readonly element = el('div', { class: 'promql-editor' })
   readonly #input = createRef<HTMLTextAreaElement>()
   readonly #suggestions: Suggestions
   readonly #onRun: (query: string) => void
   #text = ''
-  #place: CompletionPlace | undefined
+  #context: CompletionContext | undefined
   #offered: readonly Suggestion[] = []
   #chosen = 0
 
@@ -35,7 +35,7 @@ export class QueryEditor {
     return this.#text
   }
 
-  /** Shows the query of the address; what somebody is typing stays. */
+  /** Shows the query in the address, without replacing what the user is typing. */
   show(query: string): void {
     if (document.activeElement === this.#input.value && this.#text !== '') return
     this.#text = query
@@ -50,11 +50,11 @@ export class QueryEditor {
     const input = this.#input.value
     if (input === undefined) return
     this.#text = input.value
-    const place =
-      input.selectionStart === input.selectionEnd ? completionPlace(input.value, input.selectionStart) : undefined
-    const offered = place === undefined ? [] : await this.#suggestions.at(place)
+    const context =
+      input.selectionStart === input.selectionEnd ? completionContext(input.value, input.selectionStart) : undefined
+    const offered = context === undefined ? [] : await this.#suggestions.at(context)
     if (this.#text !== input.value) return
-    this.#place = place
+    this.#context = context
     this.#offered = offered
     this.#chosen = 0
     this.#draw()
@@ -68,8 +68,8 @@ export class QueryEditor {
   #take(index: number): void {
     const input = this.#input.value
     const suggestion = this.#offered[index]
-    if (input === undefined || suggestion === undefined || this.#place === undefined) return
-    const { from, word } = this.#place
+    if (input === undefined || suggestion === undefined || this.#context === undefined) return
+    const { from, word } = this.#context
     input.setRangeText(suggestion.text, from, from + word.length, 'end')
     this.#text = input.value
     this.#close()
@@ -120,14 +120,14 @@ export class QueryEditor {
           ${this.#offered.map((one, index) => this.#suggestion(one, index))}
         </ul>
         <button type="button" class="button promql-run" title="Ask (Enter)" @click=${() => this.#run()}>Run</button>
-        ${isOpen ? html`<p class="muted promql-keys">↑ ↓ choose, Tab takes, Esc closes</p>` : nothing}`,
+        ${isOpen ? html`<p class="muted promql-keys">↑ ↓ to choose, Tab to accept, Esc to close</p>` : nothing}`,
       this.element,
     )
   }
 
   #suggestion({ text, note }: Suggestion, index: number): TemplateResult {
     const take = (event: Event): void => {
-      // Before the field loses the focus.
+      // Runs before the field loses the focus.
       event.preventDefault()
       this.#take(index)
     }

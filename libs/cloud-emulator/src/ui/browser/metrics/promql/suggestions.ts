@@ -1,10 +1,10 @@
 import { type PromqlClient, promqlWords } from '../../client/promql-client.ts'
-import { type CompletionPlace, fittingSuggestions, type Suggestion } from './completion.ts'
+import { type CompletionContext, fittingSuggestions, type Suggestion } from './completion.ts'
 
-/** What an answer is kept for: metrics and labels come and go. */
+/** How long responses are cached, since metrics and labels come and go. */
 const KEPT_MS = 15_000
 
-/** Reads what could stand at a place of a query, and remembers it for some seconds. */
+/** Reads the suggestions for a position in a query, and caches them for some seconds. */
 export class Suggestions {
   readonly #client: PromqlClient
   readonly #known = new Map<string, { readonly atMs: number; readonly answer: Promise<readonly Suggestion[]> }>()
@@ -13,13 +13,13 @@ export class Suggestions {
     this.#client = client
   }
 
-  async at(place: CompletionPlace): Promise<readonly Suggestion[]> {
+  async at(place: CompletionContext): Promise<readonly Suggestion[]> {
     const { kind, metric = '', label = '' } = place
     const all = await this.#remembered(`${kind} ${metric} ${label}`, () => this.#read(place))
     return fittingSuggestions(all, place.word)
   }
 
-  async #read({ kind, metric, label = '' }: CompletionPlace): Promise<readonly Suggestion[]> {
+  async #read({ kind, metric, label = '' }: CompletionContext): Promise<readonly Suggestion[]> {
     if (kind === 'label') return (await this.#client.labelNames(metric)).map((text) => ({ text, note: 'label' }))
     if (kind === 'value')
       return (await this.#client.labelValues(label, metric)).map((text) => ({
@@ -37,7 +37,7 @@ export class Suggestions {
   #remembered(key: string, read: () => Promise<readonly Suggestion[]>): Promise<readonly Suggestion[]> {
     const known = this.#known.get(key)
     if (known && performance.now() - known.atMs < KEPT_MS) return known.answer
-    // Without an answer there is nothing to offer; the query itself will say what is wrong.
+    // Without a response there are no suggestions; the query itself will show the error.
     const answer = read().catch(() => [])
     this.#known.set(key, { atMs: performance.now(), answer })
     return answer

@@ -4,7 +4,9 @@ import { el } from '../../../element.ts'
 import { createXyChart } from '../chart/xy-chart.ts'
 import type { AlertReader, WidgetEvents, WidgetView } from '../widget-view.ts'
 
-/** The chart of a policy: what its first condition queries, with its threshold as a line. Undefined if it has no filter. */
+/**
+ * The chart of a policy: the query of its first condition, with the threshold as a line. Undefined if it has no filter.
+ */
 export function chartOfPolicy({ conditions = [] }: AlertPolicy): XyChart | undefined {
   const [condition] = conditions
   const threshold = condition?.conditionThreshold
@@ -37,7 +39,7 @@ function partOf(filter: string, aggregations: AlertQuery['aggregations']): Ratio
   return { filter, ...(aggregation ? { aggregation } : {}) }
 }
 
-/** The chart of an alert policy, which is read again each time since it may have changed. */
+/** The chart of an alert policy, which is read on every refresh since it may have changed. */
 export function createAlertChart(name: string, events: WidgetEvents, alerts: AlertReader): WidgetView {
   const body = el('div', { class: 'widget-alert-chart' })
   let drawn = ''
@@ -60,7 +62,7 @@ export function createAlertChart(name: string, events: WidgetEvents, alerts: Ale
         if (chart) {
           const key = JSON.stringify(chart)
           if (key !== drawn) show(key, createXyChart(chart, 'Metric of the alert policy', events))
-        } else show('none', undefined, 'This policy has no condition with a filter, so there is nothing to draw.')
+        } else show('none', undefined, 'This policy has no condition with a filter, so there is nothing to show.')
       } catch (error) {
         if (signal.aborted) throw error
         show('absent', undefined, `There is no alert policy ${name} here.`)

@@ -40,7 +40,7 @@ describe('an incident', () => {
   for (const [what, changes, text] of cases)
     test(what, () => assert.equal(textOf(incidentDetails({ ...INCIDENT, ...changes }, { nowMs: NOW_MS })), text))
 
-  test('that has no room for its subject and times names them at the pointer', () => {
+  test('that has no room for its subject and times has them as titles', () => {
     const subject = 'a subject with more words than a row has room for'
     const documentation = { subject, content: '', links: [] }
     const titles = [
@@ -52,7 +52,7 @@ describe('an incident', () => {
     )
   })
 
-  test('only addresses of the web become links', () => {
+  test('only web addresses become links', () => {
     const links = [
       { displayName: 'runbook', url: 'https://example.com/' },
       { displayName: 'script', url: 'javascript:alert(1)' },

@@ -10,8 +10,8 @@ function timesText({ openedMs, closedMs, closeReason }: IncidentView, nowMs: num
 }
 
 /**
- * An incident as one line that opens: what its policy's documentation says, and which series it is about. With `open` it
- * is open from the start.
+ * An incident as one line that expands to its policy's documentation and its series. With `open` it is initially
+ * expanded.
  */
 export function incidentDetails(
   incident: IncidentView,
@@ -21,7 +21,7 @@ export function incidentDetails(
   const state = closedMs === undefined ? 'open' : 'closed'
   const subject = documentation?.subject || incident.policyName
   const times = timesText(incident, nowMs)
-  // Without spaces between elements: what is read aloud, and what tests read, is the text alone.
+  // No spaces between elements, so that screen readers and tests get only the text.
   return html`<details class="alert-row incident" data-state=${state} data-incident=${id} ?open=${open}>
     <summary><span class="policy-state" data-state=${state}>${closedMs === undefined ? 'Open' : 'Closed'}</span><span class="alert-subject" title=${subject}>${subject}</span><span class="muted alert-note" title=${times}>${times}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>
     ${detailView(incident)}

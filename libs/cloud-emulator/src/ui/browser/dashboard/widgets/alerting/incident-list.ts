@@ -7,7 +7,10 @@ import { incidentDetails } from './incident-details.ts'
 
 const MAX_INCIDENTS = 100
 
-/** Whether the list shows an incident: of its policies, and of a resource with the type and labels of one of its resources. */
+/**
+ * Whether the list shows an incident: one of its policies, with a resource that matches the type and labels of one of
+ * its resources.
+ */
 export function isListed(incident: IncidentView, { policyNames = [], monitoredResources = [] }: IncidentList): boolean {
   const { policy, resourceType, resourceLabels } = incident
   if (policyNames.length > 0 && !policyNames.includes(policy)) return false

@@ -52,7 +52,7 @@ describe('the series of a chart', () => {
       ['50th percentile LINE Y1 s', '5th percentile LINE Y1 s'],
     ))
 
-  test('a ratio beside others is named so', () =>
+  test('a ratio among others is named ratio', () =>
     assert.deepEqual(
       shown(
         [{ timeSeriesQuery: { timeSeriesFilterRatio: {} } }, aligned('ALIGN_PERCENTILE_99')],
@@ -70,7 +70,7 @@ describe('the series of a chart', () => {
       ['x STACKED_AREA Y1 s', 'y LINE Y2 By'],
     ))
 
-  test('those from earlier follow with when that was', () =>
+  test('earlier series follow with their time', () =>
     assert.deepEqual(
       chartSeries(
         [{}],
@@ -84,7 +84,7 @@ describe('the series of a chart', () => {
     ))
 })
 
-test('the period of a chart is the longest one that has series', () => {
+test('the period of a chart is the longest one of results with series', () => {
   const some = [series({})]
   const cases: [results: readonly QueryResult[], seconds: number][] = [
     [[], 60],
@@ -94,7 +94,7 @@ test('the period of a chart is the longest one that has series', () => {
   for (const [results, seconds] of cases) assert.equal(periodOf(results), seconds)
 })
 
-test('a unit of its own wins', () => {
+test('an explicit unit takes precedence', () => {
   assert.equal(unitOf({ timeSeriesQuery: { unitOverride: 'ms' } }, result({})), 'ms')
   assert.equal(unitOf({}, result({})), 's')
   assert.equal(unitOf({}, undefined), '1')

@@ -20,7 +20,7 @@ function dataSetName(dataSet: DataSet, many: boolean): string {
   return many && dataSet.timeSeriesQuery?.timeSeriesFilterRatio ? 'ratio' : ''
 }
 
-/** The series of one data set, sorted by name, so that a series keeps its place from one refresh to the next. */
+/** The series of one data set, sorted by name, so that a series keeps its position from one refresh to the next. */
 function seriesOf(dataSet: DataSet, result: QueryResult | undefined, many: boolean): readonly ChartSeries[] {
   const series = result?.series ?? []
   const names = nameSeries(series, dataSet.legendTemplate, dataSetName(dataSet, many))
@@ -36,8 +36,8 @@ function seriesOf(dataSet: DataSet, result: QueryResult | undefined, many: boole
 }
 
 /**
- * The series of a chart, each with a name of its own and an axis that suits its unit. After the results of the data sets
- * come those of the same data sets `shiftMs` earlier, if there are any.
+ * The series of a chart, each with a unique name and an axis for its unit. The results of the data sets are followed by
+ * those of the same data sets `shiftMs` earlier, if there are any.
  */
 export function chartSeries(
   dataSets: readonly DataSet[],

@@ -4,7 +4,7 @@ import { el } from '../../../element.ts'
 import type { WidgetQuery } from '../widget-view.ts'
 import { undrawnParts } from './undrawn.ts'
 
-/** The most series of a chart: more could not be told apart. */
+/** The maximum number of series in a chart: more could not be distinguished. */
 export const MAX_SERIES = 50
 
 /** The unit of a data set's values. */
@@ -23,18 +23,18 @@ export function queriesOf(chart: XyChart, exemplars: boolean): readonly WidgetQu
   }))
 }
 
-/** A line that says which parts of a chart are not drawn; null if all are. */
+/** A line that says which parts of a chart are not supported; null if all are. */
 export function undrawnNote(chart: XyChart): HTMLElement | null {
   return noteOf(undrawnParts(chart))
 }
 
-/** A line that says which parts are not drawn; null if all are. */
+/** A line that says which parts are not supported; null if all are. */
 export function noteOf(parts: readonly string[]): HTMLElement | null {
-  const text = `Not drawn here: ${parts.join('; ')}`
+  const text = `Not supported here: ${parts.join('; ')}`
   return parts.length === 0 ? null : el('p', { class: 'widget-note', title: text, 'data-undrawn': '' }, text)
 }
 
-/** The place of a plot, which can be read with the keyboard. */
+/** The element of a plot, which can be read with the keyboard. */
 export function plotHost(label: string): HTMLElement {
   return el('div', { class: 'chart', tabindex: '0', role: 'group', 'aria-label': label })
 }
@@ -47,18 +47,18 @@ export function periodOf(results: readonly QueryResult[]): number {
   return Math.max(0, ...periods) || 60
 }
 
-/** The shortest alignment period of Cloud Monitoring. */
+/** Cloud Monitoring's minimum alignment period. */
 export const GOOGLE_LEAST_SECONDS = 60
 
-/** Says in the corner of a chart that its points are closer than Cloud Monitoring's. */
-export function createFineMark(): { readonly element: HTMLElement; show(periodSeconds: number): void } {
+/** Shows in the corner of a chart that its resolution is higher than Cloud Monitoring's. */
+export function createResolutionMark(): { readonly element: HTMLElement; show(periodSeconds: number): void } {
   const element = el('span', { class: 'fine-mark', hidden: true })
   return {
     element,
     show(periodSeconds) {
       element.hidden = periodSeconds >= GOOGLE_LEAST_SECONDS
       element.textContent = `every ${periodSeconds} s`
-      element.title = `A point every ${periodSeconds} s, as the data are written. In Cloud Monitoring it is one a minute.`
+      element.title = `One point every ${periodSeconds} s, the interval of the data. Cloud Monitoring shows one per minute.`
     },
   }
 }

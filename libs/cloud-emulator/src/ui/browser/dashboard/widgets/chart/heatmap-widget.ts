@@ -3,17 +3,17 @@ import { HeatmapChart } from '../../../chart/heatmap-chart.ts'
 import { el } from '../../../element.ts'
 import { createWidgetMessage } from '../message.ts'
 import type { ChartEvents, WidgetView } from '../widget-view.ts'
-import { createFineMark, plotHost, queriesOf, undrawnNote, unitOf } from './chart-widget.ts'
+import { createResolutionMark, plotHost, queriesOf, undrawnNote, unitOf } from './chart-widget.ts'
 
 /** The first heatmap of a chart. */
 export function createHeatmap(chart: XyChart, title: string, events: ChartEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   const index = dataSets.findIndex((dataSet) => dataSet.plotType === 'HEATMAP')
   const dataSet = dataSets[index] ?? {}
-  const host = plotHost(`${title || 'Heatmap'}: a heatmap, whose dots are exemplars; each opens its trace`)
+  const host = plotHost(`${title || 'Heatmap'}: a heatmap whose points are exemplars; each opens its trace`)
   const below = el('div', { class: 'heat-legend' })
   const message = createWidgetMessage()
-  const fine = createFineMark()
+  const fine = createResolutionMark()
   const heatmap = new HeatmapChart(host, below, events)
   return {
     body: el('div', { class: 'widget-chart' }, undrawnNote(chart), host, below, fine.element, message.element),

@@ -25,7 +25,7 @@ describe('a value against thresholds', () => {
 
 it('a threshold at 0 has no value in JSON', () => assert.equal(thresholdLines([{ label: 'x' }])[0]?.value, 0))
 
-it('a threshold is on the axis that it names, or on the first', () => {
+it('a threshold is on its axis, by default the first', () => {
   const lines = thresholdLines([{ value: 1 }, { value: 2, targetAxis: 'Y1' }, { value: 3, targetAxis: 'Y2' }])
   assert.deepEqual(
     lines.map(({ axis }) => axis),

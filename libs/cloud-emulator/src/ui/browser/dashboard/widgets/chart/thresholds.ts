@@ -1,7 +1,7 @@
 import type { ThresholdLine } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
 import type { Threshold } from '../../../../../contract/dashboard.ts'
 
-/** The threshold lines of a chart. JSON leaves out a value of 0. */
+/** The threshold lines of a chart. JSON omits a value of 0. */
 export function thresholdLines(thresholds: readonly Threshold[] | undefined): ThresholdLine[] {
   return (thresholds ?? []).map((threshold) => ({
     value: threshold.value ?? 0,

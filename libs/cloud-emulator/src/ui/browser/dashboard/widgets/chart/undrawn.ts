@@ -1,7 +1,7 @@
 import type { XyChart } from '../../../../../contract/dashboard.ts'
 import { parseDurationSeconds } from '../../../format/duration-seconds.ts'
 
-/** The parts of a chart that are not drawn here, described for its tile. */
+/** The parts of a chart that are not supported here, described for its tile. */
 export function undrawnParts(chart: XyChart): string[] {
   const dataSets = chart.dataSets ?? []
   const parts: string[] = []
@@ -11,15 +11,15 @@ export function undrawnParts(chart: XyChart): string[] {
   if (compares && !isCompared(chart)) {
     parts.push(
       (parseDurationSeconds(shift) ?? 0) > 0
-        ? `timeshiftDuration ${shift}: only lines are compared with earlier times`
-        : `timeshiftDuration ${shift}: a number of seconds above 0 is needed`,
+        ? `timeshiftDuration ${shift}: only lines can be compared with earlier times`
+        : `timeshiftDuration ${shift}: it must be a number of seconds above 0`,
     )
   }
-  if (heatmaps > 0 && dataSets.length > 1) parts.push('data sets beside the first heatmap')
+  if (heatmaps > 0 && dataSets.length > 1) parts.push('data sets in addition to the first heatmap')
   if (heatmaps > 0 && (chart.thresholds?.length ?? 0) > 0) parts.push('thresholds of a heatmap')
   const mode = chart.chartOptions?.mode
   if (mode === 'X_RAY' || mode === 'STATS') parts.push(`chartOptions.mode ${mode}`)
-  if (chart.chartOptions?.displayHorizontal) parts.push('chartOptions.displayHorizontal: values are drawn upwards')
+  if (chart.chartOptions?.displayHorizontal) parts.push('chartOptions.displayHorizontal: values are drawn vertically')
   for (const name of ['breakdowns', 'dimensions', 'measures', 'sort'] as const) {
     if (dataSets.some((dataSet) => (dataSet[name]?.length ?? 0) > 0)) parts.push(`${name} of a data set`)
   }

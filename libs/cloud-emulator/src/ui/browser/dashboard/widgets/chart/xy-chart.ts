@@ -6,7 +6,14 @@ import { timeshiftMs, timeshiftText } from '../../timeshift.ts'
 import { createWidgetMessage } from '../message.ts'
 import type { ChartEvents, WidgetView } from '../widget-view.ts'
 import { chartSeries } from './chart-series.ts'
-import { createFineMark, GOOGLE_LEAST_SECONDS, periodOf, plotHost, queriesOf, undrawnNote } from './chart-widget.ts'
+import {
+  createResolutionMark,
+  GOOGLE_LEAST_SECONDS,
+  periodOf,
+  plotHost,
+  queriesOf,
+  undrawnNote,
+} from './chart-widget.ts'
 import { createHeatmap } from './heatmap-widget.ts'
 import { thresholdLines } from './thresholds.ts'
 import { isCompared } from './undrawn.ts'
@@ -25,17 +32,17 @@ function axisModel(
   return { label: axis?.label, logarithmic: axis?.scale === 'LOG10', unit: units[0] }
 }
 
-/** What a chart does not show, in words. */
-function notesOf(results: readonly QueryResult[], lacksEarlier: string | undefined): string {
+/** A text that says what a chart does not show. */
+function notesOf(results: readonly QueryResult[], hasNoEarlierData: string | undefined): string {
   const cut = results.map(({ totalSeries = 0, series = [] }) => Math.max(0, totalSeries - series.length))
   const hidden = cut.reduce((sum, one) => sum + one, 0)
   return [
     ...(hidden > 0 ? [`${hidden} more series are not shown`] : []),
-    ...(lacksEarlier === undefined ? [] : [`no data from ${lacksEarlier}`]),
+    ...(hasNoEarlierData === undefined ? [] : [`no data from ${hasNoEarlierData}`]),
   ].join(', ')
 }
 
-/** A chart of lines, stacked areas or stacked bars, or a heatmap if a data set asks for one. */
+/** A chart of lines, stacked areas or stacked bars, or a heatmap if a data set specifies one. */
 export function createXyChart(chart: XyChart, title: string, events: ChartEvents): WidgetView {
   const dataSets = chart.dataSets ?? []
   if (dataSets.some((dataSet) => dataSet.plotType === 'HEATMAP')) return createHeatmap(chart, title, events)
@@ -43,7 +50,7 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
   const host = plotHost(`${title || 'Chart'}: read values with the arrow keys`)
   const legend = el('div', { class: 'legend' })
   const message = createWidgetMessage()
-  const fine = createFineMark()
+  const fine = createResolutionMark()
   const isPromql = dataSets.every((dataSet) => dataSet.timeSeriesQuery?.prometheusQuery !== undefined)
   const body = el('div', { class: 'widget-chart' }, undrawnNote(chart), host, legend, fine.element, message.element)
   const timeChart = new TimeChart(host, legend, events)
@@ -56,12 +63,12 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
     queries: [...queries, ...earlier],
     update(results, frame) {
       const series = chartSeries(dataSets, results, shiftMs)
-      const lacksEarlier = shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
-      const notes = notesOf(results, lacksEarlier ? timeshiftText(shiftMs) : undefined)
+      const hasNoEarlierData = shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
+      const notes = notesOf(results, hasNoEarlierData ? timeshiftText(shiftMs) : undefined)
       body.classList.toggle('has-more-series', notes !== '')
       body.dataset.more = notes
       const periodSeconds = periodOf(results)
-      // The points of PromQL are as close as the range allows, here as there.
+      // PromQL charts have the resolution that the range allows, both here and in Cloud Monitoring.
       fine.show(isPromql ? GOOGLE_LEAST_SECONDS : periodSeconds)
       timeChart.update({
         ...frame,

@@ -34,8 +34,8 @@ describe('the slices of a pie', () => {
     )
   })
 
-  it('have the names of their templates, and names of their own', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the templates of Cloud Monitoring look like this
+  it('have the names of their templates, or their own names', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Cloud Monitoring's templates look like this
     const template = { ...pie, dataSets: [{ sliceNameTemplate: 'code ${metric.labels.code}' }] }
     assert.equal(slicesOf(template, [result(series('200', 1))])[0]?.name, 'code 200')
     const alike = { ...pie, dataSets: [{ sliceNameTemplate: 'x' }] }
@@ -45,7 +45,7 @@ describe('the slices of a pie', () => {
     )
   })
 
-  it('become one, if there are too many', () => {
+  it('are combined, if there are too many', () => {
     const many = Array.from({ length: 30 }, (_, index) => series(String(index), index + 1))
     const found = slicesOf(pie, [result(...many)])
     assert.equal(found.length, 12)
@@ -55,7 +55,7 @@ describe('the slices of a pie', () => {
 
   it('are none without data', () => assert.deepEqual(slicesOf(pie, [result()]), []))
 
-  it('are drawn as parts of a circle, also a whole one', () => {
+  it('are drawn as parts of a circle, or as a full circle', () => {
     assert.match(slicePath(0, 0.25, false), /^M 50\.000 2\.000 A 48 48 0 0 1 98\.000 50\.000 L 50 50 Z$/)
     assert.match(
       slicePath(0, 0.75, true),

@@ -9,15 +9,15 @@ export interface Slice {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
-  /** Of the whole, from 0 to 1. */
+  /** Its fraction of the total, from 0 to 1. */
   readonly share: number
 }
 
-/** More slices than this can't be told apart; the smallest become one. */
+/** More slices than this can't be distinguished; the smallest ones are combined. */
 const MAX_SLICES = 12
 const OTHERS = 'others'
 
-/** The slices of a pie, largest first. Values of 0 and below have none. */
+/** The slices of a pie, largest first. Values of 0 and below have no slice. */
 export function slicesOf({ dataSets = [] }: PieChart, results: readonly QueryResult[]): readonly Slice[] {
   const named = dataSets.flatMap(({ sliceNameTemplate }, index) => {
     const series = results[index]?.series ?? []
@@ -53,9 +53,9 @@ function point(share: number, radius: number): string {
   return `${at(Math.cos(angle))} ${at(Math.sin(angle))}`
 }
 
-/** The path of a slice between two shares of the circle, in a square of 100. */
+/** The path of a slice between two fractions of the circle, in a square of size 100. */
 export function slicePath(from: number, to: number, isDonut: boolean): string {
-  // An arc whose ends are equal would be nothing.
+  // An arc with equal ends would be empty.
   const end = Math.min(to, from + 0.9999)
   const large = end - from > 0.5 ? 1 : 0
   const outer = `M ${point(from, RADIUS)} A ${RADIUS} ${RADIUS} 0 ${large} 1 ${point(end, RADIUS)}`

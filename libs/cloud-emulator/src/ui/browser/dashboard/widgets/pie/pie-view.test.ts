@@ -10,15 +10,15 @@ const show = (changes: Partial<PieOptions> = {}) =>
   pieView(slices, ['red', 'blue'], { title: 'Requests', isDonut: false, showLabels: true, unit: '1', ...changes })
 
 describe('a pie', () => {
-  it('has a slice for each value, which is told', () => {
+  it('has a slice with a title for each value', () => {
     const titles = [...markupOf(show()).matchAll(/<title>(.*?)<\/title>/g)].map(([, title]) => title)
     assert.deepEqual(titles, ['200: 950, 95 %', '500: 50, 5.0 %'])
   })
-  it('is listed with its values and shares', () => assert.match(textOf(show()), /200 950 95 % 500 50 5\.0 %/))
-  it('labels only slices with room for it', () => assert.equal(markupOf(show()).match(/pie-label/g)?.length, 1))
-  it('has no labels, if none are asked for', () =>
+  it('is listed with its values and percentages', () => assert.match(textOf(show()), /200 950 95 % 500 50 5\.0 %/))
+  it('labels only slices with room for a label', () => assert.equal(markupOf(show()).match(/pie-label/g)?.length, 1))
+  it('has no labels, if none are requested', () =>
     assert.doesNotMatch(markupOf(show({ showLabels: false })), /pie-label/))
-  it('has its total in the middle of a donut, in its unit', () => {
+  it('has its total in the centre of a donut, with its unit', () => {
     assert.match(markupOf(show({ isDonut: true, unit: 's' })), /pie-total" x="50" y="50">16\.67 min</)
     assert.doesNotMatch(markupOf(show()), /pie-total/)
   })

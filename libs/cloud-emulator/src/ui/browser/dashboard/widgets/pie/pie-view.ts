@@ -13,7 +13,7 @@ export interface PieOptions {
 /** Slices smaller than this have no room for a label. */
 const LABELLED_SHARE = 0.06
 
-/** A pie with a list of its slices, each in its colour. */
+/** A pie with a list of its slices in their colours. */
 export function pieView(slices: readonly Slice[], colors: readonly string[], options: PieOptions): TemplateResult {
   const starts = slices.map((_, index) => slices.slice(0, index).reduce((sum, { share }) => sum + share, 0))
   const path = ({ name, value, share }: Slice, index: number): TemplateResult => {

@@ -25,7 +25,7 @@ const answer = (changes: Partial<QueryAnswer> = {}): QueryAnswer => ({
 const atMs = new Date(2026, 0, 2, 14, 4, 5).getTime()
 const latest = { value: 0.25, timeMs: atMs, partial: false }
 
-it('a spark line beside a value over the whole range has a query of its own', () => {
+it('a spark line with a value over the whole range has its own query', () => {
   const full = { timeSeriesFilter: { filter: 'x' }, outputFullDuration: true }
   const durations = (scorecard: Scorecard) =>
     queriesOf(scorecard).map(({ timeSeriesQuery }) => timeSeriesQuery.outputFullDuration)
@@ -37,13 +37,7 @@ it('a spark line beside a value over the whole range has a query of its own', ()
 describe('the value of a scorecard', () => {
   for (const [what, scorecard, result, newest, shown] of [
     ['has the unit of its query', {}, answer(), latest, { text: '250 ms', note: 'at 14:04:05', verdict: 'ok' }],
-    [
-      'has the unit that the widget gives',
-      { timeSeriesQuery: { unitOverride: '10^2.%' } },
-      answer(),
-      latest,
-      { text: '25 %' },
-    ],
+    ['has the unit of the widget', { timeSeriesQuery: { unitOverride: '10^2.%' } }, answer(), latest, { text: '25 %' }],
     [
       'is one over the whole range',
       { timeSeriesQuery: { outputFullDuration: true } },
@@ -53,7 +47,7 @@ describe('the value of a scorecard', () => {
     ],
     ['has none', {}, answer({ unit: '' }), latest, { text: '0.25' }],
     [
-      'is judged',
+      'is rated',
       { thresholds: [{ value: 0.2 }] },
       answer(),
       latest,
@@ -102,5 +96,5 @@ describe('the picture of a scorecard', () => {
       ),
       /spark-line" d=M/,
     ))
-  it('is none, if none is asked for', () => assert.equal(markupOf(pictureView({}, [], 1)), ''))
+  it('is empty, if none is requested', () => assert.equal(markupOf(pictureView({}, [], 1)), ''))
 })

@@ -14,7 +14,7 @@ const VERDICT_TEXTS = { ok: '', warning: 'past its warning threshold', critical:
 
 type Verdict = keyof typeof VERDICT_TEXTS
 
-/** What is said of the newest value. */
+/** The description of the newest value. */
 export interface Shown {
   readonly value: number | undefined
   readonly text: string
@@ -23,7 +23,7 @@ export interface Shown {
   readonly verdict: Verdict | undefined
 }
 
-/** What is shown without a value. */
+/** The text that is shown if there is no value. */
 export const NOTHING: Shown = { value: undefined, text: '–', title: '', note: '', verdict: undefined }
 
 function gaugePath(share: number): string {
@@ -35,13 +35,13 @@ function soFar(periodSeconds: number): string {
   return periodSeconds < 60 ? `the last ${periodSeconds} s` : 'this minute, so far'
 }
 
-/** A value of the range: `x` is its place in the range, from 0 to 1. */
+/** A value in the range: `x` is its position in the range, from 0 to 1. */
 export interface Point {
   readonly x: number
   readonly y: number
 }
 
-/** A gauge of the newest value, or a spark line or bars of the range. */
+/** A gauge with the newest value, or a spark line or spark bars for the range. */
 export function pictureView(
   { gaugeView, sparkChartView }: Scorecard,
   points: readonly Point[],
@@ -63,7 +63,7 @@ export function pictureView(
   </svg>`
 }
 
-/** The query of the value; where that is one over the whole range, also that of the spark line, which has several. */
+/** The query of the value; if that is a single value over the whole range, also the query of the spark line. */
 export function queriesOf({ timeSeriesQuery = {}, sparkChartView }: Scorecard): readonly WidgetQuery[] {
   const query = {
     timeSeriesQuery,
@@ -75,7 +75,7 @@ export function queriesOf({ timeSeriesQuery = {}, sparkChartView }: Scorecard): 
   return [query, { ...query, timeSeriesQuery: { ...timeSeriesQuery, outputFullDuration: false } }]
 }
 
-/** What a scorecard says of the newest value of a result's first series. */
+/** The description of the newest value of a result's first series. */
 export function shownValue(
   { timeSeriesQuery = {}, thresholds }: Scorecard,
   { unit: own, alignmentPeriodSeconds, totalSeries }: QueryAnswer,

@@ -10,7 +10,7 @@ function short(value: number): string {
 }
 
 /**
- * Draws points into a box; `x` is from 0 to 1, `y` in the metric's unit. The axis begins at 0 unless the values are far
+ * Draws points into a box; `x` is from 0 to 1, `y` in the metric's unit. The axis starts at 0 unless the values are far
  * from it, so that a steady value with a little noise looks steady.
  */
 export function sparkPath(

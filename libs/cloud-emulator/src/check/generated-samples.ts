@@ -10,12 +10,15 @@ import {
 } from '@node-to-cloud/promql'
 import { selectorsIn } from '../promql/cloud/cloud-differences.ts'
 
-/** As often as Managed Service for Prometheus scrapes, so that a rate over the least interval of a chart has two samples. */
+/**
+ * The scrape interval of Managed Service for Prometheus, so that a rate over a chart's minimum interval has two
+ * samples.
+ */
 const STEP_MS = 30_000
 const BOUNDS = ['1', '2', '4', '+Inf']
 
-/** What made-up series look like: each has the values, and with `labelled` also the labels of the other selectors. */
-interface World {
+/** The form of generated series: each has the values, and with `labelled` also the labels of the other selectors. */
+interface SampleData {
   readonly values: readonly ((step: number) => number)[]
   readonly labelled: boolean
 }
@@ -23,15 +26,15 @@ interface World {
 const growing = (step: number): number => step
 const always = (value: number) => (): number => value
 
-/** Values of states and flags. */
+/** Typical values of states and flags. */
 const STATES = [0, 1, 2, 3]
 const MAX_NUMBERS = 20
 
 /**
- * Worlds in which a query may find something: with series that grow; with values of states, and those that the query
- * itself names; and with some that are zero and some that are not.
+ * Data sets in which a query may find something: increasing series; values of states, and values in the query itself;
+ * and a mix of zero and other values.
  */
-function worldsFor(query: Expression): World[] {
+function sampleDataFor(query: Expression): SampleData[] {
   const values = new Set([...STATES, ...numbersIn(query).slice(0, MAX_NUMBERS)])
   return [
     { values: [growing], labelled: false },
@@ -45,16 +48,16 @@ function numbersIn(query: Expression): number[] {
   return query.kind === 'number' ? [query.value] : childrenOf(query).flatMap(numbersIn)
 }
 
-/** Stores for a query; the first one is the most usual. */
-export function madeUpStores(query: Expression): SelectSeries[] {
+/** Stores for a query; the first one is the most typical. */
+export function generatedStores(query: Expression): SelectSeries[] {
   const everywhere = new Map(selectorsIn(query).flatMap(({ matchers }) => [...equalities(matchers)]))
   everywhere.delete(METRIC_NAME)
   const grouped = [...groupingIn(query)]
-  return worldsFor(query).map((world) => (matchers, window) => {
-    const labels = Labels.from(new Map([...(world.labelled ? everywhere : []), ...equalities(matchers)]))
-    return world.values.flatMap((valueAt, i) => {
-      const names = world.values.length === 1 ? [] : ['made_up', ...grouped.filter((name) => !labels.has(name))]
-      const own = Labels.from([...labels, ...names.map((name) => [name, `made-up-${i}`] as const)])
+  return sampleDataFor(query).map((data) => (matchers, window) => {
+    const labels = Labels.from(new Map([...(data.labelled ? everywhere : []), ...equalities(matchers)]))
+    return data.values.flatMap((valueAt, i) => {
+      const names = data.values.length === 1 ? [] : ['generated', ...grouped.filter((name) => !labels.has(name))]
+      const own = Labels.from([...labels, ...names.map((name) => [name, `generated-${i}`] as const)])
       return samplesOf(own, valueAt, window)
     })
   })
@@ -66,13 +69,13 @@ function groupingIn(query: Expression): Set<string> {
   return new Set([...own, ...childrenOf(query).flatMap((child) => [...groupingIn(child)])])
 }
 
-/** The labels that matchers ask for by equality. */
+/** The labels that matchers compare by equality. */
 function equalities(matchers: readonly Matcher[]): Map<string, string> {
   const wanted = matchers.filter(({ operator }) => operator === '=')
   return new Map(wanted.map(({ name, value }) => [name, value]))
 }
 
-/** A series; of a histogram, one for each bucket. */
+/** A series; for a histogram, one per bucket. */
 function samplesOf(labels: Labels, valueAt: (step: number) => number, { startMs, endMs }: TimeWindow): SeriesSamples[] {
   const first = Math.ceil(startMs / STEP_MS)
   const length = Math.max(0, Math.floor(endMs / STEP_MS) - first + 1)

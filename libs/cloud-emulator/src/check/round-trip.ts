@@ -1,14 +1,15 @@
 import { isObject } from '../protos/json-fields.ts'
 
 /**
- * The path of the first value of `given` that `back` lacks or has another of; undefined if all are there. What protobuf's
- * JSON leaves out counts as given back: empty texts, lists and objects, zeros, false, `…_UNSPECIFIED` and `…_NONE`.
+ * The path of the first value of `given` that is missing in `back` or different there; undefined if there is none.
+ * Values that protobuf's JSON omits are not missing: empty strings, lists and objects, zeros, false, `…_UNSPECIFIED`
+ * and `…_NONE`.
  */
-export function firstLost(given: unknown, back: unknown, path = ''): string | undefined {
+export function firstDifference(given: unknown, back: unknown, path = ''): string | undefined {
   if (Array.isArray(given)) {
     if (given.length === 0 && back === undefined) return undefined
     if (!Array.isArray(back) || back.length !== given.length) return path
-    return firstOf(given.map((item, index) => () => firstLost(item, back[index], `${path}[${index}]`)))
+    return firstOf(given.map((item, index) => () => firstDifference(item, back[index], `${path}[${index}]`)))
   }
   if (isObject(given)) {
     const inner = isObject(back) ? back : {}
@@ -17,7 +18,7 @@ export function firstLost(given: unknown, back: unknown, path = ''): string | un
     return firstOf(
       Object.entries(given).map(([key, value]) => () => {
         const camelCase = key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-        return firstLost(value, inner[key] ?? inner[camelCase], path === '' ? key : `${path}.${key}`)
+        return firstDifference(value, inner[key] ?? inner[camelCase], path === '' ? key : `${path}.${key}`)
       }),
     )
   }
@@ -36,7 +37,7 @@ function isSame(given: unknown, back: unknown): boolean {
   if (back === undefined || back === null) return isDefault(given)
   if (given === back) return true
   if (typeof given === 'number' || typeof back === 'number') return Number(given) === Number(back)
-  // Durations and times have one form only: 60.0s is 60s.
+  // Durations and times are normalized: 60.0s is 60s.
   return typeof given === 'string' && typeof back === 'string' && /^[+-]?[\d.]+s$/.test(given)
     ? Number.parseFloat(given) === Number.parseFloat(back)
     : false

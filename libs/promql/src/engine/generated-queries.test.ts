@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { among, growing, held } from '../../test/held-series.ts'
+import { growing, selectFrom, storedSeries } from '../../test/stored-series.ts'
 import { QueryError } from '../evaluation/query-error.ts'
 import { parseQuery } from '../parse/parse.ts'
 import { ParseError } from '../parse/parse-error.ts'
@@ -13,7 +13,7 @@ const WORDS =
   'anchored smoothed a b{x="1"} a[5m] 1 0.5 5m -1 NaN Inf "x" \'y\' `z` "\\x" $ é # = =~ !~ time() vector(1) [1m] [5m:1m] (a) sum(a)'
 const QUERIES = 4000
 
-/** Numbers from 0 up to, but not with, 1, always the same for a seed. */
+/** Numbers from 0 up to but excluding 1, always the same for a seed. */
 function randomNumbers(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -22,12 +22,12 @@ function randomNumbers(seed: number): () => number {
   }
 }
 
-test('words in any order are a query with an answer, or are refused as wrong', (t) => {
+test('tokens in any order are either a query with a result or rejected as invalid', (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
   t.diagnostic(`SEED=${seed}`)
   const random = randomNumbers(seed)
   const words = WORDS.split(' ')
-  const store = among(held('a{x="1"}', growing(0, 1, 20)), held('b{x="1"}', growing(0, 2, 20)))
+  const store = selectFrom(storedSeries('a{x="1"}', growing(0, 1, 20)), storedSeries('b{x="1"}', growing(0, 2, 20)))
   const engine = new Engine({ maxSamples: 1000, timeoutMs: 10_000 })
   for (let i = 0; i < QUERIES; i++) {
     const length = 1 + Math.floor(random() * 9)

@@ -13,13 +13,15 @@ const KINDS = new Map([
   [503, 'timeout'],
 ])
 
-test('every request is answered, with an error of Prometheus if it is wrong', { timeout: 300_000 }, async (context) => {
+test("every request gets a response, with one of Prometheus' errors if it is invalid", {
+  timeout: 300_000,
+}, async (context) => {
   const seed = testSeed()
   context.diagnostic(`TEST_SEED=${seed}`)
   const emulator = await emulatorWithSamples(context)
   for (const one of promqlRequests(seed, COUNT)) {
     const { status, text } = await sendRequest(`${emulator.url}${API}`, one)
-    const shown = `${JSON.stringify(one)} gave ${status} ${text.slice(0, 300)}`
+    const shown = `${JSON.stringify(one)} returned ${status} ${text.slice(0, 300)}`
     if (status === 204) continue
     const json = JSON.parse(text)
     if (status === 200) {

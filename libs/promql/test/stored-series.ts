@@ -5,19 +5,19 @@ import { matchesAll } from '../src/labels/matcher.ts'
 import { parseSelector } from '../src/parse/parse.ts'
 
 /** A value for each step: a number, a histogram, `_` for none, or the end of the series. */
-export type HeldValue = number | FloatHistogram | '_' | 'stale'
+export type StoredValue = number | FloatHistogram | '_' | 'stale'
 
-export interface HeldOptions {
+export interface StoredOptions {
   readonly stepMs?: number
-  /** When counting began, at each sample. */
+  /** The start timestamp of each sample. */
   readonly startMs?: readonly number[]
 }
 
-/** A series named by a selector, with values from time 0 on; by default one a minute. */
-export function held(
+/** A series named by a selector, with values from time 0 on; by default one per minute. */
+export function storedSeries(
   name: string,
-  values: readonly HeldValue[],
-  { stepMs = 60_000, startMs }: HeldOptions = {},
+  values: readonly StoredValue[],
+  { stepMs = 60_000, startMs }: StoredOptions = {},
 ): SeriesSamples {
   const { matchers } = parseSelector(name)
   const labels = Labels.from(matchers.map((matcher) => [matcher.name, matcher.value] as const))
@@ -38,13 +38,13 @@ export function growing(first: number, increment: number, count: number): number
   return Array.from({ length: count }, (_, i) => first + i * increment)
 }
 
-/** Finds series among these. */
-export function among(...series: readonly SeriesSamples[]): SelectSeries {
+/** A store of these series. */
+export function selectFrom(...series: readonly SeriesSamples[]): SelectSeries {
   return (matchers) => series.filter(({ labels }) => matchesAll(matchers, labels))
 }
 
-/** Labels with the metric's name before the braces. */
-export function shown(labels: Labels): string {
+/** Labels with the metric name before the braces. */
+export function printSeriesName(labels: Labels): string {
   const rest = labels.without(new Set([METRIC_NAME]))
   return `${labels.get(METRIC_NAME)}${rest.size === 0 && labels.size > 0 ? '' : rest}`
 }

@@ -8,27 +8,30 @@ import { MetricStore } from '../monitoring/store/metric-store.ts'
 import { Series, type StoredValueType, seriesKey } from '../monitoring/store/series.ts'
 
 /** A kind and value type that a metric may have. */
-export interface MadeUpKind {
+export interface GeneratedKind {
   readonly metricKind: MetricKind
   readonly valueType: StoredValueType
 }
 
-export const MADE_UP_KINDS: readonly MadeUpKind[] = [
+export const GENERATED_KINDS: readonly GeneratedKind[] = [
   { metricKind: 'GAUGE', valueType: 'DOUBLE' },
   { metricKind: 'CUMULATIVE', valueType: 'DOUBLE' },
   { metricKind: 'CUMULATIVE', valueType: 'DISTRIBUTION' },
   { metricKind: 'GAUGE', valueType: 'DISTRIBUTION' },
   { metricKind: 'GAUGE', valueType: 'BOOL' },
 ]
-export const MADE_UP_PROJECT = 'made-up'
+export const GENERATED_PROJECT = 'generated'
 
 const MINUTE_MICROS = 60e6
 const LAYOUT = bucketLayout({ explicitBuckets: { bounds: [1, 2, 4] } })
 
-/** Adds a series of an hour of points, one a minute, that the filter matches, unless it uses `!=`, NOT or patterns that it doesn't. */
-export function addMadeUpSeries(store: MetricStore, filter: string, kind: MadeUpKind, endMicros: number): void {
+/**
+ * Adds an hour of points, one per minute, of a series that matches the filter, unless the filter uses `!=`, NOT or
+ * complex patterns.
+ */
+export function addGeneratedSeries(store: MetricStore, filter: string, kind: GeneratedKind, endMicros: number): void {
   const identity = identityFor(parseFilter(filter))
-  const project = store.project(MADE_UP_PROJECT)
+  const project = store.project(GENERATED_PROJECT)
   const { metricType, metricLabels } = identity
   if (!project.descriptors.has(metricType))
     project.descriptors.set(
@@ -56,8 +59,8 @@ export function addMadeUpSeries(store: MetricStore, filter: string, kind: MadeUp
   }
 }
 
-/** A store for the made-up series of one query. */
-export function madeUpStore(): MetricStore {
+/** A store for the generated series of one query. */
+export function generatedStore(): MetricStore {
   return new MetricStore({
     maxSeries: 1000,
     maxPointBytes: 1e8,
@@ -96,7 +99,7 @@ function identityFor(filter: Filter | undefined): {
   return identity
 }
 
-/** The comparisons that must hold: all of AND, the first one of OR. */
+/** The comparisons that must be true: all of AND, the first one of OR. */
 function comparisonsIn(filter: Filter | undefined): Comparison[] {
   if (!filter || filter.kind === 'not') return []
   if (filter.kind === 'comparison') return filter.operator === '!=' || isWildcard(filter) ? [] : [filter]
@@ -107,7 +110,7 @@ function isWildcard({ operand }: Comparison): boolean {
   return operand.kind === 'value' && operand.value === '*'
 }
 
-/** A text that a simple pattern matches: its first alternative without repetitions. */
+/** A string that matches a simple pattern: its first alternative without repetitions. */
 function plainText(pattern: string): string {
   return pattern
     .replace(/^\^|\$$/g, '')

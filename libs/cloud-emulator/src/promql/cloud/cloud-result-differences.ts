@@ -8,9 +8,9 @@ import {
 } from '@node-to-cloud/promql'
 import type { CloudDifference } from './cloud-differences.ts'
 
-/** What Cloud Monitoring would do otherwise, as far as a result tells. */
-export function cloudRemarks(expression: Expression, { value }: QueryResult): CloudDifference[] {
-  const start = placeOfQuantile(expression)
+/** How Cloud Monitoring's result would differ, as far as it can be determined from the result. */
+export function cloudResultDifferences(expression: Expression, { value }: QueryResult): CloudDifference[] {
+  const start = positionOfQuantile(expression)
   const isNan = (one: unknown) => typeof one === 'number' && Number.isNaN(one)
   const hasNan =
     (value.type === 'vector' && value.samples.some((sample) => isNan(sample.value))) ||
@@ -19,23 +19,23 @@ export function cloudRemarks(expression: Expression, { value }: QueryResult): Cl
   return [{ text: 'histogram_quantile() has no value, not NaN, where a histogram is empty', refused: false, start }]
 }
 
-function placeOfQuantile(expression: Expression): number | undefined {
+function positionOfQuantile(expression: Expression): number | undefined {
   if (expression.kind === 'call' && expression.function.name === 'histogram_quantile') return expression.range.start
   for (const child of childrenOf(expression)) {
-    const found = placeOfQuantile(child)
+    const found = positionOfQuantile(child)
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** A series has ended when it has missed so many of its intervals. */
+/** A series has ended when it has missed this many of its intervals. */
 const MISSED_INTERVALS = 3
-/** How far before a lookback its last two points are looked for. */
+/** How far before the lookback delta the last two points are searched for. */
 const INTERVALS_FROM_MS = 600_000
 
 /**
- * Watches for series that have ended but are still answered for: neither Cloud Monitoring nor this store has Prometheus'
- * markers of staleness, which would end them at once.
+ * Detects series that have ended but still have a value: neither Cloud Monitoring nor this store has Prometheus'
+ * staleness markers, which would end them at once.
  */
 export class EndedSeries {
   readonly #selector: VectorSelector | undefined
@@ -53,10 +53,10 @@ export class EndedSeries {
     }
   }
 
-  remarks(): CloudDifference[] {
+  differences(): CloudDifference[] {
     if (this.#selector === undefined || this.#count === 0) return []
     const series = this.#count === 1 ? 'a series that has ended keeps' : `${this.#count} series that have ended keep`
-    const text = `staleness is not supported: ${series} a value until the lookback is over`
+    const text = `staleness is not supported: ${series} a value until the end of the lookback delta`
     return [{ text, refused: false, start: this.#selector.range.start }]
   }
 
@@ -71,7 +71,7 @@ export class EndedSeries {
   }
 }
 
-/** The first selector of an instant vector, of which a lookback tells how long an old value counts. */
+/** The first instant vector selector, to which the lookback delta applies. */
 function instantSelector(expression: Expression): VectorSelector | undefined {
   if (expression.kind === 'vectorSelector') return expression
   if (expression.kind === 'matrixSelector') return undefined

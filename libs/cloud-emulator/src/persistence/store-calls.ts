@@ -7,7 +7,7 @@ import { callKind } from './call-kind.ts'
 const MAX_BYTES = 1024 * 1024 * 1024
 const SEGMENT_BYTES = 16 * 1024 * 1024
 
-export interface KeepOptions extends Pick<OpenOptions, 'warn' | 'failed'> {
+export interface StoreCallsOptions extends Pick<OpenOptions, 'warn' | 'failed'> {
   readonly directory: string
   readonly dispatcher: Dispatcher
   readonly clock: Clock
@@ -15,11 +15,11 @@ export interface KeepOptions extends Pick<OpenOptions, 'warn' | 'failed'> {
 }
 
 /**
- * Repeats the calls that a directory has, each at its time, and keeps those that come from now on.
+ * Replays the calls in a directory, each at its own time, and stores new ones from then on.
  *
  * @throws PersistenceError if the directory can't be used
  */
-export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
+export async function storeCalls(options: StoreCallsOptions): Promise<CallJournal> {
   const { directory, dispatcher, clock, retentionMs, warn, failed } = options
   const limits = { retentionMs, maxBytes: MAX_BYTES, segmentBytes: SEGMENT_BYTES }
   let journal: CallJournal
@@ -33,18 +33,18 @@ export async function keepCalls(options: KeepOptions): Promise<CallJournal> {
         try {
           dispatcher.repeat(method, request, { secure })
         } catch (error) {
-          warn(`a kept call of ${method} can't be repeated, and is left out: ${messageOf(error)}`)
+          warn(`a stored call of ${method} can't be replayed, and is skipped: ${messageOf(error)}`)
         }
       },
     })
   } finally {
     clock.run()
   }
-  dispatcher.keepWith((method, request, { secure }) => {
+  dispatcher.recordWith((method, request, { secure }) => {
     const name = `${method.service}/${method.name}`
     if (callKind(name) === 'reading') return undefined
     const record = { timeMs: clock.nowMs(), method: name, secure, request: method.requestType.encode(request).finish() }
-    return { carryOut: (act) => clock.at(record.timeMs, act), keep: () => journal.append(record) }
+    return { execute: (act) => clock.at(record.timeMs, act), keep: () => journal.append(record) }
   })
   return journal
 }
