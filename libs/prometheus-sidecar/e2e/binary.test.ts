@@ -58,7 +58,7 @@ describe('the binary', () => {
       GCE_METADATA_HOST: '127.0.0.1:1',
     })
     assert.equal(code, 2)
-    assert.match(stderr, /no Google Cloud project is known/)
+    assert.match(stderr, /the Google Cloud project is unknown/)
   })
 
   it('reports what is wrong with its files', async () => {

@@ -15,7 +15,7 @@ import { Sidecar } from './sidecar.ts'
 /** bcrypt of "secret". */
 const PASSWORD_HASH = '$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW'
 const UNTRUSTED =
-  /its certificate is not trusted \(.*\); set --prometheus\.ca-file to the certificate of the authority that signed it/
+  /its certificate is not trusted \(.*\); set --prometheus\.ca-file to the certificate of the CA that signed it/
 
 describe('Prometheus behind TLS, basic auth and a route prefix', {
   skip: PROMETHEUS_IS_MISSING || OPENSSL_IS_MISSING,
