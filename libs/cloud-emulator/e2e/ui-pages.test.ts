@@ -202,7 +202,7 @@ describe('the pages besides the dashboards', { skip: NO_BROWSER, timeout: 900_00
       const late = timeSeriesAt([gauge], 1, nowMs, nowMs - 600_000, PROJECT)
       await assert.rejects(
         post(`${emulator.origin}/v3/projects/${PROJECT}/timeSeries`, { timeSeries: late }),
-        /answered 400/,
+        /responded with 400/,
       )
       await page.locator('.refusal').first().waitFor()
       const row = (await page.locator('.refusal summary').first().textContent()) ?? ''
@@ -324,7 +324,7 @@ describe('an emulator without data', { skip: NO_BROWSER, timeout: 900_000 }, () 
       }
       await emulator.stop()
       await page.locator('.problem:not(.problem-notice)').waitFor({ state: 'visible' })
-      assert.match((await page.locator('.problem').first().textContent()) ?? '', /does not answer/)
+      assert.match((await page.locator('.problem').first().textContent()) ?? '', /does not respond/)
     } finally {
       await browser.close()
       await emulator.stop()
