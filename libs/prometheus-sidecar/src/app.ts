@@ -121,7 +121,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       await journal.close()
       lock?.release()
       await server.close()
-      await api.close()
+      api.close()
     },
   }
 }

@@ -16,8 +16,8 @@ runMain('prometheus-sidecar', async () => {
   const log = await createLogger({ level: flags.logLevel })
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
-  // Google's client takes a while to load, so it is loaded only after the flags have been read.
-  const { credentialsProject } = await import('./write/api-client.ts')
+  // Google's library for credentials takes a while to load, so it is loaded only after the flags have been read.
+  const { credentialsProject } = await import('./write/api-credentials.ts')
   const { startApp } = await import('./app.ts')
   const identity = await findIdentity(flags, { metadata: () => gceMetadata(process.env), credentialsProject })
   shutdown.setTimeoutMs(flags.shutdownGraceMs + FLUSH_AND_CLOSE_MS)

@@ -70,8 +70,8 @@ export class ElectedIngester implements Ingester, Candidate {
     return this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
   }
 
-  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
-    return this.#options.ingester.seriesOf(labels)
+  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined {
+    return this.#options.ingester.seriesOf(labels, before)
   }
 
   async ingestMissing(batch: SampleBatch): Promise<void> {

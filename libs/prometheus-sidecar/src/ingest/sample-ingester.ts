@@ -224,8 +224,8 @@ export class SampleIngester implements Ingester {
     this.#catalog.addMetadata(metadata)
   }
 
-  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
-    return this.#catalog.findComposed(labels)
+  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined {
+    return this.#catalog.findComposed(labels, before)
   }
 
   async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<InvalidSamples> {

@@ -4,7 +4,7 @@ import { canonicalBytes } from '../model/labels/canonical-labels.ts'
 import { asBuffer, decodeLabels } from '../model/labels/labels.ts'
 import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
-import type { SeriesSpan } from '../model/sample.ts'
+import type { KnownSeries, SeriesSpan } from '../model/sample.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
 import type { CounterNames } from './counter-names.ts'
 import type { HistogramAssembly } from './histograms/histogram-assembly.ts'
@@ -104,11 +104,15 @@ export class SeriesCatalog {
     }
   }
 
-  /** The series with labels that are not written out, if it is known. */
-  findComposed(labels: ComposedLabels): SeriesEntry | undefined {
-    return (
+  /** The series with labels that are not written out, if it is known. `before`: that of the span before it. */
+  findComposed(labels: ComposedLabels, before?: KnownSeries): SeriesEntry | undefined {
+    const entryBefore = before instanceof SeriesEntry ? before : undefined
+    const expected = entryBefore?.follower
+    if (expected !== undefined && !expected.isForgotten && labels.are(expected.labels)) return expected
+    const found =
       this.#table.getComposed(labels) ?? (this.#aliases.size > 0 ? this.#aliases.getComposed(labels)?.entry : undefined)
-    )
+    if (entryBefore !== undefined && found !== undefined) entryBefore.follower = found
+    return found
   }
 
   /**

@@ -4,7 +4,8 @@ import type { KnownSeries, SampleBatch } from './sample.ts'
 
 /** Finds known series. */
 export interface SeriesLookup {
-  seriesOf(labels: ComposedLabels): KnownSeries | undefined
+  /** `before`: the series that comes before it in the same request. The one that followed it the last time is tried first. */
+  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined
 }
 
 /** Passes samples from the remote_write receiver or the scraper to conversion, writing and state. */

@@ -26,12 +26,14 @@ export class References {
 /** The strings that a remote_write 2.0 request contains once each, as positions in its body. */
 export class Symbols {
   readonly bytes: Buffer
+  readonly view: DataView
   readonly starts: number[] = []
   readonly ends: number[] = []
-  readonly hashes: number[] = []
+  #hashes: Int32Array | undefined
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
+    this.view = viewOf(bytes)
   }
 
   get count(): number {
@@ -46,7 +48,14 @@ export class Symbols {
   add(start: number, end: number): void {
     this.starts.push(start)
     this.ends.push(end)
-    this.hashes.push(hashBytes(this.bytes, start, end))
+  }
+
+  /** One for each symbol, all made when the first is needed: a request of known series in their usual order needs none. */
+  get hashes(): Int32Array {
+    this.#hashes ??= Int32Array.from(this.starts, (start, ref) =>
+      hashBytes(this.bytes, start, this.ends[ref] as number),
+    )
+    return this.#hashes
   }
 
   /** Why a reference can't be resolved; undefined if it can. */
@@ -89,28 +98,33 @@ const VALUE_FIELD = 0x12
 export class ReferredLabels implements ComposedLabels {
   readonly refs = new References()
   readonly #symbols: Symbols
-  hash = NO_LABELS_HASH
+  /** The buffer of the labels that were compared last, which labels of many series share. */
+  #known: DataView = new DataView(new ArrayBuffer(0))
 
   constructor(symbols: Symbols) {
     this.#symbols = symbols
   }
 
-  /** Computes the hash of the current references; returns false if they are not valid labels. */
-  compose(): boolean {
+  get hash(): number {
     const { all, count } = this.refs
     const { hashes } = this.#symbols
     let hash = NO_LABELS_HASH
-    for (let index = 0; index < count; index++) {
-      const ref = all[index] as number
-      if (ref >= hashes.length) return false
-      hash = addToHash(hash, hashes[ref] as number)
-    }
-    this.hash = hash
+    for (let index = 0; index < count; index++) hash = addToHash(hash, hashes[all[index] as number] as number)
+    return hash
+  }
+
+  /** Whether the present references are labels. */
+  areResolvable(): boolean {
+    const { all, count } = this.refs
+    const symbols = this.#symbols.count
+    for (let index = 0; index < count; index++) if ((all[index] as number) >= symbols) return false
     return count > 0 && count % 2 === 0
   }
 
   are(bytes: Uint8Array): boolean {
     const { all, count } = this.refs
+    const { buffer } = bytes
+    if (this.#known.buffer !== buffer) this.#known = new DataView(buffer)
     const { starts, ends } = this.#symbols
     let at = 0
     for (let index = 0; index < count; index += 2) {
@@ -127,17 +141,26 @@ export class ReferredLabels implements ComposedLabels {
     return at === bytes.length
   }
 
-  /** Where a symbol ends that starts at this position; negative if it does not. */
+  /** Where a symbol ends that starts at this position; negative if it is not there. Compares four bytes a step. */
   #afterSymbol(bytes: Uint8Array, start: number, ref: number): number {
-    const { bytes: source, starts, ends } = this.#symbols
+    const { view, bytes: source, starts, ends } = this.#symbols
     const end = ends[ref] as number
+    let position = starts[ref] as number
+    if (start < 0 || start + end - position > bytes.length) return -1
+    const known = this.#known
     let at = start
-    if (at < 0 || at + end - (starts[ref] as number) > bytes.length) return -1
-    for (let position = starts[ref] as number; position < end; position++, at++) {
+    for (let knownAt = bytes.byteOffset + start; position + 4 <= end; position += 4, at += 4, knownAt += 4) {
+      if (known.getInt32(knownAt) !== view.getInt32(position)) return -1
+    }
+    for (; position < end; position++, at++) {
       if (bytes[at] !== source[position]) return -1
     }
     return at
   }
+}
+
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, length)
 }
 
 /** The position after a tag and a length of one or two bytes; negative if they are not there. */

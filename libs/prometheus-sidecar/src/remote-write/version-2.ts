@@ -100,6 +100,7 @@ class SeriesDecoder {
   /** One per sample; a start of 0 is unknown. */
   readonly #starts: number[] = []
   readonly #stale: boolean[] = []
+  #seriesBefore: KnownSeries | undefined
   /** Of the series being decoded. */
   readonly #referred: ReferredLabels
   /** For samples without a start of their own. */
@@ -175,7 +176,10 @@ class SeriesDecoder {
   ): void {
     const labelsStart = this.#labels.length
     const series =
-      this.#problem === undefined && this.#referred.compose() ? this.#lookup.seriesOf(this.#referred) : undefined
+      this.#problem === undefined && this.#referred.areResolvable()
+        ? this.#lookup.seriesOf(this.#referred, this.#seriesBefore)
+        : undefined
+    this.#seriesBefore = series
     const problem = this.#problem ?? (series === undefined ? this.#labels.write(this.#referred.refs) : undefined)
     if (this.#labels.length > this.#limits.maxLabelBytes) throw new TooManyItemsError(this.#limits.maxItems)
     if (problem !== undefined) {

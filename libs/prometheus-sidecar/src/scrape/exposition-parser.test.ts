@@ -7,8 +7,10 @@ import { type ExpositionFormat, formatOf, parseExposition } from './exposition-p
 function lines(text: string, format: ExpositionFormat): string[] {
   const { samples } = parseExposition(text, format)
   const series = samples.map((sample) => sample.series)
-  for (const expected of [series, series.slice(1), ['other', ...series], series.map((each) => each.slice(0, -1))])
+  for (const all of [series, series.slice(1), ['other', ...series], series.map((each) => each.slice(0, -1))]) {
+    const expected = all.map((each) => ({ series: each, value: 0.25, timestampMs: undefined, exemplar: undefined }))
     assert.deepEqual(parseExposition(text, format, { expected }).samples, samples)
+  }
   return samples.map(
     ({ series, value, timestampMs }) => `${series} ${value}${timestampMs === undefined ? '' : ` @${timestampMs}`}`,
   )

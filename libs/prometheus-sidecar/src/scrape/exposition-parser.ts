@@ -2,7 +2,14 @@ import { METRIC_TYPES, type MetricMetadata, type MetricType } from '../model/met
 import { clip, ExpositionError } from './exposition-error.ts'
 import { LineNumberReader } from './exposition-number.ts'
 import { unescapeText } from './label-block.ts'
-import { type ExposedSample, endOfOpenLine, findSeriesEnd, isBlank, readSample } from './sample-line.ts'
+import {
+  type ExpectedSample,
+  type ExposedSample,
+  endOfOpenLine,
+  findSeriesEnd,
+  isBlank,
+  readSample,
+} from './sample-line.ts'
 
 /** The exposition formats. */
 export type ExpositionFormat = 'openmetrics' | 'text'
@@ -19,10 +26,10 @@ export interface ParseOptions {
   /** Default: {@link DEFAULT_MAX_SAMPLES}. */
   readonly maxSamples?: number
   /**
-   * The `series` of the samples of the previous exposition, in order: a line that starts with the expected series is
-   * only compared, and its sample shares that string.
+   * Samples of the previous exposition, in order, each of a different series: a line that starts with the expected series
+   * is only compared. Its sample is the same object with the new value.
    */
-  readonly expected?: readonly string[]
+  readonly expected?: readonly ExpectedSample[]
 }
 
 const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>> = {
@@ -75,9 +82,11 @@ export function parseExposition(
     const series = place < 0 ? undefined : expected[place]
     if (series !== undefined && !ended && samples.length < maxSamples) {
       next = place + 1
-      const value = numbers.read(text, from + series.length + 1)
+      const sample = expected[place] as ExpectedSample
+      const value = numbers.read(text, from + sample.series.length + 1)
       if (value !== undefined) {
-        samples.push({ series, value, timestampMs: undefined, exemplar: undefined })
+        sample.value = value
+        samples.push(sample)
         start = numbers.lineEnd + 1
         continue
       }
@@ -120,11 +129,13 @@ export function parseExposition(
 
 const HASH = 35
 const SPACE = 32
-const NOTHING_EXPECTED: readonly string[] = []
+const NOTHING_EXPECTED: readonly ExpectedSample[] = []
 
-/** Whether a series followed by a space is at this position. */
-function startsWithSeries(text: string, from: number, series: string | undefined): boolean {
-  return series !== undefined && text.charCodeAt(from + series.length) === SPACE && text.startsWith(series, from)
+/** Whether a sample's series, followed by a space, is at this position. */
+function startsWithSeries(text: string, from: number, sample: ExpectedSample | undefined): boolean {
+  if (sample === undefined) return false
+  const { series } = sample
+  return text.charCodeAt(from + series.length) === SPACE && text.startsWith(series, from)
 }
 
 type Families = Map<string, { type?: MetricType; help?: string; unit?: string }>

@@ -20,6 +20,13 @@ export interface ExposedSample {
   readonly exemplar: Exemplar | 'dropped' | undefined
 }
 
+/** A sample without a timestamp and an exemplar, whose object is used again for the next value of its series. */
+export interface ExpectedSample extends ExposedSample {
+  value: number
+  readonly timestampMs: undefined
+  readonly exemplar: undefined
+}
+
 const TAB = 9
 const CARRIAGE_RETURN = 13
 const SPACE = 32

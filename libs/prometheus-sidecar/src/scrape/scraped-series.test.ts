@@ -121,7 +121,10 @@ describe('ScrapedSeries', () => {
       ['a{} 4 @1', 'c{d=e} 5 @1', 'b{} stale @1'],
       ['new{} 6 @2', 'a{} 7 @2', 'b{} 8 @2', 'c{d=e} 9 @2'],
     ])
-    assert.deepEqual(series.expected, ['new', 'a', 'b', 'c{d="e"}'])
+    assert.deepEqual(
+      series.expected.map((each) => each.series),
+      ['new', 'a', 'b', 'c{d="e"}'],
+    )
   })
 
   it('looks up a series until it is known, and again once it is forgotten', () => {

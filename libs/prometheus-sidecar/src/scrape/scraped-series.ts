@@ -6,7 +6,7 @@ import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { Exemplar, KnownSeries, SampleBatch, SeriesSpan } from '../model/sample.ts'
 import { clip } from './exposition-error.ts'
 import type { Exposition } from './exposition-parser.ts'
-import type { ExposedSample } from './sample-line.ts'
+import type { ExpectedSample, ExposedSample } from './sample-line.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 import { parseSeries, type SeriesText } from './series-text.ts'
 
@@ -26,24 +26,47 @@ export interface ScrapeReport {
   readonly samplesScraped: number
 }
 
-interface ScrapedLabels {
-  /** Name and labels as in `ExposedSample`; empty for the series that Prometheus adds. */
-  readonly text: string
+/** A series as the lines name it. It is also its own sample in the next scrape, unless that has a timestamp or an exemplar. */
+abstract class ScrapedText implements ExpectedSample {
+  /** Name and labels; empty for the series that Prometheus adds. */
+  readonly series: string
+  value = Number.NaN
+  readonly timestampMs = undefined
+  readonly exemplar = undefined
+  /** Number of the last scrape that contained it. */
+  scrape = -1
+
+  constructor(series: string) {
+    this.series = series
+  }
+}
+
+class ScrapedLabels extends ScrapedText {
   labelsStart: number
   labelsEnd: number
-  /** Number of the last scrape that contained it. */
-  scrape: number
   /** Whether its samples have their own timestamps; if so, it does not go stale. */
-  ownTime: boolean
-  /** The series in the ingester. */
-  series: KnownSeries | undefined
+  ownTime = false
+  /** Its last span, reused if the next one is the same. */
+  span: SeriesSpan | undefined = undefined
+
+  constructor(series: string, labelsStart: number, labelsEnd: number) {
+    super(series)
+    this.labelsStart = labelsStart
+    this.labelsEnd = labelsEnd
+  }
 }
 
 /** A series whose samples are dropped. */
-interface UnusableSeries extends Drop {
-  readonly text: string
-  scrape: number
+class UnusableSeries extends ScrapedText {
+  readonly reason: DropReason
+
+  constructor(series: string, reason: DropReason) {
+    super(series)
+    this.reason = reason
+  }
 }
+
+type ScrapedSample = ScrapedLabels | UnusableSeries
 
 const REPORT_NAMES = [
   'up',
@@ -78,10 +101,10 @@ export class ScrapedSeries {
   readonly #target: ScrapeTarget
   readonly #observer: ScrapeObserver
   readonly #lookup: SeriesLookup
-  readonly #known = new Map<string, ScrapedLabels | UnusableSeries>()
+  readonly #known = new Map<string, ScrapedSample>()
   readonly #report: ScrapedLabels[] = []
-  /** The series of the last scrape, by their string. */
-  readonly #order: string[] = []
+  /** The series of the last scrape. */
+  readonly #order: ScrapedSample[] = []
   /** Labels of all known series; those of forgotten ones are removed when it grows. */
   #labels = Buffer.allocUnsafe(4096)
   #labelsUsed = 0
@@ -96,8 +119,8 @@ export class ScrapedSeries {
       this.#report.push(this.#keep('', encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
   }
 
-  /** The `series` of the last scrape's samples, in their order. */
-  get expected(): readonly string[] {
+  /** The series of the last scrape, in their order. */
+  get expected(): readonly ExpectedSample[] {
     return this.#order
   }
 
@@ -107,10 +130,10 @@ export class ScrapedSeries {
    */
   batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
     const samples = exposition?.samples ?? NO_SAMPLES
-    const all: (ScrapedLabels | UnusableSeries)[] = []
-    for (const sample of samples) all.push(this.#known.get(sample.series) ?? this.#add(sample.series))
+    const all = samples.every(isScraped)
+      ? samples
+      : samples.map((each) => (isScraped(each) ? each : (this.#known.get(each.series) ?? this.#add(each.series))))
     this.#scrape += 1
-    this.#order.length = samples.length
 
     const batch = {
       bytes: this.#labels,
@@ -123,11 +146,10 @@ export class ScrapedSeries {
       const sample = samples[index]
       const known = all[index]
       if (sample === undefined || known === undefined) continue
-      this.#order[index] = known.text
-      if (known.scrape !== this.#scrape) seen += 1
-      if (isDrop(known)) {
+      if (known.scrape !== this.#scrape) this.#order[seen++] = known
+      if (known instanceof UnusableSeries) {
         known.scrape = this.#scrape
-        this.#observer.sampleDropped(known.drop)
+        this.#observer.sampleDropped(known.reason)
         continue
       }
       const ownTimeMs = this.#target.job.honorTimestamps ? sample.timestampMs : undefined
@@ -136,11 +158,13 @@ export class ScrapedSeries {
       known.ownTime = ownTimeMs !== undefined
       this.#push(batch, known, sample.value, ownTimeMs ?? timestampMs, this.#exemplars(sample, timestampMs), false)
     }
+    this.#order.length = seen
     if (seen < this.#known.size) {
       for (const known of this.#known.values()) {
         if (known.scrape === this.#scrape) continue
-        if (!isDrop(known) && !known.ownTime) this.#push(batch, known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
-        this.#known.delete(known.text)
+        if (known instanceof ScrapedLabels && !known.ownTime)
+          this.#push(batch, known, Number.NaN, timestampMs, NO_EXEMPLARS, true)
+        this.#known.delete(known.series)
       }
     }
     const { up, durationSeconds, samplesScraped } = report
@@ -159,12 +183,21 @@ export class ScrapedSeries {
     exemplars: readonly Exemplar[],
     stale: boolean,
   ): void {
-    const { labelsStart, labelsEnd } = known
-    if (known.series === undefined || known.series.isForgotten) known.series = this.#find(labelsStart, labelsEnd)
     const at = values.length
     timestampsMs.push(timeMs)
     values.push(value)
-    spans.push({ labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series: known.series })
+    const { labelsStart, labelsEnd, span } = known
+    let series = span?.series
+    if (series === undefined || series.isForgotten) series = this.#find(labelsStart, labelsEnd)
+    const isSame =
+      span !== undefined &&
+      span.series === series &&
+      span.samplesStart === at &&
+      span.labelsStart === labelsStart &&
+      span.exemplars === exemplars &&
+      span.stale === stale
+    if (!isSame) known.span = { labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series }
+    spans.push(known.span as SeriesSpan)
   }
 
   #find(start: number, end: number): KnownSeries | undefined {
@@ -180,7 +213,7 @@ export class ScrapedSeries {
     return [Number.isNaN(exemplar.timestampMs) ? { ...exemplar, timestampMs } : exemplar]
   }
 
-  #add(scraped: string): ScrapedLabels | UnusableSeries {
+  #add(scraped: string): ScrapedSample {
     const series = parseSeries(scraped)
     const text = copyOf(scraped)
     const known = isDrop(series) ? this.#drop(series, text) : this.#define(series, text)
@@ -197,20 +230,20 @@ export class ScrapedSeries {
 
   #drop(drop: Drop, text: string): UnusableSeries {
     this.#observer.seriesDropped({ reason: drop.drop, detail: drop.detail, labels: () => clip(text.toWellFormed()) })
-    return { ...drop, text, scrape: -1 }
+    return new UnusableSeries(text, drop.drop)
   }
 
   #keep(text: string, labels: Buffer): ScrapedLabels {
     if (this.#labelsUsed + labels.length > this.#labels.length) this.#moveLabels(labels.length)
     const labelsStart = this.#labelsUsed
     this.#labelsUsed += labels.copy(this.#labels, labelsStart)
-    return { text, labelsStart, labelsEnd: this.#labelsUsed, scrape: -1, ownTime: false, series: undefined }
+    return new ScrapedLabels(text, labelsStart, this.#labelsUsed)
   }
 
   /** Moves the labels to a new buffer, since a batch may still use the old one. */
   #moveLabels(room: number): void {
     const live = [...this.#report]
-    for (const known of this.#known.values()) if (!isDrop(known)) live.push(known)
+    for (const known of this.#known.values()) if (known instanceof ScrapedLabels) live.push(known)
     let length = room
     for (const { labelsStart, labelsEnd } of live) length += labelsEnd - labelsStart
     const moved = Buffer.allocUnsafe(Math.max(4096, length * 2))
@@ -224,6 +257,11 @@ export class ScrapedSeries {
     this.#labels = moved
     this.#labelsUsed = used
   }
+}
+
+/** Whether a sample belongs to a series of the last scrape. */
+function isScraped(sample: ExposedSample): sample is ScrapedSample {
+  return sample instanceof ScrapedText
 }
 
 /** Copies a string, so that it does not keep the whole exposition in memory. */

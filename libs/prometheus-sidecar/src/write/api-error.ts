@@ -1,5 +1,5 @@
-import { protos } from '@google-cloud/monitoring'
 import { status } from '@grpc/grpc-js'
+import { type WriteSummary, writeSummaryOf } from './write-summary.ts'
 
 /** A gRPC error: its code, its message, and Google's details from the trailers, if any. */
 export interface ApiError {
@@ -7,13 +7,6 @@ export interface ApiError {
   readonly message: string
   /** The `grpc-status-details-bin` trailer: a `google.rpc.Status`. */
   readonly details?: Uint8Array | undefined
-}
-
-/** The content of `CreateTimeSeriesSummary`: how many points were written, and which errors there were. */
-export interface WriteSummary {
-  readonly totalPoints: number
-  readonly successPoints: number
-  readonly errors: readonly { readonly code: number; readonly message: string; readonly points: number }[]
 }
 
 /** Why a point was not written. */
@@ -72,7 +65,7 @@ export function isRateRefusal(reason: string): boolean {
 
 /** Reads the summary and the `timeSeries[…]` indexes of the error of a request with `size` series. */
 export function readRefusedRequest(error: ApiError, size: number): RefusedRequest {
-  const summary = readSummary(error.details)
+  const summary = error.details === undefined ? undefined : writeSummaryOf(error.details)
   const refusals = new Map<number, PointRefusal>()
   for (const { indexes, reason } of readIndexedReasons(error.message)) {
     const code =
@@ -90,29 +83,6 @@ function agree(a: string, b: string): boolean {
 /** Some reasons have a code of their own, which otherwise only a summary would report. */
 function codeOf(reason: string, requestCode: number): number {
   return isRateRefusal(reason) ? status.FAILED_PRECONDITION : requestCode
-}
-
-const SUMMARY_TYPE = 'google.monitoring.v3.CreateTimeSeriesSummary'
-
-function readSummary(details: Uint8Array | undefined): WriteSummary | undefined {
-  if (details === undefined) return undefined
-  try {
-    const rpcStatus = protos.google.rpc.Status.decode(details)
-    const any = rpcStatus.details.find(({ type_url }) => type_url?.endsWith(`/${SUMMARY_TYPE}`) === true)
-    if (!(any?.value instanceof Uint8Array)) return undefined
-    const summary = protos.google.monitoring.v3.CreateTimeSeriesSummary.decode(any.value)
-    return {
-      totalPoints: summary.totalPointCount,
-      successPoints: summary.successPointCount,
-      errors: summary.errors.map((error) => ({
-        code: error.status?.code ?? status.UNKNOWN,
-        message: error.status?.message ?? '',
-        points: error.pointCount ?? 0,
-      })),
-    }
-  } catch {
-    return undefined
-  }
 }
 
 const INDEXES = /timeSeries\[([\d,\s-]+)\]/gi

@@ -171,7 +171,7 @@ export class Writer {
     while (remaining.length > 0 && !this.#abort.signal.aborted) {
       const error = await this.#send(remaining)
       if (error === undefined) {
-        for (const queue of remaining) this.#settle(queue, STORED)
+        for (let index = 0; index < remaining.length; index++) this.#settle(remaining[index] as SeriesQueue, STORED)
         return
       }
       if (this.#abort.signal.aborted) return
