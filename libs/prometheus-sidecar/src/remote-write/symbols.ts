@@ -26,14 +26,12 @@ export class References {
 /** The strings that a remote_write 2.0 request contains once each, as positions in its body. */
 export class Symbols {
   readonly bytes: Buffer
-  readonly view: DataView
   readonly starts: number[] = []
   readonly ends: number[] = []
-  #hashes: Int32Array | undefined
+  readonly #hashes: number[] = []
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
-    this.view = viewOf(bytes)
   }
 
   get count(): number {
@@ -50,12 +48,11 @@ export class Symbols {
     this.ends.push(end)
   }
 
-  /** One for each symbol, all made when the first is needed: a request of known series in their usual order needs none. */
-  get hashes(): Int32Array {
-    this.#hashes ??= Int32Array.from(this.starts, (start, ref) =>
-      hashBytes(this.bytes, start, this.ends[ref] as number),
-    )
-    return this.#hashes
+  /** The hash of a symbol, computed when it is first needed: known series in their usual order need none. */
+  hashOf(ref: number): number {
+    const hash = this.#hashes[ref] ?? hashBytes(this.bytes, this.starts[ref] as number, this.ends[ref] as number)
+    this.#hashes[ref] = hash
+    return hash
   }
 
   /** Why a reference can't be resolved; undefined if it can. */
@@ -98,8 +95,6 @@ const VALUE_FIELD = 0x12
 export class ReferredLabels implements ComposedLabels {
   readonly refs = new References()
   readonly #symbols: Symbols
-  /** The buffer of the labels that were compared last, which labels of many series share. */
-  #known: DataView = new DataView(new ArrayBuffer(0))
 
   constructor(symbols: Symbols) {
     this.#symbols = symbols
@@ -107,9 +102,9 @@ export class ReferredLabels implements ComposedLabels {
 
   get hash(): number {
     const { all, count } = this.refs
-    const { hashes } = this.#symbols
+    const symbols = this.#symbols
     let hash = NO_LABELS_HASH
-    for (let index = 0; index < count; index++) hash = addToHash(hash, hashes[all[index] as number] as number)
+    for (let index = 0; index < count; index++) hash = addToHash(hash, symbols.hashOf(all[index] as number))
     return hash
   }
 
@@ -123,8 +118,6 @@ export class ReferredLabels implements ComposedLabels {
 
   are(bytes: Uint8Array): boolean {
     const { all, count } = this.refs
-    const { buffer } = bytes
-    if (this.#known.buffer !== buffer) this.#known = new DataView(buffer)
     const { starts, ends } = this.#symbols
     let at = 0
     for (let index = 0; index < count; index += 2) {
@@ -141,26 +134,17 @@ export class ReferredLabels implements ComposedLabels {
     return at === bytes.length
   }
 
-  /** Where a symbol ends that starts at this position; negative if it is not there. Compares four bytes a step. */
+  /** Where a symbol ends that starts at this position; negative if it is not there. */
   #afterSymbol(bytes: Uint8Array, start: number, ref: number): number {
-    const { view, bytes: source, starts, ends } = this.#symbols
+    const { bytes: source, starts, ends } = this.#symbols
     const end = ends[ref] as number
-    let position = starts[ref] as number
-    if (start < 0 || start + end - position > bytes.length) return -1
-    const known = this.#known
     let at = start
-    for (let knownAt = bytes.byteOffset + start; position + 4 <= end; position += 4, at += 4, knownAt += 4) {
-      if (known.getInt32(knownAt) !== view.getInt32(position)) return -1
-    }
-    for (; position < end; position++, at++) {
+    if (at < 0 || at + end - (starts[ref] as number) > bytes.length) return -1
+    for (let position = starts[ref] as number; position < end; position++, at++) {
       if (bytes[at] !== source[position]) return -1
     }
     return at
   }
-}
-
-function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length)
 }
 
 /** The position after a tag and a length of one or two bytes; negative if they are not there. */
