@@ -84,6 +84,7 @@ async function view(browser: Browser, url: string): Promise<View> {
         return
       }
       performance.mark('painted')
+      console.debug('painted')
     }
     new MutationObserver((_, observer) => {
       if (document.body?.dataset.drawn === undefined) return
@@ -92,8 +93,10 @@ async function view(browser: Browser, url: string): Promise<View> {
       requestAnimationFrame(() => requestAnimationFrame(watch))
     }).observe(document, { subtree: true, attributes: true, childList: true })
   })
+  // Nothing is evaluated in the page before it is drawn: that would take time of the view.
+  const painted = page.waitForEvent('console', { predicate: (message) => message.text() === 'painted' })
   await page.goto(url)
-  await page.waitForFunction(() => performance.getEntriesByName('painted').length > 0)
+  await painted
   const times = await page.evaluate(() => {
     const entries = performance.getEntriesByType('resource').filter((one) => one instanceof PerformanceResourceTiming)
     const [navigation] = performance.getEntriesByType('navigation')

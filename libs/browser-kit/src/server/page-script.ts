@@ -9,9 +9,8 @@ import { isCurrent, readModule, type ServedText, type SourceText, servedText } f
 const require = createRequire(import.meta.url)
 const KIT = '@node-to-cloud/browser-kit/'
 const LIT = 'lit-html'
-/** The paths of a page's script and its source map. */
+/** The path of a page's script. */
 export const PAGE_SCRIPT_PATH = '/kit/page.js'
-export const PAGE_MAP_PATH = `${PAGE_SCRIPT_PATH}.map`
 
 interface ReadModule {
   readonly file: string
@@ -20,12 +19,20 @@ interface ReadModule {
 
 /** A page's script: its modules and everything they import, joined on request, and again after an edit. */
 export class PageScript {
+  /** The paths of the script and its source map. */
+  readonly path: string
+  readonly mapPath: string
   readonly #entry: URL
   readonly #functions = new WeakMap<SourceText, ModuleFunction>()
   #joined: { readonly of: readonly ReadModule[]; readonly script: ServedText; readonly map: ServedText } | undefined
 
-  /** @param entry - the page's entry module, with the extension (`.ts` or `.js`) that the calling module has */
-  constructor(entry: URL) {
+  /**
+   * @param entry - the script's entry module, with the extension (`.ts` or `.js`) that the calling module has
+   * @param options.path - the path of the script; by default {@link PAGE_SCRIPT_PATH}
+   */
+  constructor(entry: URL, options: { readonly path?: string } = {}) {
+    this.path = options.path ?? PAGE_SCRIPT_PATH
+    this.mapPath = `${this.path}.map`
     this.#entry = new URL(entry.href.replace(/\.[jt]s$/, import.meta.url.endsWith('.ts') ? '.ts' : '.js'))
   }
 
@@ -35,7 +42,7 @@ export class PageScript {
     await init()
     const modules = await this.#modules()
     const of = modules.map(({ file, text }) => ({ file, text }))
-    const { text, map }: JoinedScript = joinModules(modules, this.#nameOf(this.#entry), PAGE_MAP_PATH)
+    const { text, map }: JoinedScript = joinModules(modules, this.#nameOf(this.#entry), this.mapPath)
     this.#joined = { of, script: servedText(text), map: servedText(map) }
     return this.#joined
   }

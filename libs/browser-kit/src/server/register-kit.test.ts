@@ -8,7 +8,8 @@ describe('the kit over HTTP', () => {
   let app: FastifyInstance
   before(async () => {
     app = fastify()
-    registerKit(app, new PageScript(new URL('../ui/browser/table.ts', import.meta.url)))
+    const first = new PageScript(new URL('../ui/browser/theme.ts', import.meta.url), { path: '/first.js' })
+    registerKit(app, new PageScript(new URL('../ui/browser/table.ts', import.meta.url)), first)
   })
   after(() => app.close())
 
@@ -16,6 +17,8 @@ describe('the kit over HTTP', () => {
     [KIT_STYLE_PATH, 'text/css', /\.u-over\b[\s\S]*--accent[\s\S]*\.skip\b[\s\S]*\.pill\b/],
     ['/kit/page.js', 'text/javascript', /^use\("table\.[jt]s"\)$/m],
     ['/kit/page.js.map', 'application/json', /"table\.[jt]s"/],
+    ['/first.js', 'text/javascript', /^use\("theme\.[jt]s"\)\n\/\/# sourceMappingURL=\/first\.js\.map$/m],
+    ['/first.js.map', 'application/json', /"theme\.[jt]s"/],
   ] as const) {
     it(`${path} is served, and not sent again if it is unchanged`, async () => {
       const { statusCode, headers, body } = await app.inject(path)

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ServedText, servedText } from './module-source.ts'
-import { PAGE_MAP_PATH, PAGE_SCRIPT_PATH, type PageScript } from './page-script.ts'
+import type { PageScript } from './page-script.ts'
 
 /** The parts of the kit's style sheet in order: the chart library's, theme, elements, and components. */
 const STYLES = ['theme', 'base', 'layout', 'controls', 'tables', 'states', 'charts']
@@ -33,15 +33,17 @@ export function answerText(
   return reply.type(`${type}; charset=utf-8`).send(text)
 }
 
-/** Serves the kit's style sheet, and a page's script with its source map. */
-export function registerKit(app: FastifyInstance, script: PageScript): void {
+/** Serves the kit's style sheet, and a page's scripts with their source maps. */
+export function registerKit(app: FastifyInstance, ...scripts: readonly PageScript[]): void {
   app.get(KIT_STYLE_PATH, async (request, reply) =>
     answerText(request, reply, 'text/css', servedText(await readKitStyle())),
   )
-  app.get(PAGE_SCRIPT_PATH, async (request, reply) =>
-    answerText(request, reply, 'text/javascript', (await script.read()).script),
-  )
-  app.get(PAGE_MAP_PATH, async (request, reply) =>
-    answerText(request, reply, 'application/json', (await script.read()).map),
-  )
+  for (const script of scripts) {
+    app.get(script.path, async (request, reply) =>
+      answerText(request, reply, 'text/javascript', (await script.read()).script),
+    )
+    app.get(script.mapPath, async (request, reply) =>
+      answerText(request, reply, 'application/json', (await script.read()).map),
+    )
+  }
 }

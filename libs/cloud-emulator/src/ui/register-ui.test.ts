@@ -13,17 +13,22 @@ describe('the UI over HTTP', () => {
   })
   after(() => app.close())
 
-  it('the page has one script, which contains all pages and no tests', async () => {
+  it('the page has a script that contains all pages and no tests, and a small one that sends the first requests', async () => {
     const { body } = await app.inject('/')
     const scripts = [...body.matchAll(/<script[^>]*src="([^"]+)"/g)].map((match) => match[1] ?? '')
-    assert.equal(scripts.length, 1)
-    const { statusCode, headers, body: code } = await app.inject(scripts[0] ?? '')
+    assert.deepEqual(scripts, ['/assets/early.js', '/kit/page.js'])
+    const { statusCode, headers, body: code } = await app.inject('/kit/page.js')
     assert.equal(statusCode, 200)
     assert.match(String(headers['content-type']), /^text\/javascript/)
     new vm.Script(code)
     const files = await readdir(new URL('./browser/pages/', import.meta.url))
     for (const file of files) assert.ok(code.includes(`modules["pages/${file}"]`), file)
     assert.doesNotMatch(code, /^modules\[".*\.test\./m)
+    const early = await app.inject('/assets/early.js')
+    new vm.Script(early.body)
+    const names = [...early.body.matchAll(/^modules\["(.*)\.[jt]s"\]/gm)].map((match) => match[1])
+    assert.deepEqual(names.sort(), ['client/api', 'early', 'early-answers', 'route'])
+    assert.match(early.body, /^\/\/# sourceMappingURL=\/assets\/early\.js\.map$/m)
   })
 
   it('the page contains the project, whatever its name', async () => {

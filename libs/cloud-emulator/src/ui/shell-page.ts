@@ -1,5 +1,8 @@
 import { KIT_STYLE_PATH, PAGE_SCRIPT_PATH } from '@node-to-cloud/browser-kit'
 
+/** The path of the script that sends the first requests. */
+export const EARLY_SCRIPT_PATH = '/assets/early.js'
+
 /** The content security policy: load only from this origin, and nothing inline. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -23,6 +26,7 @@ export function shellPage(project: string): string {
 <meta name="project" content="${project.replace(/[&"<]/g, (character) => `&#${character.charCodeAt(0)};`)}">
 <title>cloud-emulator</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<script type="module" async src="${EARLY_SCRIPT_PATH}"></script>
 <script type="module" src="${PAGE_SCRIPT_PATH}"></script>
 <link rel="stylesheet" href="${KIT_STYLE_PATH}">
 <link rel="stylesheet" href="/assets/style.css">

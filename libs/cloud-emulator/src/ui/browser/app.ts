@@ -3,7 +3,7 @@ import type { ChangeEvent, Summary } from '../../contract/summary.ts'
 import type { Page } from './app-context.ts'
 import { type Api, ApiError, createApi } from './client/api.ts'
 import { listenForChanges } from './client/live-events.ts'
-import { servedProject, withEarlyAnswers } from './early.ts'
+import { servedProject, withEarlyAnswers } from './early-answers.ts'
 import { Shell } from './frame/shell.ts'
 import { REFRESH_CHOICES, type ShellHost } from './frame/top-row.ts'
 import { PAGE_CLASSES } from './page-classes.ts'
@@ -25,12 +25,13 @@ export class App implements ShellHost {
   #clockOffsetMs = 0
   #page: { readonly name: PageName; readonly project: string | undefined; readonly page: Page } | undefined
   #theme = storedTheme()
+  readonly #servedProject = servedProject()
   /** The range in the address before the last zoom. */
   #earlierRange = ''
   #endEvents: (() => void) | undefined
 
   constructor() {
-    this.api = withEarlyAnswers(createApi(this.#project() ?? servedProject))
+    this.api = withEarlyAnswers(createApi(this.#project() ?? this.#servedProject), window.earlyAnswers)
     this.shell = new Shell(this)
     this.#refresher = new PageRefresher({
       refresh: (signal) => this.#refresh(signal),
@@ -165,7 +166,7 @@ export class App implements ShellHost {
     if (summary === this.#summary) return
     this.#summary = summary
     this.#clockOffsetMs = summary.nowMs - (Date.now() + sent) / 2
-    if (this.#project() === undefined && summary.project !== servedProject) this.api = createApi(summary.project)
+    if (this.#project() === undefined && summary.project !== this.#servedProject) this.api = createApi(summary.project)
     this.shell.show({})
   }
 
@@ -192,7 +193,7 @@ export class App implements ShellHost {
     const pageBefore = this.#route.page
     this.#route = parseRoute(location.hash)
     if (projectBefore !== this.#project()) {
-      this.api = createApi(this.#project() ?? this.#summary?.project ?? servedProject)
+      this.api = createApi(this.#project() ?? this.#summary?.project ?? this.#servedProject)
       this.#listen()
     }
     this.shell.show({ theme: this.#theme })

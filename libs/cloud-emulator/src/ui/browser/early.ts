@@ -1,33 +1,19 @@
-import { type Api, createApi } from './client/api.ts'
+import { createApi } from './client/api.ts'
+import { type EarlyAnswers, servedProject } from './early-answers.ts'
 import { parseRoute } from './route.ts'
 
-/** The emulator's own project. */
-export const servedProject = document.querySelector<HTMLMetaElement>('meta[name=project]')?.content
-
+/** The entry of a small script: it sends the first requests of a view while the browser compiles the script of the pages. */
 const { page, parameters } = parseRoute(location.hash)
-const asked = createApi(parameters.project || servedProject)
-let summary: ReturnType<Api['summary']> | undefined = asked.summary()
-let dashboards = page === 'dashboards' ? asked.dashboards() : undefined
-// Errors are handled by the code that uses the response.
-summary.catch(() => {})
-dashboards?.catch(() => {})
-
-/**
- * `api`, whose first responses are those that this module, which runs first, requested while the other modules were
- * loading.
- */
-export function withEarlyAnswers(api: Api): Api {
-  return {
-    ...api,
-    summary(signal) {
-      const early = summary
-      summary = undefined
-      return early ?? api.summary(signal)
-    },
-    dashboards(signal) {
-      const early = dashboards
-      dashboards = undefined
-      return early ?? api.dashboards(signal)
-    },
-  }
+const api = createApi(parameters.project || servedProject())
+const answers: EarlyAnswers = {
+  summary: api.summary(),
+  dashboards: page === 'dashboards' ? api.dashboards() : undefined,
 }
+// Errors are handled by the code that uses the response.
+answers.summary?.catch(() => {})
+answers.dashboards?.catch(() => {})
+window.earlyAnswers = answers
+
+// The first use of each takes up to 20 ms, because the browser loads its locale data. Charts need both.
+new Intl.NumberFormat(navigator.language).format(0)
+new Intl.DateTimeFormat().resolvedOptions()

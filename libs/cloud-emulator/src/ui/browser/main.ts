@@ -1,4 +1,3 @@
-import './early.ts'
 import { applyTheme, followSystemTheme, storedTheme } from '@node-to-cloud/browser-kit/browser/theme'
 import { App } from './app.ts'
 import { followShortcuts } from './shortcuts.ts'
