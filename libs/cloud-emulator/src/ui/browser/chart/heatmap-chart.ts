@@ -14,6 +14,7 @@ import { formatCount, formatExactValue, formatValue } from '@node-to-cloud/brows
 import type uPlot from 'uplot'
 import type { QuerySeries } from '../../../contract/charts.ts'
 import { axisLabel } from './axis-units.ts'
+import { isAbove } from './card-place.ts'
 import { bucketName, cellAt, columnAt, type HeatmapCell } from './heatmap-cells.ts'
 import { type HeatmapData, toHeatmap } from './heatmap-data.ts'
 import { cellView, colorScaleView } from './heatmap-legend.ts'
@@ -44,12 +45,14 @@ const MAX_TICKS = 8
 export class HeatmapChart {
   readonly #events: HeatmapEvents
   readonly #frame: PlotFrame
-  /** The area below the plot: the colour scale, and the chosen cell. */
+  /** The area below the plot: the colour scale, and the card of the selected cell. */
   readonly #below: HTMLElement
   #model: HeatmapModel = { startMs: 0, endMs: 1000, periodSeconds: 60, unit: '1', series: [] }
   #data: HeatmapData = toHeatmap([])
   #built = ''
   #cell: HeatmapCell | undefined
+  /** Whether the card of the cell is over the chart. */
+  #above = false
 
   constructor(host: HTMLElement, below: HTMLElement, events: HeatmapEvents) {
     this.#events = events
@@ -92,7 +95,25 @@ export class HeatmapChart {
 
   #choose(cell: HeatmapCell | undefined): void {
     this.#cell = cell === undefined || cell.count === 0 ? undefined : cell
+    this.#above = false
     this.#drawBelow()
+    this.#placeCard()
+  }
+
+  /** Brings the card to where there is room for it. */
+  #placeCard(): void {
+    const card = this.#below.querySelector('.heat-cell')
+    const chart = this.#below.parentElement?.getBoundingClientRect()
+    if (card === null || chart === undefined) return
+    this.#above = isAbove({
+      chartTop: chart.top,
+      chartBottom: chart.bottom,
+      cardHeight: card.getBoundingClientRect().height,
+      screenTop: document.querySelector('header.top')?.getBoundingClientRect().bottom ?? 0,
+      screenBottom: window.innerHeight,
+    })
+    if (this.#above) this.#drawBelow()
+    else card.scrollIntoView({ block: 'nearest' })
   }
 
   #cellAtCursor(plot: uPlot): HeatmapCell | undefined {
@@ -141,7 +162,7 @@ export class HeatmapChart {
     const cell = this.#cell
     render(
       html`${colorScaleView(this.#data.largest)}
-      ${cell === undefined ? nothing : cellView(cell, { unit, traceLink, onClose: () => this.#choose(undefined) })}`,
+      ${cell === undefined ? nothing : cellView(cell, { unit, above: this.#above, traceLink, onClose: () => this.#choose(undefined) })}`,
       this.#below,
     )
   }

@@ -20,7 +20,7 @@ describe('a chosen cell', () => {
   }
   const times = `${formatClock(60_000)} – ${formatClock(120_000)}`
   const show = (changes: Partial<HeatmapCell>, onClose = () => {}) =>
-    cellView({ ...cell, ...changes }, { unit: 's', traceLink: (id) => `#/traces/${id}`, onClose })
+    cellView({ ...cell, ...changes }, { unit: 's', above: false, traceLink: (id) => `#/traces/${id}`, onClose })
 
   const traceId = '0123456789abcdef0123456789abcdef'
   const cases: [changes: Partial<HeatmapCell>, text: string][] = [

@@ -14,6 +14,8 @@ export function colorScaleView(largest: number): TemplateResult | typeof nothing
 
 interface CellOptions {
   readonly unit: string
+  /** Whether the card is over the chart, not below it. */
+  readonly above: boolean
   readonly traceLink: (traceId: string) => string
   readonly onClose: () => void
 }
@@ -21,10 +23,10 @@ interface CellOptions {
 /** A chosen cell with links to the traces of its exemplars. */
 export function cellView(
   { startMs, endMs, range, count, exemplars }: HeatmapCell,
-  { unit, traceLink, onClose }: CellOptions,
+  { unit, above, traceLink, onClose }: CellOptions,
 ): TemplateResult {
   const values = `${formatCount(count)} ${count === 1 ? 'value' : 'values'}`
-  return html`<section class="heat-cell" aria-label="The chosen cell">
+  return html`<section class=${above ? 'heat-cell heat-cell-above' : 'heat-cell'} aria-label="The chosen cell">
     <button type="button" class="button icon-button heat-close" aria-label="Close the cell" @click=${onClose}>✕</button>
     <strong>${range}</strong>
     <p class="muted">${formatClock(startMs)} – ${formatClock(endMs)} · ${values}</p>
