@@ -181,9 +181,15 @@ async function configure(options: PrometheusOptions): Promise<void> {
   await writeFile(join(options.folder, 'prometheus.yml'), JSON.stringify(config))
 }
 
+/** Prometheus 3 has a flag for what was a feature of version 2. */
+function agentFlag(program: string): string {
+  const { stdout, stderr } = spawnSync(program, ['--help'], { encoding: 'utf8' })
+  return /--\[no-\]agent\b/.test(stdout + stderr) ? '--agent' : '--enable-feature=agent'
+}
+
 async function launch({ folder, port, program = PROGRAM, isAgent = false }: PrometheusOptions): Promise<Child> {
   const mode = isAgent
-    ? [`--storage.agent.path=${folder}/data`, '--enable-feature=agent']
+    ? [`--storage.agent.path=${folder}/data`, agentFlag(program)]
     : [`--storage.tsdb.path=${folder}/data`, '--enable-feature=exemplar-storage']
   const { child } = await Child.start(
     'prometheus',
