@@ -11,6 +11,7 @@ import { logRange } from '@node-to-cloud/browser-kit/browser/chart/value-axis'
 import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type uPlot from 'uplot'
+import { durationTick } from '../format/duration-tick.ts'
 
 /** A point, which represents a trace. */
 export interface ScatterPoint {
@@ -78,7 +79,7 @@ export class ScatterChart {
           x: { time: true, range: () => [this.#ends.startMs / 1000, this.#ends.endMs / 1000] },
           y: { distr: 3, range: (_plot, low, high) => logRange(low ?? 1, high ?? 100) },
         },
-        axes: [timeAxis(), valueAxis('y', formatDurationMs, false, undefined)],
+        axes: [timeAxis(), valueAxis('y', durationTick, false, undefined)],
         hooks: { draw: [(plot) => this.#draw(plot)] },
       },
       data,

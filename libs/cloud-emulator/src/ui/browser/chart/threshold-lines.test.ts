@@ -12,4 +12,15 @@ describe('the labels of thresholds', () => {
   ] as const) {
     it(what, () => assert.deepEqual(labelTops(lines), tops))
   }
+
+  for (const [what, covered, tops] of [
+    ['stand below their line where they would cover data over it', [181], [204, 81]],
+    ['stand over their line if they would cover data on both sides', [181, 204], [181, 81]],
+  ] as const)
+    it(what, () =>
+      assert.deepEqual(
+        labelTops([200, 100], (top) => covered.some((one) => one === top)),
+        tops,
+      ),
+    )
 })
