@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
 import { eventually } from './child.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
@@ -22,6 +23,8 @@ test('Prometheus in agent mode continues immediately after a restart, and the sa
   }
   await grows('points are stored')
   await prometheus.child.stop('SIGKILL')
+  // At least one scrape is missed.
+  await setTimeout(20_000)
   await prometheus.restart()
   await grows('more points are stored')
   assert.ok((await sidecar.metric('prometheus_sidecar_hole_unfilled_samples')) > 0)
