@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { passLearning, type Sidecar, send, startSidecar, stored, TARGET } from '../../test/testing/ingester-rig.ts'
-import type { Target } from '../model/target.ts'
+import { passLearning, type Sidecar, send, startSidecar, stored, TARGET } from '../../../test/testing/ingester-rig.ts'
+import type { Target } from '../../model/target.ts'
 
 const KUBERNETES = { kubernetesLocation: 'l', kubernetesClusterName: 'c' }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { batchOf, sample, send, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
-import { RetryLaterError } from '../model/ingester.ts'
+import { batchOf, sample, send, startSidecar, stored } from '../../../test/testing/ingester-rig.ts'
+import { RetryLaterError } from '../../model/ingester.ts'
 
 describe('targets', () => {
   it('are fetched once for unknown series, which are then dropped and counted', async () => {

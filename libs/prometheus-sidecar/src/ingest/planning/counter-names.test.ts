@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { FakeApi, send, startSidecar } from '../../test/testing/ingester-rig.ts'
+import { FakeApi, send, startSidecar } from '../../../test/testing/ingester-rig.ts'
 
 const OPENMETRICS = { c: 'counter' } as const
 const TEXT = { c_total: 'counter' } as const

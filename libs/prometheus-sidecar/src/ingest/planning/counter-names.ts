@@ -1,5 +1,5 @@
-import type { CounterForm } from '../convert/formats/metrics-format.ts'
-import { isJsonObject } from '../model/json-object.ts'
+import type { CounterForm } from '../../convert/formats/metrics-format.ts'
+import { isJsonObject } from '../../model/json-object.ts'
 
 /** More than any Prometheus has; names beyond that are not remembered. */
 const MAX_NAMES = 50_000

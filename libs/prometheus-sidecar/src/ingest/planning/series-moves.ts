@@ -1,6 +1,6 @@
-import type { StateJournal } from '../model/conversion-state.ts'
-import type { OutputSeries } from './series/output-series.ts'
-import type { SeriesEntry } from './series/series-entry.ts'
+import type { StateJournal } from '../../model/conversion-state.ts'
+import type { OutputSeries } from '../series/output-series.ts'
+import type { SeriesEntry } from '../series/series-entry.ts'
 
 /**
  * Lets a series that arrives under new external labels continue where it was under the former ones. Its samples in
