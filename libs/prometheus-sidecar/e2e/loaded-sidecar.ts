@@ -24,18 +24,20 @@ export class LoadedSidecar {
 
   /**
    * @param options - `roundMs`: how often each series has a sample; `flags`: additional flags of the sidecar;
-   * `heapMebibytes`: of V8
+   * `heapMebibytes`: of V8; `series`: default all types
    */
   static async start(options: {
     readonly targets: number
     readonly roundMs: number
     readonly flags?: readonly string[]
     readonly heapMebibytes?: number
+    readonly series?: 'all types' | 'gauges'
   }): Promise<LoadedSidecar> {
     const folder = await mkdtemp(join(tmpdir(), 'loaded-sidecar-'))
     const [http, grpc, web] = [await freePort(), await freePort(), await freePort()]
     const ports = [http, grpc, web, options.targets, options.roundMs].map(String)
-    const surroundings = ['libs/prometheus-sidecar/bench/load/surroundings.ts', ...ports]
+    const protocol = options.series === 'gauges' ? 'gauges' : '1.0'
+    const surroundings = ['libs/prometheus-sidecar/bench/load/surroundings.ts', ...ports, protocol]
     const { child: around } = await Child.start('surroundings', [...NODE, ...surroundings], {
       ready: /ready/,
       readyWithinMs: 300_000,

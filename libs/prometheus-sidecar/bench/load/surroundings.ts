@@ -12,9 +12,10 @@ import { BOUNDS, RequestTemplate } from './request-template.ts'
 
 /** `pauseMs` is the minimum time between two rounds of samples. */
 const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0] = process.argv.slice(2, 7).map(Number)
-/** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms only. */
+/** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms only, `gauges` with gauges only. */
 const protocol = process.argv[7] ?? '1.0'
 const SHARDS = 4
+const SERIES_PER_TARGET = 155
 const SAMPLES_PER_REQUEST = protocol === 'native' ? 200 : 2000
 
 const api = new CountingApi()
@@ -33,6 +34,11 @@ function seriesOf(target: (typeof targets)[number]): Map<string, string>[] {
   const series: Map<string, string>[] = []
   const add = (name: string, labels: Record<string, string> = {}) =>
     series.push(new Map(Object.entries({ __name__: name, ...target, ...labels })))
+  if (protocol === 'gauges') {
+    for (let index = 0; index < SERIES_PER_TARGET; index++)
+      add(`nodejs_some_gauge_${index % 10}`, { space: `space-${index}` })
+    return series
+  }
   if (protocol === 'native') {
     for (let index = 0; index < 61; index++) add('flask_native_duration_seconds', { status: String(200 + index) })
     return series
