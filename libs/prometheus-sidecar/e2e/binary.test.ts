@@ -99,7 +99,12 @@ describe('the binary', () => {
         2,
       ],
       [[`--state-file=${folder}`], {}, /the state file .* is a folder; --state-file must name a file/, 2],
-      [[], { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` }, /no usable Google credentials: .*The file at .*none does not exist/, 1],
+      [
+        [],
+        { GOOGLE_APPLICATION_CREDENTIALS: `${folder}/none` },
+        /no usable Google credentials: .*The file at .*none does not exist/,
+        1,
+      ],
     ]
     for (const [args, env, message, expected] of cases) {
       const { code, stderr } = await run([...identity, '--web.listen-address=127.0.0.1:0', ...args], env)
