@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '@node-to-cloud/bench'
 import nodeOptions from '../bin/node-options.json' with { type: 'json' }
 import { Child, NODE } from './child.ts'
-
-/** How many series each target of the load has. */
-export const SERIES_PER_TARGET = 155
 
 /** A sidecar that receives many series, and a Prometheus and a Cloud Monitoring API that only count. */
 export class LoadedSidecar {
@@ -77,8 +74,19 @@ export class LoadedSidecar {
     return (await fetch(`http://127.0.0.1:${this.#webPort}/metrics`)).text()
   }
 
+  /** The largest resident memory so far, in KiB. */
+  async peakKiB(): Promise<number> {
+    const status = await readFile(`/proc/${this.child.process.pid}/status`, 'utf8')
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.stop('SIGKILL')))
     await rm(this.#folder, { recursive: true })
   }
+}
+
+/** The first series of a metric in an exposition; NaN if there is none. */
+export function numberOf(metrics: string, name: string): number {
+  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(metrics)?.[1] ?? Number.NaN)
 }

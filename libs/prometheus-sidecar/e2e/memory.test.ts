@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { it } from 'node:test'
+import { SERIES_PER_TARGET } from '../bench/load/series-per-target.ts'
 import { eventually } from './child.ts'
-import { LoadedSidecar, SERIES_PER_TARGET } from './loaded-sidecar.ts'
+import { LoadedSidecar, numberOf } from './loaded-sidecar.ts'
 
 const TARGETS = 646
 const SERIES = TARGETS * SERIES_PER_TARGET
@@ -16,14 +16,13 @@ it('holds 100,000 live series in less than 450 MiB', { timeout: 240_000 }, async
     'all series are live and their histograms are known',
     async () => {
       const metrics = await sidecar.metrics()
-      const produced = Number(/^prometheus_sidecar_samples_produced_total (\d+)/m.exec(metrics)?.[1])
-      const series = Number(/^prometheus_sidecar_series (\d+)/m.exec(metrics)?.[1])
+      const produced = numberOf(metrics, 'prometheus_sidecar_samples_produced_total')
+      const series = numberOf(metrics, 'prometheus_sidecar_series')
       return series >= SERIES && produced > SERIES * 3
     },
     { withinMs: 200_000, everyMs: 1000 },
   )
-  const status = await readFile(`/proc/${sidecar.child.process.pid}/status`, 'utf8')
-  const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])
+  const peakKiB = await sidecar.peakKiB()
   context.diagnostic(`peak ${peakKiB} KiB`)
   assert.ok(peakKiB < LIMIT_KIB, `it used ${peakKiB} KiB at its peak`)
 })
@@ -35,7 +34,7 @@ it('drops the newest series if its heap is too small for all, and continues with
   context.after(() => sidecar.stop())
   const read = async () => {
     const metrics = await sidecar.metrics()
-    const number = (name: string) => Number(new RegExp(`^prometheus_sidecar_${name} (\\d+)`, 'm').exec(metrics)?.[1])
+    const number = (name: string) => numberOf(metrics, `prometheus_sidecar_${name}`)
     return {
       series: number('series'),
       produced: number('samples_produced_total'),

@@ -3,6 +3,7 @@ import { compress } from '../../test/testing/write-request-encoder.ts'
 import { CountingApi } from './counting-api.ts'
 import { NativeRequests } from './native-requests.ts'
 import { BOUNDS, RequestTemplate } from './request-template.ts'
+import { SERIES_PER_TARGET } from './series-per-target.ts'
 
 /*
  * Everything around a measured sidecar: Prometheus' API, a Cloud Monitoring API that only counts points, and shards that
@@ -15,7 +16,6 @@ const [httpPort = 0, grpcPort = 0, sidecarPort = 0, targetCount = 0, pauseMs = 0
 /** `1.0` and `2.0` are versions of remote_write; `native` is 1.0 with native histograms only, `gauges` with gauges only. */
 const protocol = process.argv[7] ?? '1.0'
 const SHARDS = 4
-const SERIES_PER_TARGET = 155
 const SAMPLES_PER_REQUEST = protocol === 'native' ? 200 : 2000
 
 const api = new CountingApi()

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { SERIES_PER_TARGET } from '../../bench/load/series-per-target.ts'
 import { eventually } from '../child.ts'
-import { LoadedSidecar, SERIES_PER_TARGET } from '../loaded-sidecar.ts'
+import { LoadedSidecar, numberOf } from '../loaded-sidecar.ts'
 
 const SHARDS = 4
 const SERIES = Number(process.env.SERIES ?? 1_000_000)
@@ -50,7 +51,3 @@ it(`as many sidecars as shards (${SHARDS}) store ${SERIES} series of Prometheus,
   context.diagnostic(`${total} series`)
   assert.ok(total >= SERIES)
 })
-
-function numberOf(metrics: string, name: string): number {
-  return Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, 'm').exec(metrics)?.[1] ?? Number.NaN)
-}

@@ -79,10 +79,9 @@ export function parseExposition(
       : startsWithSeries(text, from, expected[next + 1])
         ? next + 1
         : -1
-    const series = place < 0 ? undefined : expected[place]
-    if (series !== undefined && !ended && samples.length < maxSamples) {
+    const sample = place < 0 ? undefined : expected[place]
+    if (sample !== undefined && !ended && samples.length < maxSamples) {
       next = place + 1
-      const sample = expected[place] as ExpectedSample
       const value = numbers.read(text, from + sample.series.length + 1)
       if (value !== undefined) {
         sample.value = value

@@ -189,15 +189,19 @@ export class ScrapedSeries {
     const { labelsStart, labelsEnd, span } = known
     let series = span?.series
     if (series === undefined || series.isForgotten) series = this.#find(labelsStart, labelsEnd)
-    const isSame =
+    if (
       span !== undefined &&
       span.series === series &&
       span.samplesStart === at &&
       span.labelsStart === labelsStart &&
       span.exemplars === exemplars &&
       span.stale === stale
-    if (!isSame) known.span = { labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series }
-    spans.push(known.span as SeriesSpan)
+    ) {
+      spans.push(span)
+      return
+    }
+    known.span = { labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series }
+    spans.push(known.span)
   }
 
   #find(start: number, end: number): KnownSeries | undefined {

@@ -1,4 +1,5 @@
 import { Channel, credentials, Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { formatHostPort } from '@node-to-cloud/command-line'
 import type { ApiAddress } from '../config/api-address.ts'
 import { applicationDefaultCredentials } from './api-credentials.ts'
 import type { ApiError } from './api-error.ts'
@@ -32,13 +33,10 @@ class CallError extends Error implements ApiError {
  * Connects over gRPC with Application Default Credentials unless the address turns them off. Nothing is sent before the
  * first request. Throws a `CredentialsError`.
  */
-export async function connectApi(
-  { host, port, authenticated }: ApiAddress,
-  options: { readonly projectId: string },
-): Promise<ApiClient> {
+export async function connectApi(address: ApiAddress, options: { readonly projectId: string }): Promise<ApiClient> {
   const channel = new Channel(
-    `${host.includes(':') ? `[${host}]` : host}:${port}`,
-    authenticated ? await applicationDefaultCredentials(process.env) : credentials.createInsecure(),
+    formatHostPort(address),
+    address.authenticated ? await applicationDefaultCredentials(process.env) : credentials.createInsecure(),
     CHANNEL_OPTIONS,
   )
   const metadata = new Metadata()

@@ -59,8 +59,9 @@ export async function fuzz(target: FuzzTarget, options: { seed: number; inputs: 
     if (index === warmUp - 1) memoryBefore = memoryInUse()
     const input = target.input(seededRandom(options.seed + index))
     const where = `${target.name}, seed ${options.seed}, input ${index}`
-    const { outcome, tookMs, waitedMs } = await runOfInput(target, input, where)
-    if (isSlow({ tookMs, waitedMs })) {
+    const run = await runOfInput(target, input, where)
+    const { outcome, tookMs, waitedMs } = run
+    if (isSlow(run)) {
       throw new FuzzFinding(
         `${where}: took ${tookMs.toFixed(0)} ms of CPU time, ${waitedMs.toFixed(0)} ms elapsed, in each of ${RUNS_OF_SLOW_INPUT} runs`,
         input,
@@ -85,7 +86,7 @@ interface Run {
   readonly waitedMs: number
 }
 
-function isSlow({ tookMs, waitedMs }: Pick<Run, 'tookMs' | 'waitedMs'>): boolean {
+function isSlow({ tookMs, waitedMs }: Run): boolean {
   return tookMs > MAX_INPUT_MS || waitedMs > MAX_WAIT_MS
 }
 
