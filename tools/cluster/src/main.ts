@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { flag, readCommandLine, repeatable, required, runMain, text, UsageError } from '@node-to-cloud/command-line'
+import {
+  flag,
+  integer,
+  readCommandLine,
+  repeatable,
+  required,
+  runMain,
+  text,
+  UsageError,
+} from '@node-to-cloud/command-line'
 import { type ImageReference, parseImageReference } from './images.ts'
 import { Installation } from './installation.ts'
 import { Kubectl } from './kubectl.ts'
-import { runSteps, type Step } from './step.ts'
+import { runSteps } from './run-steps.ts'
+import type { Step } from './step.ts'
 import { alertingSteps } from './steps/alerting.ts'
 import { countSteps } from './steps/counts.ts'
 import { chaosSteps } from './steps/faults/chaos.ts'
@@ -22,7 +32,6 @@ import { readmeSteps } from './steps/readme-lines.ts'
 import { scalingSteps } from './steps/scaling.ts'
 import { startupSteps } from './steps/startup.ts'
 
-/** The first steps rely on the installation that the very first one makes, up to the one that deletes it; the others make their own. */
 const STEPS: readonly Step[] = [
   ...startupSteps,
   ...observabilitySteps,
@@ -60,6 +69,13 @@ const PROGRAM = {
     only: repeatable(
       text({ help: 'Only steps whose name contains this; most rely on the first one', placeholder: 'TEXT' }),
     ),
+    'at-once': integer({
+      help: 'How many steps run at once; those that rely on each other still run in order',
+      placeholder: 'N',
+      min: 1,
+      max: 8,
+      default: 1,
+    }),
     keep: flag({ help: 'Keep the namespaces' }),
     in: text({
       help: 'The installation that an earlier run with --keep has left',
@@ -87,24 +103,29 @@ async function main(): Promise<void> {
     process.stdout.write(line.text)
     return
   }
-  const { context, image, short, only, keep, in: kept } = line.options
+  const { context, image, short, only, 'at-once': atOnce, keep, in: kept } = line.options
   const images = readImages(image)
   const run = randomBytes(3).toString('hex')
-  const installations: Installation[] = []
-  const another = (): Installation => {
-    const namespace = `cluster-e2e-${run}-${installations.length + 1}`
-    const installation = new Installation(new Kubectl(context, namespace), images)
-    installations.push(installation)
+  const installations = new Set<Installation>()
+  let made = 0
+  const create = (): Installation => {
+    const installation = new Installation(new Kubectl(context, `cluster-e2e-${run}-${++made}`), images)
+    installations.add(installation)
     return installation
   }
-  const installation = kept === undefined ? another() : new Installation(new Kubectl(context, kept), images)
+  const remove = async (installation: Installation): Promise<void> => {
+    if (keep) return
+    await installation.remove()
+    installations.delete(installation)
+  }
+  const removeAll = async (): Promise<void> => {
+    for (const installation of installations) await remove(installation)
+  }
+  const installation = kept === undefined ? create() : new Installation(new Kubectl(context, kept), images)
   const { stdout } = await installation.kubectl.run(['version', '--output=json'])
   const version: { serverVersion: { gitVersion: string } } = JSON.parse(stdout)
   const print = (text: string): boolean => process.stdout.write(`${text}\n`)
   print(`${context}: Kubernetes ${version.serverVersion.gitVersion}, namespace ${installation.namespace}`)
-  const removeAll = async (): Promise<void> => {
-    for (const one of keep ? [] : installations) await one.remove()
-  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => void removeAll().finally(() => process.kill(process.pid, signal)))
   }
@@ -113,7 +134,7 @@ async function main(): Promise<void> {
   if (steps.length === 0)
     throw new UsageError([`--only: no step's name contains ${only.join(' or ')}`], { command: PROGRAM.name })
   try {
-    const { passed, failed } = await runSteps(steps, { installation, another }, print)
+    const { passed, failed } = await runSteps(steps, { installation, create, remove, print, atOnce })
     print(`${passed} passed, ${failed} failed`)
     if (failed > 0) process.exitCode = 1
   } finally {

@@ -76,6 +76,7 @@ function withImages(text: string, installation: Installation): string {
 const anyCluster: Step = {
   name: 'deploy/README.md: the lines for any cluster, as they stand there',
   short: false,
+  isIndependent: true,
   async run({ another }) {
     const installation = another()
     await installation.create()
@@ -100,7 +101,6 @@ const anyCluster: Step = {
       return `${run.length} commands: ${run.join('; ')}`
     } finally {
       shell.remove()
-      await installation.remove()
     }
   },
 }
@@ -120,6 +120,7 @@ async function sidecarImage({ kubectl, images }: Installation): Promise<{ name: 
 const script: Step = {
   name: 'deploy/README.md: prometheus_patch.sh adds the sidecar to a Prometheus that runs',
   short: false,
+  isIndependent: true,
   async run({ another }) {
     const installation = another()
     const { namespace } = installation
@@ -151,7 +152,6 @@ const script: Step = {
       return `${block.trim().split('\n').length} lines; ${count} metric types are stored`
     } finally {
       shell.remove()
-      await installation.remove()
     }
   },
 }

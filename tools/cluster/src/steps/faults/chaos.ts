@@ -68,7 +68,12 @@ function randomOf(seed: number): () => number {
 const randomFaults: Step = {
   name: 'pods are deleted, evicted and killed at random for ten minutes under load',
   short: false,
-  async run({ installation }) {
+  isIndependent: true,
+  async run({ another }) {
+    const installation = another()
+    await installation.create()
+    await installation.apply({ base: 'overlays/local' })
+    await installation.rolledOut(READY_MS)
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32)
     const random = randomOf(seed)
     const done: string[] = []

@@ -5,7 +5,7 @@ import { expect, type Step, type StepContext } from '../../step.ts'
 import { askEmulator, readMetrics, sumOfSamples } from '../../stored.ts'
 import { READY_MS, until } from '../../wait.ts'
 import { answeredToStranger } from '../stranger.ts'
-import { labelNodes, unlabelNodes } from './gke-nodes.ts'
+import { gkeNodes } from './gke-nodes.ts'
 import { managedCollection } from './managed-collection.ts'
 
 /** A composition whose destination is replaced by something that records what it gets. */
@@ -214,24 +214,23 @@ export const DESTINATION_COMPOSITIONS: readonly Composition[] = [...DESTINATIONS
 async function show({ another }: StepContext, of: (namespace: string) => Destination): Promise<string> {
   const installation = another()
   const { composition, prepare, standard, recorded } = of(installation.namespace)
-  const identity = await labelNodes(installation)
-  const defined = await managedCollection.define(installation)
-  try {
-    await installation.create(standard)
-    await prepare?.(installation)
-    await installation.apply(composition)
-    await installation.rolledOut(READY_MS)
-    return await recorded(installation)
-  } finally {
-    await installation.deleteObjects(composition, '--wait=false', '--ignore-not-found')
-    await installation.remove()
-    if (defined) await managedCollection.remove(installation)
-    if (identity) await unlabelNodes(installation)
+  const applied = async (): Promise<string> => {
+    try {
+      await installation.create(standard)
+      await prepare?.(installation)
+      await installation.apply(composition)
+      await installation.rolledOut(READY_MS)
+      return await recorded(installation)
+    } finally {
+      // Some of its objects belong to no namespace.
+      await installation.deleteObjects(composition, '--wait=false', '--ignore-not-found')
+    }
   }
+  return gkeNodes.during(installation, () => managedCollection.definition.during(installation, applied))
 }
 
 function stepOf(of: (namespace: string) => Destination): Step {
-  return { name: of('any').name, short: false, run: (context) => show(context, of) }
+  return { name: of('any').name, short: false, isIndependent: true, run: (context) => show(context, of) }
 }
 
 export const destinationSteps: readonly Step[] = [

@@ -6,6 +6,7 @@ import { withPortForward } from '../../port-forward.ts'
 import { DEPLOY_DIR } from '../../repository.ts'
 import { expect } from '../../step.ts'
 import { READY_MS, until } from '../../wait.ts'
+import { ClusterWide } from './cluster-wide.ts'
 
 interface PodMonitoring {
   readonly metadata: { readonly name: string }
@@ -99,21 +100,21 @@ interface Targets {
   }
 }
 
+/** Defines the custom resource where it is not. Returns whether it did. */
+async function define({ kubectl }: Installation): Promise<boolean> {
+  const { stdout } = await kubectl.run(['get', 'crd', CRD, '--ignore-not-found', '--output=name'])
+  if (stdout.trim() !== '') return false
+  await kubectl.run(['apply', '--filename', '-'], { input: JSON.stringify(definition()) })
+  await kubectl.run(['wait', '--for=condition=Established', `crd/${CRD}`, '--timeout=30s'])
+  return true
+}
+
 /** Managed collection, with Prometheus in place of Google's operator and collectors. */
 export const managedCollection = {
-  /** Defines the custom resource where it is not. Returns whether it did. */
-  async define(installation: Installation): Promise<boolean> {
-    const { kubectl } = installation
-    const { stdout } = await kubectl.run(['get', 'crd', CRD, '--ignore-not-found', '--output=name'])
-    if (stdout.trim() !== '') return false
-    await kubectl.run(['apply', '--filename', '-'], { input: JSON.stringify(definition()) })
-    await kubectl.run(['wait', '--for=condition=Established', `crd/${CRD}`, '--timeout=30s'])
-    return true
-  },
-
-  async remove(installation: Installation): Promise<void> {
-    await installation.kubectl.run(['delete', 'crd', CRD, '--ignore-not-found'])
-  },
+  definition: new ClusterWide({
+    make: define,
+    remove: ({ kubectl }) => kubectl.run(['delete', 'crd', CRD, '--ignore-not-found']),
+  }),
 
   /** Waits until the pods of every PodMonitoring are scraped. */
   async recorded(installation: Installation): Promise<string> {

@@ -53,6 +53,7 @@ async function operatorManifests(installation: Installation): Promise<string> {
 const operator: Step = {
   name: 'beside the Prometheus of an operator, the sidecar writes the same 19 metric types',
   short: false,
+  isIndependent: true,
   async run({ another }) {
     const installation = another()
     const { kubectl } = installation

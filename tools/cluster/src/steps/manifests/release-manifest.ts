@@ -3,7 +3,7 @@ import type { Installation } from '../../installation.ts'
 import { ROOT_DIR } from '../../repository.ts'
 import { expect, type Step } from '../../step.ts'
 import { READY_MS, until } from '../../wait.ts'
-import { labelNodes, unlabelNodes } from './gke-nodes.ts'
+import { gkeNodes } from './gke-nodes.ts'
 
 /** The image of each container of this project. */
 const IMAGE_OF: Readonly<Record<string, string>> = {
@@ -47,8 +47,7 @@ const installManifest: Step = {
     const script = ['run', '--silent', 'release', '--', 'manifest', ...images.map((image) => `--image=${image}`)]
     const input = execFileSync('npm', script, { cwd: ROOT_DIR, encoding: 'utf8', maxBuffer: 64 << 20 })
     const second = another()
-    const labelled = await labelNodes(second)
-    try {
+    return gkeNodes.during(second, async () => {
       await second.create()
       await second.kubectl.run(['apply', '--filename', '-'], { input })
       await applied(second)
@@ -56,10 +55,7 @@ const installManifest: Step = {
       const strangers = byDigest.filter((image) => !images.includes(image))
       expect(byDigest.length > 0 && strangers.length === 0, `other images run: ${strangers.join(', ')}`)
       return `${byDigest.length} images by digest, ${(await second.pods()).length} pods`
-    } finally {
-      await second.remove()
-      if (labelled) await unlabelNodes(second)
-    }
+    })
   },
 }
 
