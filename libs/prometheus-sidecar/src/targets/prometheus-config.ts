@@ -69,7 +69,7 @@ export class PrometheusConfig {
       .catch((error: unknown) => {
         if (!(error instanceof PrometheusApiError)) throw error
         // It does not answer at the moment: don't let new series wait for it again and again.
-        this.#checkedMs = nowMs + RETRY_AFTER_MS
+        this.#checkedMs = nowMs + RETRY_AFTER_MS - CHECK_INTERVAL_MS
       })
       .finally(() => {
         this.#checking = undefined
