@@ -133,13 +133,12 @@ export function environmentPatch(name: string, variables: Readonly<Record<string
   }
 }
 
-/** A patch: one load worker makes the same load as five. */
-export const ONE_WORKER = {
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'loadtester-worker' },
-  spec: { replicas: 1 },
-} as const
+/** A patch that sets the number of load workers: fewer make the same load as five, and leave a small node room for other installations. */
+export function workersPatch(replicas: number): object {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'loadtester-worker' }, spec: { replicas } }
+}
+
+export const ONE_WORKER = workersPatch(1)
 
 function chaos({ chaosPercent = 0 }: Composition): object {
   return environmentPatch('flask-app-tutorial', { CHAOS_TARGET_PERCENT: String(chaosPercent) })

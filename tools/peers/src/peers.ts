@@ -45,6 +45,14 @@ function buildPrometheus(outDir: string): readonly BuildStep[] {
   return [goBuild(outDir, commands, '-s -w -X github.com/prometheus/common/version.Version=3.16.0')]
 }
 
+function buildVirtualEnvironment(outDir: string): readonly BuildStep[] {
+  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement']
+  return [
+    { command: 'python3', args: ['-m', 'venv', outDir] },
+    { command: join(outDir, 'bin/python3'), args: [...install, 'requirements.txt'] },
+  ]
+}
+
 /** Every peer by its name. */
 export const PEERS = {
   prometheus: { source: 'prometheus', toolchain: 'go', program: 'prometheus', build: buildPrometheus },
@@ -65,13 +73,13 @@ export const PEERS = {
     source: 'locust',
     toolchain: 'python3',
     program: 'bin/locust',
-    build: (outDir) => [
-      { command: 'python3', args: ['-m', 'venv', outDir] },
-      {
-        command: join(outDir, 'bin/python3'),
-        args: ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', 'requirements.txt'],
-      },
-    ],
+    build: buildVirtualEnvironment,
+  },
+  gunicorn: {
+    source: 'gunicorn',
+    toolchain: 'python3',
+    program: 'bin/gunicorn',
+    build: buildVirtualEnvironment,
   },
 } as const satisfies Readonly<Record<string, Peer>>
 

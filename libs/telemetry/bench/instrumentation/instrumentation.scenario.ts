@@ -12,6 +12,7 @@ import {
   type Scenario,
   type Variant,
 } from '@node-to-cloud/bench'
+import { findPeer } from '@node-to-cloud/peers'
 import { measureInTurn, requestsPerCpuSecond } from './in-turn.ts'
 import { ServerUnderTest } from './server-under-test.ts'
 
@@ -177,8 +178,9 @@ const bareHttp: Variant = {
 const flask: Variant = {
   name: 'Flask under gunicorn, metrics',
   async measure() {
-    if (!hasFlask()) return undefined
-    const server = await startFlask()
+    const gunicorn = gunicornWithFlask()
+    if (gunicorn === undefined) return undefined
+    const server = await startFlask(gunicorn)
     return stopAfter(server, async () => {
       const measurement = await measureInTurn(server, await bareServer())
       // It would have to wait too long for the next one.
@@ -193,24 +195,26 @@ const flask: Variant = {
   },
 }
 
-function startFlask(): Promise<ServerUnderTest> {
+function startFlask(gunicorn: string): Promise<ServerUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-flask-'))
   folders.push(folder)
   return ServerUnderTest.start(
     (port) => [
-      ...(['gunicorn', '--workers=3', '--threads=2', `--bind=127.0.0.1:${port}`] as const),
+      ...([gunicorn, '--workers=3', '--threads=2', `--bind=127.0.0.1:${port}`] as const),
       ...['--log-level=error', 'flask_app:app'],
     ],
     { cwd: file('.'), env: { PROMETHEUS_MULTIPROC_DIR: folder } },
   )
 }
 
-function hasFlask(): boolean {
+/** That of `tools/peers`, or one in PATH that can run the application; undefined if there is neither. */
+function gunicornWithFlask(): string | undefined {
+  const gunicorn = findPeer('gunicorn') ?? 'gunicorn'
   try {
-    execFileSync('gunicorn', ['--check-config', 'flask_app:app'], { cwd: file('.'), stdio: 'ignore' })
-    return true
+    execFileSync(gunicorn, ['--check-config', 'flask_app:app'], { cwd: file('.'), stdio: 'ignore' })
+    return gunicorn
   } catch {
-    return false
+    return undefined
   }
 }
 

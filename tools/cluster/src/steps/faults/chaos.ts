@@ -1,4 +1,4 @@
-import type { Installation } from '../../installation.ts'
+import { type Installation, workersPatch } from '../../installation.ts'
 import { loadDuring } from '../../load.ts'
 import { expect, type Step } from '../../step.ts'
 import { askPrometheus } from '../../stored.ts'
@@ -72,7 +72,7 @@ const randomFaults: Step = {
   async run({ another }) {
     const installation = another()
     await installation.create()
-    await installation.apply({ base: 'overlays/local' })
+    await installation.apply({ base: 'overlays/local', patches: [workersPatch(2)] })
     await installation.rolledOut(READY_MS)
     const seed = Number(process.env.SEED ?? Date.now() % 2 ** 32)
     const random = randomOf(seed)

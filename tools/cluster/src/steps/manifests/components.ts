@@ -1,3 +1,4 @@
+import { ONE_WORKER } from '../../installation.ts'
 import { callLoadTester, loadDuring, readLoad } from '../../load.ts'
 import { expect, type Step } from '../../step.ts'
 import { READY_MS, sleep, until } from '../../wait.ts'
@@ -78,7 +79,7 @@ const sideBySide: Step = {
   async run({ installation, another }) {
     const second = another()
     await second.create()
-    await second.apply(LOCAL)
+    await second.apply({ ...LOCAL, patches: [ONE_WORKER] })
     await second.rolledOut(READY_MS)
     const load = await loadDuring(installation, () => second.remove())
     expect(load.requests > 0 && load.failures === 0, `${load.failures} of ${load.requests} requests failed`)

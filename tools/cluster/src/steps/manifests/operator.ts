@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { EXPECTED_TYPES } from '@node-to-cloud/pipeline/expected-types'
 import { parseAllDocuments, stringify } from 'yaml'
 import { imagesOfKustomization } from '../../images.ts'
-import type { Installation } from '../../installation.ts'
+import { type Installation, ONE_WORKER } from '../../installation.ts'
 import { DEPLOY_DIR } from '../../repository.ts'
 import { expect, type Step } from '../../step.ts'
 import { askEmulator } from '../../stored.ts'
@@ -62,7 +62,7 @@ const operator: Step = {
       return 'skipped: the operator is not installed (tools/cluster/operator.sh)'
     }
     await installation.create()
-    await installation.apply({ base: 'overlays/local' })
+    await installation.apply({ base: 'overlays/local', patches: [ONE_WORKER] })
     await kubectl.run(['delete', 'deployment', 'prometheus-k8s', '--cascade=foreground', '--grace-period=0'])
     await installation.rolledOut(READY_MS)
     await kubectl.run(['apply', '--filename', '-'], { input: await operatorManifests(installation) })

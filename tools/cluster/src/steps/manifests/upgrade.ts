@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { workersPatch } from '../../installation.ts'
 import { loadDuring } from '../../load.ts'
 import { ROOT_DIR } from '../../repository.ts'
 import { expect, type Step } from '../../step.ts'
 import { READY_MS } from '../../wait.ts'
 
-const LOCAL = { base: 'overlays/local' } as const
+const LOCAL = { base: 'overlays/local', patches: [workersPatch(2)] } as const
 
 /** The newest release, or the commit before this one if there is none. */
 function previousVersion(): string {
