@@ -4,6 +4,7 @@ import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, NOTHING_INVALID, RetryLaterError } from '../model/ingester.ts'
+import type { FollowingLabels } from '../model/labels/following-labels.ts'
 import type { ComposedLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
 import type { KnownSeries, SampleBatch } from '../model/sample.ts'
@@ -16,6 +17,7 @@ export const TERM_DOCUMENT = 'term'
 type ElectedParts = Pick<
   SampleIngester,
   | 'seriesOf'
+  | 'seriesAfter'
   | 'ingest'
   | 'ingestMissing'
   | 'addMetadata'
@@ -70,8 +72,12 @@ export class ElectedIngester implements Ingester, Candidate {
     return this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
   }
 
-  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined {
-    return this.#options.ingester.seriesOf(labels, before)
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
+    return this.#options.ingester.seriesOf(labels)
+  }
+
+  seriesAfter(before: KnownSeries | undefined, labels: FollowingLabels): KnownSeries | undefined {
+    return this.#options.ingester.seriesAfter(before, labels)
   }
 
   async ingestMissing(batch: SampleBatch): Promise<void> {

@@ -3,6 +3,7 @@ import type { WatchedSeries } from '../model/audit-trail.ts'
 import type { SavedState, SeriesState, StateJournal } from '../model/conversion-state.ts'
 import type { Gap, GapCloser } from '../model/gap.ts'
 import { type Ingester, type InvalidSamples, RetryLaterError } from '../model/ingester.ts'
+import type { FollowingLabels } from '../model/labels/following-labels.ts'
 import { asBuffer } from '../model/labels/labels.ts'
 import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
@@ -224,8 +225,12 @@ export class SampleIngester implements Ingester {
     this.#catalog.addMetadata(metadata)
   }
 
-  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined {
-    return this.#catalog.findComposed(labels, before)
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined {
+    return this.#catalog.findComposed(labels)
+  }
+
+  seriesAfter(before: KnownSeries | undefined, labels: FollowingLabels): KnownSeries | undefined {
+    return this.#catalog.findFollowing(before, labels)
   }
 
   async ingest(batch: SampleBatch, { deadlineMs }: { readonly deadlineMs: number }): Promise<InvalidSamples> {

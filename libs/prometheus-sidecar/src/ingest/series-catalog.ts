@@ -1,6 +1,7 @@
 import type { Drop } from '../convert/drop-reason.ts'
 import type { NativeState, SeriesState } from '../model/conversion-state.ts'
 import { canonicalBytes } from '../model/labels/canonical-labels.ts'
+import type { FollowingLabels } from '../model/labels/following-labels.ts'
 import { asBuffer, decodeLabels } from '../model/labels/labels.ts'
 import { type ComposedLabels, hashLabels } from '../model/labels/labels-hash.ts'
 import type { MetricMetadata } from '../model/metadata.ts'
@@ -104,14 +105,23 @@ export class SeriesCatalog {
     }
   }
 
-  /** The series with labels that are not written out, if it is known. `before`: that of the span before it. */
-  findComposed(labels: ComposedLabels, before?: KnownSeries): SeriesEntry | undefined {
-    const entryBefore = before instanceof SeriesEntry ? before : undefined
-    const expected = entryBefore?.follower
-    if (expected !== undefined && !expected.isForgotten && labels.are(expected.labels)) return expected
-    const found =
+  /** The series with labels that are not written out, if it is known. */
+  findComposed(labels: ComposedLabels): SeriesEntry | undefined {
+    return (
       this.#table.getComposed(labels) ?? (this.#aliases.size > 0 ? this.#aliases.getComposed(labels)?.entry : undefined)
-    if (entryBefore !== undefined && found !== undefined) entryBefore.follower = found
+    )
+  }
+
+  /** The same for labels that come after those of another series, for which its follower is tried first. */
+  findFollowing(before: KnownSeries | undefined, labels: FollowingLabels): SeriesEntry | undefined {
+    if (!(before instanceof SeriesEntry)) return this.findComposed(labels)
+    const { follower, sharedWithFollower: shared } = before
+    if (follower !== undefined && !follower.isForgotten && labels.areAfter(before.labels, follower.labels, shared)) {
+      if (shared === 0) before.sharedWithFollower = labels.sharedWith(before.labels)
+      return follower
+    }
+    const found = this.findComposed(labels)
+    if (found !== undefined) before.setFollower(found)
     return found
   }
 
@@ -139,7 +149,7 @@ export class SeriesCatalog {
       this.#table.get(bytes, labelsStart, labelsEnd) ??
       this.#aliases.get(bytes, labelsStart, labelsEnd)?.entry ??
       this.#add(bytes, span, nowMs)
-    if (before !== undefined && found instanceof SeriesEntry) before.follower = found
+    if (before !== undefined && found instanceof SeriesEntry) before.setFollower(found)
     return found
   }
 
@@ -254,7 +264,7 @@ export class SeriesCatalog {
       entry.id = -1
     }
     entry.isForgotten = true
-    entry.follower = undefined
+    entry.setFollower(undefined)
     this.#planner.forget(entry)
     if (this.#table.delete(entry.labels)) this.#memory.release(entry.labels.length, entry.native?.bytes)
   }

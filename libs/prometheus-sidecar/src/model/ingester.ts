@@ -1,15 +1,25 @@
+import type { FollowingLabels } from './labels/following-labels.ts'
 import type { ComposedLabels } from './labels/labels-hash.ts'
 import type { MetricMetadata } from './metadata.ts'
 import type { KnownSeries, SampleBatch } from './sample.ts'
 
 /** Finds known series. */
 export interface SeriesLookup {
-  /** `before`: the series that comes before it in the same request. The one that followed it the last time is tried first. */
-  seriesOf(labels: ComposedLabels, before?: KnownSeries): KnownSeries | undefined
+  seriesOf(labels: ComposedLabels): KnownSeries | undefined
+}
+
+/** Finds the known series of a request, one after another. */
+export interface FollowerLookup {
+  /**
+   * Tries the series first that followed this one the last time.
+   *
+   * @param before - The series that comes before it in the same request, if that is known.
+   */
+  seriesAfter(before: KnownSeries | undefined, labels: FollowingLabels): KnownSeries | undefined
 }
 
 /** Passes samples from the remote_write receiver or the scraper to conversion, writing and state. */
-export interface Ingester extends SeriesLookup {
+export interface Ingester extends SeriesLookup, FollowerLookup {
   /**
    * Ingests a batch. Resolves once it may be answered with 2xx: each sample was accepted by Cloud Monitoring, was
    * refused or dropped for good (and counted), or is part of an incomplete histogram and safely in the state. Rejects

@@ -47,22 +47,35 @@ export class ProtobufReader {
 
   /** A varint of 64 bits as an int64; beyond ±2^53, the nearest number. */
   int64(): number {
-    // Bits 0 to 27, 28 to 55, and 56 to 63: V8 is much faster with integers of up to 31 bits.
+    // Bits 0 to 27, 28 to 55, and 56 to 63: V8 is much faster with integers of up to 31 bits. A byte that does not exist
+    // is not less than 0x80, so that the message ends at the ninth at the latest.
+    const { bytes } = this
+    let at = this.position
     let low = 0
-    let middle = 0
-    let high = 0
-    for (let index = 0; index < 10; index++) {
-      const byte = this.bytes[this.position]
-      if (byte === undefined) throw new WireFormatError('the message ends inside a number')
-      this.position += 1
-      const bits = byte & 0x7f
-      if (index < 4) low |= bits << (7 * index)
-      else if (index < 8) middle |= bits << (7 * index - 28)
-      else if (index === 8) high = bits
-      else high |= (bits & 1) << 7
-      if (byte < 0x80) return ((high < 0x80 ? high : high - 0x100) * 2 ** 28 + middle) * 2 ** 28 + low
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[at++] as number
+      low |= (byte & 0x7f) << shift
+      if (byte < 0x80) {
+        this.position = at
+        return low
+      }
     }
-    throw new WireFormatError('a number is longer than 64 bits')
+    let middle = 0
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[at++] as number
+      middle |= (byte & 0x7f) << shift
+      if (byte < 0x80) {
+        this.position = at
+        return middle * 2 ** 28 + low
+      }
+    }
+    const ninth = bytes[at++]
+    const tenth = ninth === undefined || ninth < 0x80 ? 0 : bytes[at++]
+    if (ninth === undefined || tenth === undefined) throw new WireFormatError('the message ends inside a number')
+    if (tenth >= 0x80) throw new WireFormatError('a number is longer than 64 bits')
+    this.position = at
+    const high = (ninth & 0x7f) | ((tenth & 1) << 7)
+    return ((high < 0x80 ? high : high - 0x100) * 2 ** 28 + middle) * 2 ** 28 + low
   }
 
   /** A little-endian float64. */

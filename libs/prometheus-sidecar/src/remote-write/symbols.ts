@@ -1,27 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { addToHash, type ComposedLabels, hashBytes, NO_LABELS_HASH } from '../model/labels/labels-hash.ts'
-import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
+import { hashBytes } from '../model/labels/labels-hash.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
+import { References } from './references.ts'
 import { MAX_EXEMPLAR_LABEL_BYTES } from './write-request.ts'
-
-/** References to symbols: names and values alternate. The array is reused, and may be longer than their number. */
-export class References {
-  readonly all: number[] = []
-  count = 0
-
-  add(ref: number): void {
-    this.all[this.count++] = ref
-  }
-
-  /** Reads the packed form. */
-  readPacked(cursor: ProtobufReader, end: number): void {
-    const { all } = this
-    let { count } = this
-    while (cursor.position < end) all[count++] = cursor.varint()
-    this.count = count
-    cursor.mustBeAt(end)
-  }
-}
 
 /** The strings that a remote_write 2.0 request contains once each, as positions in its body. */
 export class Symbols {
@@ -85,74 +66,10 @@ export class Symbols {
   }
 }
 
-const LABEL_FIELD = 0x0a
-const NAME_FIELD = 0x0a
-const VALUE_FIELD = 0x12
-
-/**
- * The labels of a series as references to symbols. A known series is found by them, so they need not be written out.
- */
-export class ReferredLabels implements ComposedLabels {
-  readonly refs = new References()
-  readonly #symbols: Symbols
-
-  constructor(symbols: Symbols) {
-    this.#symbols = symbols
-  }
-
-  get hash(): number {
-    const { all, count } = this.refs
-    const symbols = this.#symbols
-    let hash = NO_LABELS_HASH
-    for (let index = 0; index < count; index++) hash = addToHash(hash, symbols.hashOf(all[index] as number))
-    return hash
-  }
-
-  /** Whether the present references are labels. */
-  areResolvable(): boolean {
-    const { all, count } = this.refs
-    const symbols = this.#symbols.count
-    for (let index = 0; index < count; index++) if ((all[index] as number) >= symbols) return false
-    return count > 0 && count % 2 === 0
-  }
-
-  are(bytes: Uint8Array): boolean {
-    const { all, count } = this.refs
-    const { starts, ends } = this.#symbols
-    let at = 0
-    for (let index = 0; index < count; index += 2) {
-      const name = all[index] as number
-      const value = all[index + 1] as number
-      const nameLength = (ends[name] as number) - (starts[name] as number)
-      const valueLength = (ends[value] as number) - (starts[value] as number)
-      const content = 2 + varintLength(nameLength) + nameLength + varintLength(valueLength) + valueLength
-      at = afterLength(bytes, at, LABEL_FIELD, content)
-      at = this.#afterSymbol(bytes, afterLength(bytes, at, NAME_FIELD, nameLength), name)
-      at = this.#afterSymbol(bytes, afterLength(bytes, at, VALUE_FIELD, valueLength), value)
-      if (at < 0) return false
-    }
-    return at === bytes.length
-  }
-
-  /** Where a symbol ends that starts at this position; negative if it is not there. */
-  #afterSymbol(bytes: Uint8Array, start: number, ref: number): number {
-    const { bytes: source, starts, ends } = this.#symbols
-    const end = ends[ref] as number
-    let at = start
-    if (at < 0 || at + end - (starts[ref] as number) > bytes.length) return -1
-    for (let position = starts[ref] as number; position < end; position++, at++) {
-      if (bytes[at] !== source[position]) return -1
-    }
-    return at
-  }
-}
-
-/** The position after a tag and a length of one or two bytes; negative if they are not there. */
-function afterLength(bytes: Uint8Array, at: number, tag: number, length: number): number {
-  if (at < 0 || at + 3 > bytes.length || bytes[at] !== tag) return -1
-  if (length < 0x80) return bytes[at + 1] === length ? at + 2 : -1
-  return bytes[at + 1] === ((length & 0x7f) | 0x80) && bytes[at + 2] === length >>> 7 ? at + 3 : -1
-}
+/** Tags of a label in the form of `encodeLabels`, of its name and of its value. */
+export const LABEL_FIELD = 0x0a
+export const NAME_FIELD = 0x0a
+export const VALUE_FIELD = 0x12
 
 function writeVarint(bytes: Buffer, start: number, value: number): number {
   let at = start

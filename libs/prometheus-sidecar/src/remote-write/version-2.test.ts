@@ -73,7 +73,7 @@ test('the labels of a known series are not written out', () => {
     for (const labels of allLabels.slice(random.below(4)))
       known.add({ isForgotten: false, labels: encodeLabels(new Map(Object.entries(labels))) })
     const timeseries = allLabels.map((labels) => ({ labels, samples: [{ value: 1, timestamp: 1 }] }))
-    const lookup = { seriesOf: (labels: ComposedLabels) => known.getComposed(labels) }
+    const lookup = { seriesAfter: (_: unknown, labels: ComposedLabels) => known.getComposed(labels) }
     const { batch } = decodeVersion2(encodeVersion2({ timeseries }), NO_LIMITS, lookup)
     for (const [index, { series, labelsStart, labelsEnd }] of batch.spans.entries()) {
       const labels = encodeLabels(new Map(Object.entries(allLabels[index] ?? {})))
@@ -191,6 +191,52 @@ test('omits unusable series, and keeps the others', () => {
   }
 })
 
+test('an unusable series leaves nothing to the next one', () => {
+  const sample = (timestamp: number, startTimestamp: number) => ({ value: 1, timestamp, startTimestamp })
+  const { batch, unusable } = decodeVersion2(
+    encodeVersion2({
+      timeseries: [
+        { labels: { '': 'nameless' }, samples: [sample(10, 1), sample(20, 15), sample(30, 25)] },
+        { labels: { __name__: 'a' }, samples: [sample(40, 35)] },
+        { labels: { __name__: 'b' }, exemplars: [{ labels: { id: '1' }, value: 1, timestamp: 1 }] },
+      ],
+    }),
+  )
+  assert.deepEqual([unusable.series, unusable.samples], [1, 3])
+  assert.deepEqual(batch.timestampsMs, [40])
+  assert.deepEqual(
+    batch.spans.map(({ samplesStart, samplesEnd, createdMs, stale }) => [samplesStart, samplesEnd, createdMs, stale]),
+    [
+      [0, 1, 35, false],
+      [1, 1, undefined, false],
+    ],
+  )
+})
+
+test('references may be numbers of several bytes', () => {
+  const symbols = Array.from({ length: 20_000 }, (_, index) => symbol(index === 0 ? '' : `s${index}`)).flat()
+  const refs = [1, 127, 128, 300, 16_383, 16_384, 0x7f, 19_999]
+  const varint = (value: number): number[] =>
+    value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))]
+  let lookups = 0
+  const seriesAfter = () => {
+    lookups += 1
+    return undefined
+  }
+  const unresolvable = series([...varint(20_000), ...varint(19_999)])
+  const bytes = Buffer.from([...symbols, ...series(refs.flatMap(varint)), ...unresolvable])
+  const { batch, unusable } = decodeVersion2(bytes, NO_LIMITS, { seriesAfter })
+  assert.equal(lookups, 1)
+  const { labelsStart, labelsEnd } = batch.spans[0] ?? {}
+  assert.deepEqual([...decodeLabels(batch.bytes, labelsStart, labelsEnd)].sort(), [
+    ['s1', 's127'],
+    ['s127', 's19999'],
+    ['s128', 's300'],
+    ['s16383', 's16384'],
+  ])
+  assert.match(unusable.detail, /refers to symbol 20000, but there are only 20000/)
+})
+
 test('omits exemplars with unusable labels, and keeps their samples', () => {
   const table = [...symbol(''), ...symbol('a'), ...symbol('b'), ...field(0x22, 0xff)]
   for (const refs of [[1], [1, 9], [1, 2, 1, 2], [1, 3]]) {
@@ -207,6 +253,7 @@ test('rejects what is not a request', () => {
     ['a symbol table that starts with a name', symbol('a'), /first symbol is not the empty string/],
     ['a symbol longer than the request', [0x22, 9], /longer than the message/],
     ['a reference that is cut off', [...symbol(''), ...field(0x2a, ...field(0x0a, 0x80))], /./],
+    ['a reference that continues after its list', [...symbol(''), ...series([1, 0x80], 1)], /./],
     ['a sample longer than its series', [...symbol(''), ...field(0x2a, 0x12, 9)], /longer than the message/],
     ['a group', [...symbol(''), 0x0b], /wire type 3/],
   ]

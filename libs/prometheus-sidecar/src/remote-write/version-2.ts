@@ -1,14 +1,16 @@
-import type { SeriesLookup } from '../model/ingester.ts'
+import type { FollowerLookup } from '../model/ingester.ts'
 import { METRIC_TYPES, type MetricType } from '../model/metadata.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { Exemplar, KnownSeries, SeriesSpan } from '../model/sample.ts'
 import { ProtobufReader, WireFormatError } from '../protobuf/protobuf-reader.ts'
 import { decodeNativeHistogram } from './native-histogram-message.ts'
-import { LabelWriter, References, ReferredLabels, Symbols } from './symbols.ts'
+import { References } from './references.ts'
+import { ReferredLabels } from './referred-labels.ts'
+import { SampleDecoder, type SampleRun } from './sample-decoder.ts'
+import { LabelWriter, Symbols } from './symbols.ts'
 import {
   addUnusable,
   ITEMS_PER_HISTOGRAM,
-  isStaleMarker,
   NO_EXEMPLARS,
   NO_LIMITS,
   NOTHING_UNUSABLE,
@@ -28,9 +30,6 @@ const SERIES_EXEMPLARS = 0x22
 const SERIES_METADATA = 0x2a
 /** From drafts of the specification: one start for all samples of the series. */
 const SERIES_CREATED_TIMESTAMP = 0x30
-const SAMPLE_VALUE = 0x09
-const SAMPLE_TIMESTAMP = 0x10
-const SAMPLE_START_TIMESTAMP = 0x18
 const METADATA_TYPE = 0x08
 const METADATA_HELP_REF = 0x18
 const METADATA_UNIT_REF = 0x20
@@ -53,7 +52,7 @@ const EXEMPLAR_TIMESTAMP = 0x18
 export function decodeVersion2(
   bytes: Buffer,
   limits: RequestLimits = NO_LIMITS,
-  lookup: SeriesLookup = NOTHING_KNOWN,
+  lookup: FollowerLookup = NOTHING_KNOWN,
 ): WriteRequest {
   const symbols = readSymbols(bytes, limits.maxItems)
   const decoder = new SeriesDecoder(symbols, limits, lookup)
@@ -88,18 +87,14 @@ function readSymbols(bytes: Buffer, maxItems: number): Symbols {
 class SeriesDecoder {
   readonly #symbols: Symbols
   readonly #limits: RequestLimits
-  readonly #lookup: SeriesLookup
+  readonly #lookup: FollowerLookup
   readonly #labels: LabelWriter
   readonly #spans: SeriesSpan[] = []
-  readonly #timestampsMs: number[] = []
-  readonly #values: number[] = []
+  readonly #samples = new SampleDecoder()
   #unusable = NOTHING_UNUSABLE
   #items = 0
   #exemplars = 0
   #droppedExemplars = 0
-  /** One per sample; a start of 0 is unknown. */
-  readonly #starts: number[] = []
-  readonly #stale: boolean[] = []
   #seriesBefore: KnownSeries | undefined
   /** Of the series being decoded. */
   readonly #referred: ReferredLabels
@@ -108,7 +103,7 @@ class SeriesDecoder {
   #type: MetricType | undefined
   #problem: string | undefined
 
-  constructor(symbols: Symbols, limits: RequestLimits, lookup: SeriesLookup) {
+  constructor(symbols: Symbols, limits: RequestLimits, lookup: FollowerLookup) {
     this.#symbols = symbols
     this.#limits = limits
     this.#lookup = lookup
@@ -121,8 +116,8 @@ class SeriesDecoder {
       batch: {
         bytes: this.#labels.bytes,
         spans: this.#spans,
-        timestampsMs: this.#timestampsMs,
-        values: this.#values,
+        timestampsMs: this.#samples.timestampsMs,
+        values: this.#samples.values,
       },
       metadata: [],
       unusable: this.#unusable,
@@ -133,12 +128,12 @@ class SeriesDecoder {
 
   decode(cursor: ProtobufReader, end: number): void {
     this.#count()
+    this.#referred.next()
+    this.#samples.next()
     const { refs } = this.#referred
-    refs.count = 0
     this.#type = undefined
     this.#createdMs = 0
     this.#problem = undefined
-    const firstSample = this.#values.length
     let exemplars: Exemplar[] | undefined
     let histograms: NativeHistogram[] | undefined
     let badHistograms = 0
@@ -146,8 +141,10 @@ class SeriesDecoder {
       const tag = cursor.varint()
       if (tag === SERIES_LABELS_REFS_PACKED) refs.readPacked(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_LABELS_REFS) refs.add(cursor.varint())
-      else if (tag === SERIES_SAMPLES) this.#decodeSample(cursor, cursor.messageEnd(end))
-      else if (tag === SERIES_METADATA) this.#decodeMetadata(cursor, cursor.messageEnd(end))
+      else if (tag === SERIES_SAMPLES) {
+        this.#count()
+        this.#samples.decode(cursor, cursor.messageEnd(end))
+      } else if (tag === SERIES_METADATA) this.#decodeMetadata(cursor, cursor.messageEnd(end))
       else if (tag === SERIES_CREATED_TIMESTAMP) this.#createdMs = cursor.int64()
       else if (tag === SERIES_EXEMPLARS) {
         this.#count()
@@ -163,59 +160,55 @@ class SeriesDecoder {
       } else cursor.skip(tag, end)
     }
     cursor.mustBeAt(end)
-    const isEmpty = this.#values.length === firstSample && exemplars === undefined && histograms === undefined
+    const { first, values } = this.#samples
+    const isEmpty = values.length === first && exemplars === undefined && histograms === undefined
     if (isEmpty && badHistograms > 0) return
     if (isEmpty) this.#problem ??= 'a series has no samples, native histograms or exemplars'
-    this.#addSpans(firstSample, exemplars, histograms)
+    this.#addSpans(exemplars, histograms)
   }
 
-  #addSpans(
-    firstSample: number,
-    exemplars: Exemplar[] | undefined,
-    nativeHistograms: NativeHistogram[] | undefined,
-  ): void {
+  #addSpans(exemplars: Exemplar[] | undefined, nativeHistograms: NativeHistogram[] | undefined): void {
     const labelsStart = this.#labels.length
     const series =
       this.#problem === undefined && this.#referred.areResolvable()
-        ? this.#lookup.seriesOf(this.#referred, this.#seriesBefore)
+        ? this.#lookup.seriesAfter(this.#seriesBefore, this.#referred)
         : undefined
     this.#seriesBefore = series
     const problem = this.#problem ?? (series === undefined ? this.#labels.write(this.#referred.refs) : undefined)
     if (this.#labels.length > this.#limits.maxLabelBytes) throw new TooManyItemsError(this.#limits.maxItems)
     if (problem !== undefined) {
       this.#labels.length = labelsStart
-      const lost = this.#values.length - firstSample + (nativeHistograms?.length ?? 0)
+      const lost = this.#samples.discard() + (nativeHistograms?.length ?? 0)
       this.#unusable = addUnusable(this.#unusable, lost, problem)
-      this.#values.length = this.#timestampsMs.length = this.#starts.length = this.#stale.length = firstSample
       return
     }
     this.#exemplars += exemplars?.length ?? 0
-    let spanStart = firstSample
-    for (let sample = firstSample; sample < this.#values.length - 1; sample++) {
-      if (this.#stale[sample] !== true && this.#starts[sample] === this.#starts[sample + 1]) continue
-      this.#addSpan(series, labelsStart, spanStart, sample + 1, undefined, undefined)
-      spanStart = sample + 1
+    const { first, values, endedRuns, startMs, stale } = this.#samples
+    let samplesStart = first
+    for (const run of endedRuns) {
+      this.#addSpan(series, labelsStart, samplesStart, run, undefined, undefined)
+      samplesStart = run.samplesEnd
     }
     const histograms = nativeHistograms === undefined ? undefined : this.#withStart(nativeHistograms)
-    this.#addSpan(series, labelsStart, spanStart, this.#values.length, exemplars, histograms)
+    const lastRun = { samplesEnd: values.length, startMs, stale }
+    this.#addSpan(series, labelsStart, samplesStart, lastRun, exemplars, histograms)
   }
 
   #addSpan(
     series: KnownSeries | undefined,
     labelsStart: number,
     samplesStart: number,
-    samplesEnd: number,
+    { samplesEnd, startMs, stale }: SampleRun,
     exemplars: readonly Exemplar[] | undefined,
     nativeHistograms: readonly NativeHistogram[] | undefined,
   ): void {
-    const isEmpty = samplesStart === samplesEnd
-    const createdMs = isEmpty ? 0 : this.#starts[samplesEnd - 1] || this.#createdMs
+    const createdMs = samplesStart === samplesEnd ? 0 : startMs || this.#createdMs
     this.#spans.push({
       labelsStart,
       labelsEnd: this.#labels.length,
       samplesStart,
       samplesEnd,
-      stale: !isEmpty && this.#stale[samplesEnd - 1] === true,
+      stale,
       exemplars: exemplars ?? NO_EXEMPLARS,
       nativeHistograms,
       type: this.#type,
@@ -228,28 +221,6 @@ class SeriesDecoder {
     const createdMs = this.#createdMs
     if (createdMs === 0) return histograms
     return histograms.map((histogram) => (Number.isNaN(histogram.createdMs) ? { ...histogram, createdMs } : histogram))
-  }
-
-  #decodeSample(cursor: ProtobufReader, end: number): void {
-    this.#count()
-    let value = 0
-    let timestampMs = 0
-    let createdMs = 0
-    let stale = false
-    while (cursor.position < end) {
-      const tag = cursor.varint()
-      if (tag === SAMPLE_VALUE) {
-        value = cursor.double(end)
-        stale = isStaleMarker(cursor, value)
-      } else if (tag === SAMPLE_TIMESTAMP) timestampMs = cursor.int64()
-      else if (tag === SAMPLE_START_TIMESTAMP) createdMs = cursor.int64()
-      else cursor.skip(tag, end)
-    }
-    cursor.mustBeAt(end)
-    this.#timestampsMs.push(timestampMs)
-    this.#values.push(value)
-    this.#starts.push(createdMs)
-    this.#stale.push(stale)
   }
 
   #decodeMetadata(cursor: ProtobufReader, end: number): void {
@@ -291,7 +262,7 @@ class SeriesDecoder {
   }
 }
 
-const NOTHING_KNOWN: SeriesLookup = { seriesOf: () => undefined }
+const NOTHING_KNOWN: FollowerLookup = { seriesAfter: () => undefined }
 
 function append<Item>(items: Item[] | undefined, item: Item): Item[] {
   if (items === undefined) return [item]

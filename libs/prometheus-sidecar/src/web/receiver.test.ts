@@ -44,6 +44,7 @@ function receiver(context: TestContext, ingest: Ingester['ingest'], options: Par
       },
       addMetadata: (metadata) => void taken.metadata.push(...metadata),
       seriesOf: () => undefined,
+      seriesAfter: () => undefined,
     },
     log: { debug() {}, warn: note, error: note },
     counters: {

@@ -1,5 +1,5 @@
 import { SampleIngester } from '../../src/ingest/sample-ingester.ts'
-import { RetryLaterError } from '../../src/model/ingester.ts'
+import { type FollowerLookup, RetryLaterError } from '../../src/model/ingester.ts'
 import type { MetricType } from '../../src/model/metadata.ts'
 import type { SampleBatch } from '../../src/model/sample.ts'
 import type { Target } from '../../src/model/target.ts'
@@ -21,11 +21,13 @@ const TARGET: Target = {
   discoveredLabels: new Map(),
 }
 
-/**
- * Ingestion as the sidecar runs it, with few series, one target and an API that accepts everything. Returns a function
- * that ingests a batch.
- */
-export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
+export interface FuzzedIngester {
+  ingest(batch: SampleBatch): Promise<void>
+  readonly lookup: FollowerLookup
+}
+
+/** Ingestion as the sidecar runs it, with few series, one target and an API that accepts everything. */
+export function fuzzedIngester(): FuzzedIngester {
   const ingester = new SampleIngester({
     rules: {
       metricsPrefix: 'external.googleapis.com/prometheus',
@@ -56,12 +58,15 @@ export function fuzzedIngester(): (batch: SampleBatch) => Promise<void> {
     maxSeries: 2_000,
     forgetAfterMs: 3_600_000,
   })
-  return async (batch) => {
-    ingester.tick()
-    try {
-      await ingester.ingest(batch, { deadlineMs: 9_000 })
-    } catch (error) {
-      if (!(error instanceof RetryLaterError) || error.reason === 'deadline') throw error
-    }
+  return {
+    lookup: ingester,
+    async ingest(batch) {
+      ingester.tick()
+      try {
+        await ingester.ingest(batch, { deadlineMs: 9_000 })
+      } catch (error) {
+        if (!(error instanceof RetryLaterError) || error.reason === 'deadline') throw error
+      }
+    },
   }
 }

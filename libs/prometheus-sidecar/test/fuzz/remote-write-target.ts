@@ -1,4 +1,7 @@
-import type { SampleBatch } from '../../src/model/sample.ts'
+import assert from 'node:assert/strict'
+import { canonicalBytes } from '../../src/model/labels/canonical-labels.ts'
+import { asBuffer } from '../../src/model/labels/labels.ts'
+import type { SampleBatch, SeriesSpan } from '../../src/model/sample.ts'
 import { WireFormatError } from '../../src/protobuf/protobuf-reader.ts'
 import { decompressSnappyBlock, SnappyError } from '../../src/remote-write/snappy.ts'
 import { decodeVersion1 } from '../../src/remote-write/version-1.ts'
@@ -14,6 +17,7 @@ import {
   sortedLabels,
 } from '../testing/write-request-encoder.ts'
 import type { FuzzTarget } from './fuzz-run.ts'
+import type { FuzzedIngester } from './fuzzed-ingester.ts'
 import { mutate } from './mutation.ts'
 
 const MAX_DECOMPRESSED_BYTES = 1024 * 1024
@@ -51,8 +55,8 @@ export function remoteWriteTarget(ingest: (batch: SampleBatch) => Promise<void>)
   }
 }
 
-/** The same for 2.0: a 1.0 body is rejected or empty when decoded as 2.0. */
-export function remoteWrite2Target(ingest: (batch: SampleBatch) => Promise<void>): FuzzTarget {
+/** The same for 2.0. Once its series are known, a request must become the same samples of the same series. */
+export function remoteWrite2Target({ ingest, lookup }: FuzzedIngester): FuzzTarget {
   const limits = { maxItems: 100_000, maxLabelBytes: MAX_DECOMPRESSED_BYTES }
   return {
     name: 'remote_write 2.0',
@@ -73,13 +77,27 @@ export function remoteWrite2Target(ingest: (batch: SampleBatch) => Promise<void>
     },
     async run(input) {
       try {
-        await ingest(decodeVersion2(input, limits).batch)
+        const { batch } = decodeVersion2(input, limits)
+        await ingest(batch)
+        for (let repeat = 0; repeat < 3; repeat++) mustBeSame(decodeVersion2(input, limits, lookup).batch, batch)
         return 'taken'
       } catch (error) {
         if (error instanceof TooManyItemsError || error instanceof WireFormatError) return 'refused'
         throw error
       }
     },
+  }
+}
+
+function mustBeSame(found: SampleBatch, written: SampleBatch): void {
+  assert.deepEqual(found.timestampsMs, written.timestampsMs)
+  assert.equal(found.spans.length, written.spans.length)
+  for (const [index, { labelsStart, labelsEnd, ...span }] of written.spans.entries()) {
+    const { labelsStart: foundStart, labelsEnd: foundEnd, series, ...foundSpan } = found.spans[index] as SeriesSpan
+    const labels = written.bytes.subarray(labelsStart, labelsEnd)
+    if (series === undefined) assert.deepEqual(found.bytes.subarray(foundStart, foundEnd), labels)
+    else assert.deepEqual(asBuffer(series.labels), asBuffer(canonicalBytes(labels).bytes))
+    assert.deepEqual({ ...foundSpan, series: undefined }, span)
   }
 }
 

@@ -12,8 +12,8 @@ export function fuzzTargets(): FuzzTarget[] {
   const [target] = scrapeTargets(parseScrapeConfig(CONFIG, 'fuzz'))
   if (target === undefined) throw new TypeError('the configuration has a target')
   return [
-    remoteWriteTarget(fuzzedIngester()),
+    remoteWriteTarget(fuzzedIngester().ingest),
     remoteWrite2Target(fuzzedIngester()),
-    expositionTarget(target, fuzzedIngester()),
+    expositionTarget(target, fuzzedIngester().ingest),
   ]
 }

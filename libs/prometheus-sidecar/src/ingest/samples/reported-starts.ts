@@ -15,7 +15,7 @@ export function reportStart(entry: SeriesEntry, { createdMs, fromMs }: ReportedS
     entry.confirmedMs = fromMs
     return true
   }
-  const earlier = reportedStarts.findLast((start) => start.fromMs <= fromMs)
+  const earlier = reportedStarts.length === 0 ? undefined : reportedStarts.findLast((start) => start.fromMs <= fromMs)
   if (createdMs === (earlier?.createdMs ?? entry.believedMs)) {
     if (earlier === undefined && !(fromMs <= entry.confirmedMs)) entry.confirmedMs = fromMs
     return false

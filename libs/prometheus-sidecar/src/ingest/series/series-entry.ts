@@ -59,6 +59,8 @@ export class SeriesEntry implements SeriesState {
   isTwin = false
   /** The series that followed it the last time: usually it does so again, and need not be looked up. */
   follower: SeriesEntry | undefined = undefined
+  /** The names and values of its labels that its follower has in common with it, see `FollowingLabels`; 0 while unknown. */
+  sharedWithFollower = 0
   /** Whether it is no longer kept. */
   isForgotten = false
 
@@ -139,6 +141,12 @@ export class SeriesEntry implements SeriesState {
     this.resetValue = 0
     this.nextResetValue = 0
     this.seenMs = seenMs
+  }
+
+  /** Remembers which series followed it. */
+  setFollower(follower: SeriesEntry | undefined): void {
+    this.follower = follower
+    this.sharedWithFollower = 0
   }
 
   /** Whether this is the first call for a reason. */

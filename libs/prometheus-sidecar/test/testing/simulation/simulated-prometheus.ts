@@ -1,4 +1,4 @@
-import type { SeriesLookup } from '../../../src/model/ingester.ts'
+import type { FollowerLookup } from '../../../src/model/ingester.ts'
 import type { SampleBatch } from '../../../src/model/sample.ts'
 import { decodeVersion2 } from '../../../src/remote-write/version-2.ts'
 import { NO_LIMITS } from '../../../src/remote-write/write-request.ts'
@@ -125,7 +125,7 @@ export class SimulatedPrometheus {
 const TYPES: Readonly<Record<string, number>> = { c: 1, g: 2, h: 3 }
 
 /** Sends samples as remote_write 2.0 does: with types, and with starts where they are reported. */
-function version2BatchOf(samples: readonly Sent[], lookup: SeriesLookup): SampleBatch {
+function version2BatchOf(samples: readonly Sent[], lookup: FollowerLookup): SampleBatch {
   const timeseries = samples.map(({ labels, timestampMs, value, createdMs }) => {
     const sorted = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
     const start = createdMs === undefined ? {} : { startTimestamp: createdMs }
