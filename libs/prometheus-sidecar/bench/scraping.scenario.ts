@@ -27,11 +27,12 @@ async function run(scraper: Scraper): Promise<Run | undefined> {
     processor: processors.load,
   })
   try {
-    const command = await scraper(folder, { target, api, own })
-    if (command === undefined) return undefined
+    const program = await scraper(folder, { target, api, own })
+    if (program === undefined) return undefined
+    const { command, env = {} } = program
     const count = async () => Number(await (await fetch(`http://127.0.0.1:${target}/count`)).text())
     await load.answers(`http://127.0.0.1:${target}/count`)
-    const underTest = new PinnedProcess(command, { processor: processors.underTest })
+    const underTest = new PinnedProcess(command, { processor: processors.underTest, env })
     try {
       await firstPoint(count)
       await seconds(WARM_UP_SECONDS)

@@ -61,6 +61,7 @@ async function sidecar(protocol: '1.0' | '2.0' | 'native', format: 'external' | 
     ]
     const underTest = new PinnedProcess([...node, ...nodeOptions.flags, file('../src/main.ts'), ...flags], {
       processor: processors.underTest,
+      env: nodeOptions.environment,
     })
     try {
       await underTest.answers(`http://127.0.0.1:${web}/healthz`)

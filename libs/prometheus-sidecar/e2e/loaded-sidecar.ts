@@ -57,8 +57,12 @@ export class LoadedSidecar {
       ],
       {
         ready: /The sidecar is at/,
-        env:
-          options.heapMebibytes === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${options.heapMebibytes}` },
+        env: {
+          ...nodeOptions.environment,
+          ...(options.heapMebibytes !== undefined && {
+            NODE_OPTIONS: `--max-old-space-size=${options.heapMebibytes}`,
+          }),
+        },
       },
     )
     try {

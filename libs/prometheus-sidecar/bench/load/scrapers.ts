@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,24 +13,30 @@ export interface ScraperPorts {
   readonly own: number
 }
 
-/** Writes the configuration of a scraper into a folder; returns its command, or undefined if it is not installed. */
-export type Scraper = (
-  folder: string,
-  ports: ScraperPorts,
-) => Promise<readonly [program: string, ...args: string[]] | undefined>
+/** How a scraper is started. */
+export interface ScraperProgram {
+  readonly command: readonly [program: string, ...args: string[]]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Writes the configuration of a scraper into a folder; returns its program, or undefined if it is not installed. */
+export type Scraper = (folder: string, ports: ScraperPorts) => Promise<ScraperProgram | undefined>
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const TSC = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url))
 
 const scrapeConfig = ({ target }: ScraperPorts) =>
   `scrape_configs: [{ job_name: bench, scrape_interval: 5s, static_configs: [{ targets: ['127.0.0.1:${target}'] }] }]`
 
-/** The sidecar's own scraper. Like the Collector, it keeps no state on disk. */
+/**
+ * The sidecar's own scraper, compiled as in its image: Node's compiler for TypeScript would stay in its memory. Like the
+ * Collector, it keeps no state on disk.
+ */
 export const sidecar: Scraper = async (folder, ports) => {
+  execFileSync(process.execPath, [TSC, '-b', PROJECT], { stdio: ['ignore', 'ignore', 'inherit'] })
   const file = join(folder, 'prometheus.yml')
   await writeFile(file, `${scrapeConfig(ports)}\n`)
-  return [
-    process.execPath,
-    '--conditions=@node-to-cloud/source',
-    ...nodeOptions.flags,
-    fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+  const flags = [
     `--scrape.config=${file}`,
     '--stackdriver.project-id=demo-project',
     '--stackdriver.metrics-format=gmp',
@@ -40,6 +47,10 @@ export const sidecar: Scraper = async (folder, ports) => {
     `--web.listen-address=127.0.0.1:${ports.own}`,
     '--log.level=error',
   ]
+  return {
+    command: [process.execPath, ...nodeOptions.flags, join(PROJECT, 'dist/main.js'), ...flags],
+    env: nodeOptions.environment,
+  }
 }
 
 /** The OpenTelemetry Collector, configured as in the documentation of its exporter. */
@@ -66,5 +77,5 @@ export const collector: Scraper = async (folder, ports) => {
     '  pipelines: { metrics: { receivers: [prometheus], processors: [resource, batch], exporters: [googlemanagedprometheus] } }',
   ]
   await writeFile(file, `${lines.join('\n')}\n`)
-  return [program, `--config=${file}`]
+  return { command: [program, `--config=${file}`] }
 }

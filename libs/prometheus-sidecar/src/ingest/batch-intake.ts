@@ -61,6 +61,8 @@ export class BatchIntake {
   readonly #starts: StartTimes
   readonly #trouble: Trouble
   readonly #youngTargets = new YoungTargets()
+  /** For the entries of the next batch; empty. */
+  #unusedEntries: (SeriesEntry | undefined)[] | undefined
 
   constructor(parts: IntakeParts, options: BatchIntakeOptions) {
     this.#options = options
@@ -91,6 +93,7 @@ export class BatchIntake {
       await closer?.close(gaps)
       this.#trouble.note(Number.NaN, upToMs)
       nowMs = this.#options.nowMs()
+      this.#release(entries)
       entries = await this.#findSeries(batch, nowMs)
     }
     const ticket = new Ticket()
@@ -117,6 +120,7 @@ export class BatchIntake {
     if (newestMs !== undefined) this.#assembly.noteBatch(newestMs, nowMs)
     this.#histograms.completeAll(histogramBatch, this.#options.wholeScrapes)
     this.#options.observer.batchReceived(batch.timestampsMs.length)
+    this.#release(entries)
     ticket.release()
     return { ticket, full, invalid }
   }
@@ -128,7 +132,7 @@ export class BatchIntake {
   async #findSeries(batch: SampleBatch, nowMs: number): Promise<(SeriesEntry | undefined)[]> {
     const { generation } = this.#options.targets
     const { spans } = batch
-    const entries: (SeriesEntry | undefined)[] = new Array(spans.length)
+    const entries = this.#takeEntries(spans.length)
     let unplanned: Set<SeriesEntry> | undefined
     const drops: (() => void)[] = []
     for (let index = 0; index < spans.length; index++) {
@@ -153,6 +157,18 @@ export class BatchIntake {
     if (unplanned !== undefined) await this.#catalog.plan(unplanned)
     for (const drop of drops) drop()
     return entries
+  }
+
+  /** An array without entries, in memory that is used again for each batch. */
+  #takeEntries(length: number): (SeriesEntry | undefined)[] {
+    const entries = this.#unusedEntries
+    this.#unusedEntries = undefined
+    if (entries === undefined || entries.length < length) return new Array(length).fill(undefined)
+    return entries
+  }
+
+  #release(entries: (SeriesEntry | undefined)[]): void {
+    if (entries.length <= MAX_KEPT_ENTRIES) this.#unusedEntries = entries.fill(undefined)
   }
 
   /** Start times are read first, since they affect the samples of the same batch. */
@@ -279,6 +295,9 @@ export class BatchIntake {
     return this.#options.wallNowMs() + MAX_AHEAD_MS
   }
 }
+
+/** A longer array is left to the garbage collector. */
+const MAX_KEPT_ENTRIES = 65_536
 
 function addInvalid(before: InvalidSamples, span: SeriesSpan, detail: string): InvalidSamples {
   return {

@@ -12,6 +12,8 @@ const MAX_INT32 = 0x7fffffff
 export class ProtobufWriter {
   #bytes: Buffer
   #view: DataView
+  /** For messages in this one. */
+  #inner: ProtobufWriter | undefined
   length = 0
 
   constructor(capacity: number) {
@@ -109,7 +111,9 @@ export class ProtobufWriter {
 
   /** A message field whose content `write` writes. */
   message(tag: number, write: (inner: ProtobufWriter) => void): void {
-    const inner = new ProtobufWriter(64)
+    this.#inner ??= new ProtobufWriter(64)
+    const inner = this.#inner
+    inner.length = 0
     write(inner)
     this.field(tag, inner.bytes, inner.length)
   }

@@ -16,7 +16,7 @@ export type ExpositionFormat = 'openmetrics' | 'text'
 
 /** The content of one scrape. */
 export interface Exposition {
-  readonly samples: readonly ExposedSample[]
+  readonly samples: ExposedSample[]
   readonly metadata: readonly MetricMetadata[]
 }
 
@@ -30,6 +30,8 @@ export interface ParseOptions {
    * is only compared. Its sample is the same object with the new value.
    */
   readonly expected?: readonly ExpectedSample[]
+  /** The `samples` of an exposition that is no longer in use: the new ones are written to this array. */
+  readonly into?: ExposedSample[] | undefined
 }
 
 const TYPES: Readonly<Record<ExpositionFormat, ReadonlyMap<string, MetricType>>> = {
@@ -61,9 +63,9 @@ export function formatOf(contentType: string | undefined): ExpositionFormat {
 export function parseExposition(
   text: string,
   format: ExpositionFormat,
-  { maxSamples = DEFAULT_MAX_SAMPLES, expected = NOTHING_EXPECTED }: ParseOptions = {},
+  { maxSamples = DEFAULT_MAX_SAMPLES, expected = NOTHING_EXPECTED, into: samples = [] }: ParseOptions = {},
 ): Exposition {
-  const samples: ExposedSample[] = []
+  let count = 0
   const families: Families = new Map()
   const openMetrics = format === 'openmetrics'
   const numbers = new LineNumberReader()
@@ -80,12 +82,12 @@ export function parseExposition(
         ? next + 1
         : -1
     const sample = place < 0 ? undefined : expected[place]
-    if (sample !== undefined && !ended && samples.length < maxSamples) {
+    if (sample !== undefined && !ended && count < maxSamples) {
       next = place + 1
       const value = numbers.read(text, from + sample.series.length + 1)
       if (value !== undefined) {
         sample.value = value
-        samples.push(sample)
+        samples[count++] = sample
         start = numbers.lineEnd + 1
         continue
       }
@@ -106,7 +108,7 @@ export function parseExposition(
       else readComment(text.slice(from, end), openMetrics, families, line)
       continue
     }
-    if (samples.length >= maxSamples) throw new ExpositionError(`there are more than ${maxSamples} samples`, line)
+    if (count >= maxSamples) throw new ExpositionError(`there are more than ${maxSamples} samples`, line)
     let seriesEnd = findSeriesEnd(text, from, end)
     if (seriesEnd < 0 && !openMetrics) {
       end = endOfOpenLine(text, from)
@@ -117,9 +119,10 @@ export function parseExposition(
       const name = text.slice(from, text.indexOf('{', from))
       throw new ExpositionError(`the labels of ${clip(name)} are not closed`, line)
     }
-    samples.push(readSample(text, { start: from, seriesEnd, end }, openMetrics, line))
+    samples[count++] = readSample(text, { start: from, seriesEnd, end }, openMetrics, line)
   }
   if (openMetrics && !ended) throw new ExpositionError('the exposition does not end with # EOF')
+  samples.length = count
   const metadata: MetricMetadata[] = []
   for (const [family, { type = 'unknown', help = '', unit = '' }] of families)
     metadata.push({ family, type, help, unit })

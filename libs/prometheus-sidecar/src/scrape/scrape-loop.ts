@@ -104,6 +104,7 @@ export class ScrapeLoop {
       exposition = parseExposition(answer.body, formatOf(answer.contentType), {
         ...limitsOf(target),
         expected: series.expected,
+        into: series.takeSamples(),
       })
     } catch (error) {
       if (this.#abort.signal.aborted) return
@@ -126,10 +127,13 @@ export class ScrapeLoop {
       batch = series.batch(undefined, timestampMs, { up: false, durationSeconds, samplesScraped: 0 })
     }
     this.#note(target, failure, durationSeconds, exposition?.samples.length ?? 0)
-    this.#options.ingester.ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => {
-      if (!this.#abort.signal.aborted)
-        this.#options.log.warn({ err: error, target: target.url }, 'A scrape could not be ingested.')
-    })
+    this.#options.ingester.ingest(batch, { deadlineMs: Number.POSITIVE_INFINITY }).then(
+      () => series.reuse(batch),
+      (error: unknown) => {
+        if (!this.#abort.signal.aborted)
+          this.#options.log.warn({ err: error, target: target.url }, 'A scrape could not be ingested.')
+      },
+    )
   }
 
   /** Logs once when a target fails, and once when it recovers. */

@@ -6,11 +6,14 @@ import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { Authorization, Secret } from '../config/scrape-config.ts'
+import { BodyBuffer } from './body-buffer.ts'
 import type { ScrapeTarget } from './scrape-target.ts'
 
 /** Limit of a response, unless the job has a smaller one. */
 const MAX_BODY_BYTES = 128 * 1024 * 1024
 const MAX_REDIRECTS = 10
+/** Of targets that respond at the same time. */
+const MAX_KEPT_BUFFERS = 4
 
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
@@ -34,6 +37,8 @@ export class ScrapeError extends Error {
 /** Requests the metrics of targets, over persistent connections. */
 export class ScrapeClient {
   readonly #version: string
+  /** Not in use. */
+  readonly #buffers: BodyBuffer[] = []
   readonly #agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) }
 
   constructor(version: string) {
@@ -57,13 +62,24 @@ export class ScrapeClient {
         throw new ScrapeError(`${url} answered with status ${response.statusCode}`)
       }
       const limit = Math.min(job.bodySizeLimitBytes || MAX_BODY_BYTES, MAX_BODY_BYTES)
-      return { body: await readBody(response, limit, url), contentType: response.headers['content-type'] }
+      return { body: await this.#readBody(response, limit, url), contentType: response.headers['content-type'] }
     } catch (error) {
       if (error instanceof ScrapeError) throw error
       if (timeout.aborted)
         throw new ScrapeError(`${url} did not answer within ${job.timeoutMs / 1000} s`, { cause: error })
       throw new ScrapeError(`${url}: ${reasonOf(error)}`, { cause: error })
     }
+  }
+
+  async #readBody(response: IncomingMessage, limit: number, url: string): Promise<string> {
+    const body = this.#buffers.pop() ?? new BodyBuffer()
+    for await (const chunk of decoded(response, url)) {
+      if (body.length + chunk.length > limit) throw new ScrapeError(`${url} answered with more than ${limit} bytes`)
+      body.append(chunk)
+    }
+    const text = decodeText(body.bytes)
+    if (this.#buffers.length < MAX_KEPT_BUFFERS && body.clear()) this.#buffers.push(body)
+    return text
   }
 
   /** Like Go's client, it does not send credentials to another origin. */
@@ -106,17 +122,6 @@ export class ScrapeClient {
 
 function isRedirect(status: number | undefined): boolean {
   return status !== undefined && [301, 302, 303, 307, 308].includes(status)
-}
-
-async function readBody(response: IncomingMessage, limit: number, url: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of decoded(response, url)) {
-    length += chunk.length
-    if (length > limit) throw new ScrapeError(`${url} answered with more than ${limit} bytes`)
-    chunks.push(chunk)
-  }
-  return decodeText(Buffer.concat(chunks, length))
 }
 
 /** A response that ends too early makes the stream fail, compressed or not. */

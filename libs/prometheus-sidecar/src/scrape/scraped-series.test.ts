@@ -155,6 +155,55 @@ describe('ScrapedSeries', () => {
     assert.equal(scrape().series, found)
   })
 
+  it('keeps no labels of series that are known, and takes those of a forgotten one from it', () => {
+    const all = new Map<string, KnownSeries & { isForgotten: boolean }>()
+    const seriesOf = (labels: ComposedLabels) =>
+      [...all.values()].find((each) => !each.isForgotten && labels.are(each.labels))
+    const series = new ScrapedSeries(target(), new Observed(), { seriesOf })
+    const scrape = (at: number) => series.batch(parseExposition('a{b="c"} 1\n', 'text'), at, REPORT)
+    const first = scrape(1000)
+    for (const { labelsStart, labelsEnd } of first.spans) {
+      const labels = Buffer.from(first.bytes.subarray(labelsStart, labelsEnd))
+      all.set(labels.toString('latin1'), { labels, isForgotten: false })
+    }
+    assert.equal(scrape(2000).bytes.length, 0)
+    for (const each of all.values()) each.isForgotten = true
+    assert.deepEqual(shown(scrape(3000)), ['a{b=c} 1 @3000', ...reported(3000, 1, 2)])
+    assert.deepEqual(shown(scrape(4000)), ['a{b=c} 1 @4000', ...reported(4000, 1, 2)])
+  })
+
+  it('writes a batch over the one that was given back, and not over another', () => {
+    const series = new ScrapedSeries(target(), new Observed())
+    const scrape = (text: string, at: number) => series.batch(parseExposition(text, 'text'), at, REPORT)
+    const first = scrape('a 1\nb 2\nc 3\n', 1000)
+    const second = scrape('a 4\nb 5\nc 6\n', 2000)
+    const expected = shown(second)
+    assert.notEqual(second, first)
+    series.reuse(first)
+    const third = scrape('a 7\n', 3000)
+    assert.equal(third, first)
+    assert.deepEqual(shown(third), ['a{} 7 @3000', 'b{} stale @3000', 'c{} stale @3000', ...reported(3000, 1, 2)])
+    assert.deepEqual(shown(second), expected)
+    assert.deepEqual(shown(scrape('a 8\nb 9\n', 4000)), ['a{} 8 @4000', 'b{} 9 @4000', ...reported(4000, 1, 2)])
+  })
+
+  it('offers the array of the last samples for the next ones, unless they keep their exposition in memory', () => {
+    const series = new ScrapedSeries(target(), new Observed())
+    const scrape = (text: string) => {
+      const into = series.takeSamples()
+      const exposition = parseExposition(text, 'text', { expected: series.expected, into })
+      assert.equal(exposition.samples, into)
+      series.batch(exposition, 1000, REPORT)
+      return into
+    }
+    const first = scrape('a 1\nb 2\n')
+    const second = scrape('a 3\nb 4\n')
+    assert.notEqual(second, first)
+    assert.equal(scrape('a 5\nb 6\n'), second)
+    assert.equal(scrape('a 7\n'), second)
+    assert.equal(second.length, 1)
+  })
+
   it('drops an unusable series at each scrape, and keeps the others', () => {
     const observed = new Observed()
     const series = new ScrapedSeries(target(), observed)

@@ -26,6 +26,14 @@ export interface ScrapeReport {
   readonly samplesScraped: number
 }
 
+/** The batch of a scrape, which a later scrape may use again. */
+export interface ScrapedBatch extends SampleBatch {
+  bytes: Buffer
+  readonly spans: SeriesSpan[]
+  readonly timestampsMs: number[]
+  readonly values: number[]
+}
+
 /** A series as the lines name it. It is also its own sample in the next scrape, unless that has a timestamp or an exemplar. */
 abstract class ScrapedText implements ExpectedSample {
   /** Name and labels; empty for the series that Prometheus adds. */
@@ -42,17 +50,16 @@ abstract class ScrapedText implements ExpectedSample {
 }
 
 class ScrapedLabels extends ScrapedText {
-  labelsStart: number
-  labelsEnd: number
+  /** In the form of `encodeLabels`, while the ingester does not know the series. */
+  labels: Buffer | undefined
   /** Whether its samples have their own timestamps; if so, it does not go stale. */
   ownTime = false
   /** Its last span, reused if the next one is the same. */
   span: SeriesSpan | undefined = undefined
 
-  constructor(series: string, labelsStart: number, labelsEnd: number) {
+  constructor(series: string, labels: Buffer) {
     super(series)
-    this.labelsStart = labelsStart
-    this.labelsEnd = labelsEnd
+    this.labels = labels
   }
 }
 
@@ -76,10 +83,11 @@ const REPORT_NAMES = [
 ]
 const NO_EXEMPLARS: readonly Exemplar[] = []
 const NO_SAMPLES: readonly ExposedSample[] = []
+const NO_LABELS = Buffer.alloc(0)
 const NOTHING_KNOWN: SeriesLookup = { seriesOf: () => undefined }
 
 /** Labels in the form of `encodeLabels`. */
-class PlacedLabels implements ComposedLabels {
+class EncodedLabels implements ComposedLabels {
   readonly hash: number
   readonly #bytes: Buffer
 
@@ -105,10 +113,15 @@ export class ScrapedSeries {
   readonly #report: ScrapedLabels[] = []
   /** The series of the last scrape. */
   readonly #order: ScrapedSample[] = []
-  /** Labels of all known series; those of forgotten ones are removed when it grows. */
-  #labels = Buffer.allocUnsafe(4096)
-  #labelsUsed = 0
+  /** Of the batch in the making, and their length together. */
+  #labels: Buffer[] = []
+  #labelsLength = 0
   #scrape = 0
+  /** A batch that was ingested. */
+  #unused: ScrapedBatch | undefined
+  #unusedSamples: ExposedSample[] | undefined
+  /** How many samples the batch in the making has. */
+  #samples = 0
 
   /** @param lookup - finds the series in the ingester, so that the ingester need not look for them each time */
   constructor(target: ScrapeTarget, observer: ScrapeObserver, lookup: SeriesLookup = NOTHING_KNOWN) {
@@ -116,7 +129,7 @@ export class ScrapedSeries {
     this.#observer = observer
     this.#lookup = lookup
     for (const name of REPORT_NAMES)
-      this.#report.push(this.#keep('', encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
+      this.#report.push(new ScrapedLabels('', encodeLabels(new Map(target.labels).set(METRIC_NAME, name))))
   }
 
   /** The series of the last scrape, in their order. */
@@ -128,19 +141,19 @@ export class ScrapedSeries {
    * Builds the batch of a scrape. Without an exposition (the scrape failed), all series end. Throws an
    * `ExpositionError` without changing anything.
    */
-  batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): SampleBatch {
+  batch(exposition: Exposition | undefined, timestampMs: number, report: ScrapeReport): ScrapedBatch {
     const samples = exposition?.samples ?? NO_SAMPLES
-    const all = samples.every(isScraped)
+    const isExpected = samples.every(isScraped)
+    const all = isExpected
       ? samples
       : samples.map((each) => (isScraped(each) ? each : (this.#known.get(each.series) ?? this.#add(each.series))))
     this.#scrape += 1
+    // Other samples refer to the text of their exposition, which must not stay in memory.
+    if (isExpected) this.#unusedSamples = exposition?.samples
 
-    const batch = {
-      bytes: this.#labels,
-      spans: [] as SeriesSpan[],
-      timestampsMs: [] as number[],
-      values: [] as number[],
-    }
+    const batch = this.#unused ?? { bytes: NO_LABELS, spans: [], timestampsMs: [], values: [] }
+    this.#unused = undefined
+    this.#samples = 0
     let seen = 0
     for (let index = 0; index < samples.length; index++) {
       const sample = samples[index]
@@ -172,40 +185,72 @@ export class ScrapedSeries {
       const known = this.#report[index]
       if (known !== undefined) this.#push(batch, known, value, timestampMs, NO_EXEMPLARS, false)
     }
+    batch.bytes = this.#takeLabels()
+    batch.spans.length = batch.timestampsMs.length = batch.values.length = this.#samples
     return batch
   }
 
+  /** An array for the samples of the next exposition. */
+  takeSamples(): ExposedSample[] {
+    const samples = this.#unusedSamples ?? []
+    this.#unusedSamples = undefined
+    return samples
+  }
+
+  /** Call it once a batch is ingested: the next one is written over it. */
+  reuse(batch: ScrapedBatch): void {
+    this.#unused = batch
+  }
+
   #push(
-    { spans, timestampsMs, values }: { spans: SeriesSpan[]; timestampsMs: number[]; values: number[] },
+    { spans, timestampsMs, values }: ScrapedBatch,
     known: ScrapedLabels,
     value: number,
     timeMs: number,
     exemplars: readonly Exemplar[],
     stale: boolean,
   ): void {
-    const at = values.length
-    timestampsMs.push(timeMs)
-    values.push(value)
-    const { labelsStart, labelsEnd, span } = known
+    const at = this.#samples++
+    timestampsMs[at] = timeMs
+    values[at] = value
+    const { span } = known
     let series = span?.series
-    if (series === undefined || series.isForgotten) series = this.#find(labelsStart, labelsEnd)
+    if (series === undefined || series.isForgotten) series = this.#find(known)
     if (
       span !== undefined &&
+      series !== undefined &&
       span.series === series &&
       span.samplesStart === at &&
-      span.labelsStart === labelsStart &&
       span.exemplars === exemplars &&
       span.stale === stale
     ) {
-      spans.push(span)
+      spans[at] = span
       return
     }
+    const labelsStart = this.#labelsLength
+    if (series === undefined) this.#addLabels(labelsOf(known))
+    const labelsEnd = this.#labelsLength
     known.span = { labelsStart, labelsEnd, samplesStart: at, samplesEnd: at + 1, stale, exemplars, series }
-    spans.push(known.span)
+    spans[at] = known.span
   }
 
-  #find(start: number, end: number): KnownSeries | undefined {
-    return this.#lookup.seriesOf(new PlacedLabels(this.#labels.subarray(start, end)))
+  #find(known: ScrapedLabels): KnownSeries | undefined {
+    const series = this.#lookup.seriesOf(new EncodedLabels(labelsOf(known)))
+    if (series !== undefined) known.labels = undefined
+    return series
+  }
+
+  #addLabels(labels: Buffer): void {
+    this.#labels.push(labels)
+    this.#labelsLength += labels.length
+  }
+
+  #takeLabels(): Buffer {
+    if (this.#labelsLength === 0) return NO_LABELS
+    const taken = Buffer.concat(this.#labels, this.#labelsLength)
+    this.#labels = []
+    this.#labelsLength = 0
+    return taken
   }
 
   #exemplars({ exemplar }: ExposedSample, timestampMs: number): readonly Exemplar[] {
@@ -229,38 +274,19 @@ export class ScrapedSeries {
     const { labels: targetLabels, job } = this.#target
     const labels = seriesLabels(name, exposed, targetLabels, job.honorLabels)
     this.#observer.seriesAdded(labels, this.#target)
-    return this.#keep(text, encodeLabels(labels))
+    return new ScrapedLabels(text, encodeLabels(labels))
   }
 
   #drop(drop: Drop, text: string): UnusableSeries {
     this.#observer.seriesDropped({ reason: drop.drop, detail: drop.detail, labels: () => clip(text.toWellFormed()) })
     return new UnusableSeries(text, drop.drop)
   }
+}
 
-  #keep(text: string, labels: Buffer): ScrapedLabels {
-    if (this.#labelsUsed + labels.length > this.#labels.length) this.#moveLabels(labels.length)
-    const labelsStart = this.#labelsUsed
-    this.#labelsUsed += labels.copy(this.#labels, labelsStart)
-    return new ScrapedLabels(text, labelsStart, this.#labelsUsed)
-  }
-
-  /** Moves the labels to a new buffer, since a batch may still use the old one. */
-  #moveLabels(room: number): void {
-    const live = [...this.#report]
-    for (const known of this.#known.values()) if (known instanceof ScrapedLabels) live.push(known)
-    let length = room
-    for (const { labelsStart, labelsEnd } of live) length += labelsEnd - labelsStart
-    const moved = Buffer.allocUnsafe(Math.max(4096, length * 2))
-    let used = 0
-    for (const known of live) {
-      const start = used
-      used += this.#labels.copy(moved, used, known.labelsStart, known.labelsEnd)
-      known.labelsStart = start
-      known.labelsEnd = used
-    }
-    this.#labels = moved
-    this.#labelsUsed = used
-  }
+/** The labels of a series that the ingester does not know, or no longer. */
+function labelsOf(known: ScrapedLabels): Buffer {
+  known.labels ??= Buffer.from(known.span?.series?.labels ?? NO_LABELS)
+  return known.labels
 }
 
 /** Whether a sample belongs to a series of the last scrape. */

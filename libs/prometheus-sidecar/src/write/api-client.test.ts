@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http2'
 import { after, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { protos } from '@google-cloud/monitoring'
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { connectApi } from './api-client.ts'
@@ -109,6 +112,46 @@ describe('connectApi, over plaintext gRPC', () => {
     const call = client.createTimeSeries(REQUEST, { timeoutMs: 20_000, signal: abort.signal })
     abort.abort()
     await assert.rejects(call, { code: status.CANCELLED })
+  })
+
+  it('sends none of the bytes that are written over an answered request, even if it was answered before it had arrived', async () => {
+    const MESSAGE_BYTES = 1024 * 1024
+    const FRAME_BYTES = 5
+    const REQUESTS = 20
+    const received: Buffer[] = []
+    const server = createServer()
+    server.on('stream', (stream) => {
+      const chunks: Buffer[] = []
+      stream.on('error', () => {})
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('close', () => received.push(Buffer.concat(chunks)))
+      // The first bytes of the request have arrived; the window of the stream is far smaller than the rest.
+      stream.once('data', () => {
+        stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '0' }, { endStream: true })
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    after(() => server.close())
+    await once(server, 'listening')
+    const address = server.address()
+    assert.ok(typeof address === 'object' && address !== null)
+    const target = { host: '127.0.0.1', port: address.port, authenticated: false }
+    const client = await connectApi(target, { projectId: 'demo' })
+    const request = Buffer.alloc(MESSAGE_BYTES)
+    for (let number = 1; number <= REQUESTS; number++) {
+      request.fill(number)
+      await client.createTimeSeries(request, options())
+    }
+    client.close()
+    while (received.length < REQUESTS) await sleep(5)
+    const numbers = new Set<number | undefined>()
+    for (const bytes of received) {
+      const message = bytes.subarray(FRAME_BYTES)
+      const [number] = message
+      assert.ok(message.every((byte) => byte === number))
+      numbers.add(number)
+    }
+    assert.equal(numbers.size, REQUESTS)
   })
 
   it('reports UNAVAILABLE if nothing listens', async () => {

@@ -26,6 +26,20 @@ describe('ConcurrencyLimit', () => {
     for (let times = 0; times < 10; times++) limit.overloaded(limit.start())
     assert.equal(limit.current, 1)
   })
+
+  it('starts anew after a pause, unless it is below its start', () => {
+    const limit = new ConcurrencyLimit({ initial: 2, max: 8 })
+    for (let answer = 0; answer < 20; answer++) limit.succeeded(true)
+    assert.ok(limit.current > 4)
+    limit.restart()
+    assert.equal(limit.current, 2)
+    limit.succeeded(true)
+    limit.succeeded(true)
+    assert.equal(limit.current, 3)
+    for (let times = 0; times < 4; times++) limit.overloaded(limit.start())
+    limit.restart()
+    assert.equal(limit.current, 1)
+  })
 })
 
 describe('backoffMs', () => {

@@ -1,9 +1,11 @@
 /**
  * How many requests may be in flight, by additive increase and multiplicative decrease: one more after a full round of
  * responses while all slots are in use, half after an overload (once per round, since the failures of one round have
- * one cause).
+ * one cause). After a pause it starts anew, like TCP after idle: otherwise points that arrive all at once, such as those of a
+ * scrape, would be in as many requests at a time as the limit had ever reached, with the memory of all of them.
  */
 export class ConcurrencyLimit {
+  readonly #initial: number
   readonly #max: number
   #limit: number
   #answersUntilRise: number
@@ -13,7 +15,8 @@ export class ConcurrencyLimit {
 
   constructor(options: { readonly initial: number; readonly max: number }) {
     this.#max = options.max
-    this.#limit = Math.min(options.initial, options.max)
+    this.#initial = Math.min(options.initial, options.max)
+    this.#limit = this.#initial
     this.#answersUntilRise = this.#limit
   }
 
@@ -33,6 +36,13 @@ export class ConcurrencyLimit {
     this.#answersUntilRise -= 1
     if (this.#answersUntilRise > 0) return
     this.#limit += 1
+    this.#answersUntilRise = this.current
+  }
+
+  /** There were no requests for a while. What the API could handle before says little now, and a burst needs less. */
+  restart(): void {
+    if (this.#limit <= this.#initial) return
+    this.#limit = this.#initial
     this.#answersUntilRise = this.current
   }
 

@@ -10,9 +10,13 @@ import { ProtobufWriter, varintLength } from '../protobuf/protobuf-writer.ts'
 const METRIC_KIND = { GAUGE: 1, CUMULATIVE: 3 } as const
 const VALUE_TYPE = { INT64: 2, DOUBLE: 3, DISTRIBUTION: 5 } as const
 
+/** Used again for each series. */
+const identityWriter = new ProtobufWriter(1024)
+
 /** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, metric kind and value type. */
 export function encodeIdentity(identity: TimeSeriesIdentity): Buffer {
-  const writer = new ProtobufWriter(256)
+  const writer = identityWriter
+  writer.length = 0
   writer.message(0x0a, (metric) => {
     writeLabels(metric, 0x12, identity.metricLabels)
     metric.text(0x1a, identity.metricType)
@@ -50,11 +54,23 @@ export interface EncodableSeries {
 const POINT_BYTES = 64
 const scratch = new ProtobufWriter(64 * 1024)
 
-/** Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. */
-export function encodeRequest(name: string, all: readonly EncodableSeries[]): Buffer {
-  const request = new ProtobufWriter(
-    all.reduce((bytes, { identity }) => bytes + identity.length + POINT_BYTES, name.length + 8),
-  )
+/** As many bytes as a request takes, unless it has distributions. */
+export function requestBytes(name: string, all: readonly EncodableSeries[]): number {
+  let bytes = name.length + 8
+  for (let index = 0; index < all.length; index++)
+    bytes += (all[index] as EncodableSeries).identity.length + POINT_BYTES
+  return bytes
+}
+
+/**
+ * Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. The result is in the buffer
+ * of the writer, which must be empty.
+ */
+export function encodeRequest(
+  name: string,
+  all: readonly EncodableSeries[],
+  request = new ProtobufWriter(requestBytes(name, all)),
+): Buffer {
   request.text(0x1a, name)
   for (const { identity, head, integer } of all) {
     const point = head?.point

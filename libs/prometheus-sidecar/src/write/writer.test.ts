@@ -334,6 +334,63 @@ describe('Writer', () => {
     assert.equal(order.at(-1), 'alone')
   })
 
+  it('starts with few requests at a time again after a pause', async () => {
+    const { writer } = startWriter(() => sleep(1), { initialConcurrency: 2, maxConcurrency: 8, pauseMs: 50 })
+    const queues = Array.from({ length: 6_000 }, (_, index) => queue(`m/${index}`))
+    await write(
+      writer,
+      queues.map((each) => [each, 1] as const),
+    )
+    assert.ok(writer.concurrency > 3)
+    await sleep(60)
+    await write(writer, [[queue('another'), 1]])
+    assert.equal(writer.concurrency, 2)
+  })
+
+  it('writes the next request over an answered one, but not over one that had no answer', async () => {
+    const requests: Buffer[] = []
+    const failing = new Set([2])
+    const lost: { bytes: Buffer; copy: Buffer }[] = []
+    const { writer } = startWriter(() => {}, {
+      createTimeSeries: async (bytes) => {
+        requests.push(bytes)
+        if (!failing.has(requests.length)) return
+        lost.push({ bytes, copy: Buffer.from(bytes) })
+        throw new FakeApiError(status.DEADLINE_EXCEEDED, 'no answer')
+      },
+    })
+    const some = queue('m')
+    for (const time of [1, 2, 3]) await write(writer, [[some, time]])
+    const isOver = (index: number) => {
+      const [before, after] = [requests[index - 1], requests[index]]
+      return before?.buffer === after?.buffer && before?.byteOffset === after?.byteOffset
+    }
+    assert.deepEqual([1, 2, 3].map(isOver), [true, false, true])
+    for (const { bytes, copy } of lost) assert.deepEqual(bytes, copy)
+  })
+
+  it('does not touch the bytes of a request while its answer is awaited', async () => {
+    let requests = 0
+    let changed = 0
+    const { writer } = startWriter(() => {}, {
+      createTimeSeries: async (bytes) => {
+        requests += 1
+        const copy = Buffer.from(bytes)
+        await sleep(requests % 5)
+        if (!bytes.equals(copy)) changed += 1
+        if (requests % 7 === 0) throw new FakeApiError(status.UNAVAILABLE, 'no answer')
+      },
+      maxConcurrency: 32,
+    })
+    const queues = Array.from({ length: 4_000 }, (_, index) => queue(`m/${index}`))
+    await write(
+      writer,
+      [1, 2, 3].flatMap((time) => queues.map((each) => [each, time] as const)),
+    )
+    assert.ok(requests > 60)
+    assert.equal(changed, 0)
+  })
+
   it('halves its concurrency under overload, and increases it again', async () => {
     let overloaded = true
     const { writer } = startWriter(

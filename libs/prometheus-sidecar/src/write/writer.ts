@@ -12,10 +12,14 @@ import { type BackoffOptions, backoffMs } from './backoff.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { OldestPoints } from './oldest-points.ts'
 import { ReadyQueues } from './ready-queues.ts'
+import { RequestWriters } from './request-writers.ts'
 import type { PointOutcome, QueuedPoint, SeriesQueue } from './series-queue.ts'
-import { encodeRequest } from './time-series-encoding.ts'
+import { encodeRequest, requestBytes } from './time-series-encoding.ts'
 
-/** Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. */
+/**
+ * Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. Once it has resolved, the bytes are those
+ * of another request; if it rejects, they stay as they are, since the call may not be over everywhere.
+ */
 export type CreateTimeSeries = (
   request: Buffer,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
@@ -32,6 +36,8 @@ export interface WriterOptions {
   readonly waitBackoff?: BackoffOptions
   readonly maxConcurrency?: number
   readonly initialConcurrency?: number
+  /** Without requests for this long, the concurrency starts anew. */
+  readonly pauseMs?: number
   /** If there are more, new points displace the oldest. Default: no limit; the caller must limit them. */
   readonly maxQueuedPoints?: number | undefined
 }
@@ -62,12 +68,15 @@ export class Writer {
   /** Ends the current backoffs. */
   readonly #waiting = new Set<() => void>()
   readonly #ready = new ReadyQueues()
+  readonly #writers = new RequestWriters()
   /** Only if the number of points is limited. */
   readonly #oldest: OldestPoints | undefined
   #requestsInFlight = 0
   #queuedPoints = 0
   #pumpScheduled = false
   #sequence = 0
+  /** When the last request ended, while there is none. */
+  #idleSinceMs = 0
   #lastSuccessMs = Number.NaN
   #failing: { readonly sinceMs: number; readonly message: string; readonly code: number } | undefined
 
@@ -116,7 +125,7 @@ export class Writer {
     this.#queuedPoints += 1
     this.#makeRoom(queue, queued)
     this.#ready.add(queue)
-    this.#schedulePump()
+    if (!this.#pumpScheduled) this.#schedulePump()
   }
 
   /** Call it while a point is being settled: the point is written again, before those behind it. */
@@ -144,7 +153,6 @@ export class Writer {
 
   /** Waits for everything that is queued in the same turn of the event loop before dividing it into requests. */
   #schedulePump(): void {
-    if (this.#pumpScheduled) return
     this.#pumpScheduled = true
     setImmediate(() => {
       this.#pumpScheduled = false
@@ -153,13 +161,16 @@ export class Writer {
   }
 
   #pump(): void {
+    const { pauseMs = 1_000 } = this.#options
+    if (this.#requestsInFlight === 0 && performance.now() - this.#idleSinceMs >= pauseMs) this.#limit.restart()
     while (this.#requestsInFlight < this.#limit.current && !this.#ready.isEmpty && !this.#abort.signal.aborted) {
       const queues = this.#ready.take()
       if (queues.length === 0) continue
       this.#requestsInFlight += 1
       void this.#write(queues).then(() => {
         this.#requestsInFlight -= 1
-        this.#schedulePump()
+        if (this.#requestsInFlight === 0) this.#idleSinceMs = performance.now()
+        if (!this.#pumpScheduled) this.#schedulePump()
       })
     }
   }
@@ -228,10 +239,10 @@ export class Writer {
     const full = this.#requestsInFlight >= this.#limit.current
     let error: ApiError | undefined
     try {
-      await this.#options.createTimeSeries(encodeRequest(this.#options.projectName, queues), {
-        timeoutMs: this.#options.timeoutMs ?? 10_000,
-        signal: this.#abort.signal,
-      })
+      const { projectName, createTimeSeries, timeoutMs = 10_000 } = this.#options
+      const writer = this.#writers.take(requestBytes(projectName, queues))
+      await createTimeSeries(encodeRequest(projectName, queues, writer), { timeoutMs, signal: this.#abort.signal })
+      this.#writers.giveBack(writer)
     } catch (thrown) {
       error = isApiError(thrown) ? thrown : { code: status.INTERNAL, message: String(thrown) }
     }

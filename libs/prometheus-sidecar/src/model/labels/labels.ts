@@ -25,6 +25,9 @@ const LABEL_FIELD = 0x0a
 const NAME_FIELD = 0x0a
 const VALUE_FIELD = 0x12
 
+/** Used again for each series: new buffers for all of them would be much garbage at the start. */
+const labelsWriter = new ProtobufWriter(1024)
+
 /**
  * Encodes a label set as the `labels` fields of a remote_write `TimeSeries` (protobuf field 1, repeated, sorted by
  * name): exactly the bytes that Prometheus sends, by which series are looked up.
@@ -34,14 +37,14 @@ export function encodeLabels(labels: Labels): Buffer {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)
     .sort(([a], [b]) => Buffer.compare(a, b))
-  const writer = new ProtobufWriter(256)
+  labelsWriter.length = 0
   for (const [name, value] of pairs) {
-    writer.byte(LABEL_FIELD)
-    writer.varint(1 + varintLength(name.length) + name.length + 1 + varintLength(value.length) + value.length)
-    writer.field(NAME_FIELD, name)
-    writer.field(VALUE_FIELD, value)
+    labelsWriter.byte(LABEL_FIELD)
+    labelsWriter.varint(1 + varintLength(name.length) + name.length + 1 + varintLength(value.length) + value.length)
+    labelsWriter.field(NAME_FIELD, name)
+    labelsWriter.field(VALUE_FIELD, value)
   }
-  return writer.take()
+  return labelsWriter.take()
 }
 
 /**
