@@ -1,5 +1,4 @@
 import { readEnvironment } from '@node-to-cloud/command-line'
-import { context } from '@opentelemetry/api'
 import { defaultResource } from '@opentelemetry/resources'
 import {
   AlwaysOnSampler,
@@ -14,12 +13,14 @@ import { Registry } from '../src/metrics/client.ts'
 import { createShutdown, type Shutdown } from '../src/process/shutdown.ts'
 import { telemetryEnvironment } from '../src/process/telemetry-environment.ts'
 import type { Telemetry } from '../src/telemetry.ts'
+import { ShallowContextManager } from '../src/tracing/sdk/context-manager.ts'
 import { PooledIdGenerator } from '../src/tracing/sdk/id-generator.ts'
 import { RootSpans } from '../src/tracing/sdk/root-spans.ts'
 
 const exporter = new InMemorySpanExporter()
 const processor = new SimpleSpanProcessor(exporter)
 const idGenerator = new PooledIdGenerator()
+const contexts = new ShallowContextManager()
 const resource = defaultResource()
 const provider = new NodeTracerProvider({
   sampler: new ParentBasedSampler({ root: new AlwaysOnSampler() }),
@@ -54,7 +55,7 @@ export interface Recording {
  * @param destination where spans would go
  */
 export async function startRecording(destination: 'otlp' | 'google_cloud_trace' | 'none' = 'otlp'): Promise<Recording> {
-  provider.register()
+  provider.register({ contextManager: contexts })
   exporter.reset()
   let output = ''
   const { logger } = await createLogger({
@@ -73,7 +74,7 @@ export async function startRecording(destination: 'otlp' | 'google_cloud_trace' 
     registry,
     logger,
     tracer: provider.getTracer('test'),
-    tracing: { destination: { exporter: destination }, contexts: context, roots },
+    tracing: { destination: { exporter: destination }, contexts, roots },
     shutdown,
   } as unknown as Telemetry
   return {

@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net'
+import { rememberParser } from '../node-internals/parser-callback.ts'
 import type { InFlightRequest } from './request/in-flight-request.ts'
 
 const UNANSWERED: unique symbol = Symbol('the unanswered request')
@@ -20,6 +21,7 @@ declare module 'node:net' {
 export function watchConnections(server: Server): void {
   const watch = (socket: Socket) => {
     socket[UNANSWERED] = undefined
+    rememberParser(socket)
     socket.once('timeout', () => {
       socket[TIMED_OUT] = true
     })

@@ -75,7 +75,7 @@ export class RequestRecorder {
     const inFlight = new InFlightRequest(request, response, this.#onEnd)
     expectAnswer(inFlight)
     if (this.#spans === undefined) handle()
-    else this.#spans.start(inFlight, handle)
+    else this.#spans.run(inFlight, handle)
   }
 
   /** Something was thrown, or an error sent. */
@@ -87,7 +87,7 @@ export class RequestRecorder {
   /** Records a request that was answered before it could {@link begin}. */
   recordAnswered(request: IncomingMessage, response: ServerResponse): void {
     const inFlight = new InFlightRequest(new PlainRequest(request), response, this.#onEnd)
-    this.#spans?.start(inFlight, () => {})
+    this.#spans?.start(inFlight)
     inFlight.end('answered')
   }
 

@@ -12,6 +12,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import { isInParserCallback } from '../node-internals/parser-callback.ts'
 import { redactedUrl } from '../tracing/redacted-url.ts'
 import { ActiveSpanContext } from '../tracing/sdk/active-span-context.ts'
 import { LazySpan } from '../tracing/sdk/lazy-span.ts'
@@ -49,10 +50,27 @@ export class ServerSpans {
    * Starts the span of a request, as a child of the caller's trace context. It is active while `handle` runs, and in
    * all asynchronous work started by it.
    */
-  start(inFlight: InFlightRequest, handle: () => void): void {
-    const { request } = inFlight
-    const { headers } = request
+  run(inFlight: InFlightRequest, handle: () => void): void {
     const { contexts } = this.#options.tracing
+    const { raw, headers } = inFlight.request
+    const context = this.start(inFlight)
+    if (hasBody(headers)) {
+      keepContext(raw, context, contexts)
+    } else if (contexts.enter !== undefined && isInParserCallback(raw.socket)) {
+      contexts.enter(context)
+      handle()
+      return
+    }
+    contexts.with(context, handle)
+  }
+
+  /**
+   * Starts the span of a request, as a child of the caller's trace context.
+   *
+   * @returns the context in which it is active
+   */
+  start(inFlight: InFlightRequest): Context {
+    const { headers } = inFlight.request
     const isTraced =
       headers.traceparent !== undefined ||
       headers.baggage !== undefined ||
@@ -62,9 +80,7 @@ export class ServerSpans {
     const roots = isTraced ? undefined : this.#options.tracing.roots
     const span = roots?.startUnsampled() ?? this.#startSpan(inFlight, roots, parent)
     inFlight.span = span
-    const context = new ActiveSpanContext(parent, span)
-    if (hasBody(headers)) keepContext(request.raw, context, contexts)
-    contexts.with(context, handle)
+    return new ActiveSpanContext(parent, span)
   }
 
   #startSpan(inFlight: InFlightRequest, roots: RootSpans | undefined, parent: Context): Span {

@@ -1,4 +1,4 @@
-import { type ContextManager, context, createContextKey, ROOT_CONTEXT, type Tracer } from '@opentelemetry/api'
+import { context, createContextKey, ROOT_CONTEXT, type Tracer } from '@opentelemetry/api'
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -15,7 +15,7 @@ import { createSpanQueue, queueOf } from './export/create-span-queue.ts'
 import type { SpanCounts, SpanQueueOptions } from './export/span-queue.ts'
 import { createPropagator } from './propagation/create-propagator.ts'
 import { detectResource } from './resource/resource.ts'
-import { ShallowContextManager } from './sdk/context-manager.ts'
+import { type RequestContexts, ShallowContextManager } from './sdk/context-manager.ts'
 import { PooledIdGenerator } from './sdk/id-generator.ts'
 import { RatioSampler } from './sdk/ratio-sampler.ts'
 import { RootSpans } from './sdk/root-spans.ts'
@@ -29,7 +29,7 @@ export interface Tracing {
   /** Starts the spans of requests without a parent trace; undefined if nothing is traced. */
   readonly roots: RootSpans | undefined
   /** Runs a function in a context, like the API's `context` but without looking up the registered context manager. */
-  readonly contexts: Pick<ContextManager, 'with'>
+  readonly contexts: RequestContexts
   readonly counts: SpanCounts
   /** The message of the latest failed export. */
   readonly lastError: string | undefined

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
@@ -86,6 +87,21 @@ test('an attached context lasts until it is disposed of, which counts once', () 
       assert.equal(active(), 'later')
     })
   })
+})
+
+test('a context that is entered lasts until the end of the callback; before Node 24 contexts cannot be entered', async () => {
+  const { enter } = manager
+  if (enter === undefined) return
+  const seen: unknown[] = []
+  const callback = new AsyncResource('Callback')
+  await callback.runInAsyncScope(async () => {
+    enter(named('entered'))
+    seen.push(active())
+    await setTimeout(1)
+    seen.push(active())
+  })
+  seen.push(active(), callback.runInAsyncScope(active))
+  assert.deepEqual(seen, ['entered', 'entered', undefined, undefined])
 })
 
 test('a manager that is disabled forgets', () => {
