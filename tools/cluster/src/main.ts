@@ -108,7 +108,9 @@ async function main(): Promise<void> {
   const run = randomBytes(3).toString('hex')
   const installations = new Set<Installation>()
   let made = 0
+  const ending = new AbortController()
   const create = (): Installation => {
+    ending.signal.throwIfAborted()
     const installation = new Installation(new Kubectl(context, `cluster-e2e-${run}-${++made}`), images)
     installations.add(installation)
     return installation
@@ -127,14 +129,25 @@ async function main(): Promise<void> {
   const print = (text: string): boolean => process.stdout.write(`${text}\n`)
   print(`${context}: Kubernetes ${version.serverVersion.gitVersion}, namespace ${installation.namespace}`)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void removeAll().finally(() => process.kill(process.pid, signal)))
+    process.once(signal, () => {
+      ending.abort()
+      print(`${signal}: removing the namespaces of this run`)
+      void removeAll().finally(() => process.kill(process.pid, signal))
+    })
   }
   const wanted = (name: string): boolean => only.length === 0 || only.some((text) => name.includes(text))
   const steps = STEPS.filter((step) => (step.short || !short) && wanted(step.name))
   if (steps.length === 0)
     throw new UsageError([`--only: no step's name contains ${only.join(' or ')}`], { command: PROGRAM.name })
   try {
-    const { passed, failed } = await runSteps(steps, { installation, create, remove, print, atOnce })
+    const { passed, failed } = await runSteps(steps, {
+      installation,
+      create,
+      remove,
+      print,
+      atOnce,
+      signal: ending.signal,
+    })
     print(`${passed} passed, ${failed} failed`)
     if (failed > 0) process.exitCode = 1
   } finally {

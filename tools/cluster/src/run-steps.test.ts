@@ -11,12 +11,13 @@ const installationOf = (namespace: string): Installation => new Installation(new
 /** Runs steps that take some turns of the event loop, and returns what happened in order. */
 async function events(
   steps: readonly { name: string; turns: number; isIndependent?: boolean; fails?: boolean }[],
-  { atOnce, stays }: { atOnce?: number; stays?: string } = {},
+  { atOnce, stays, abortAfter }: { atOnce?: number; stays?: string; abortAfter?: string } = {},
 ): Promise<{ report: RunReport; events: string[]; most: number }> {
   const happened: string[] = []
   let running = 0
   let most = 0
   let count = 0
+  const ending = new AbortController()
   const options: RunOptions = {
     installation: installationOf('shared'),
     create: () => installationOf(`own-${++count}`),
@@ -25,6 +26,7 @@ async function events(
       happened.push(`removed ${namespace}`)
     },
     print: (line) => void happened.push(line.replaceAll(/ +\d+ s +/g, ' ')),
+    signal: ending.signal,
     ...(atOnce === undefined ? {} : { atOnce }),
   }
   const real = steps.map(
@@ -37,6 +39,7 @@ async function events(
         const { namespace } = isIndependent ? another() : installation
         for (let index = 0; index < turns; index++) await turn()
         running -= 1
+        if (name === abortAfter) ending.abort()
         if (fails) throw new Error(`not in ${namespace}`)
         return `in ${namespace}`
       },
@@ -91,4 +94,17 @@ test('a step whose installation can’t be removed has failed, and the next one 
   const { report, events: happened } = await events(steps, { stays: 'own-1' })
   assert.deepEqual(happened, ['ok a: in own-1', 'FAILED a: own-1 stays', 'ok b: in own-2', 'removed own-2'])
   assert.deepEqual(report, { passed: 1, failed: 1 })
+})
+
+test('no step starts once the run is to end; what runs is reported, and its installation removed', async () => {
+  const steps = [
+    { name: 'first', turns: 0 },
+    { name: 'short', turns: 1 },
+    { name: 'long', turns: 9, isIndependent: true },
+    { name: 'not started', turns: 0 },
+    { name: 'not started either', turns: 0, isIndependent: true },
+  ]
+  const { report, events: happened } = await events(steps, { atOnce: 2, abortAfter: 'short' })
+  assert.deepEqual(happened, ['ok first: in shared', 'ok short: in shared', 'ok long: in own-1', 'removed own-1'])
+  assert.deepEqual(report, { passed: 3, failed: 0 })
 })

@@ -17,20 +17,25 @@ export interface RunOptions {
   readonly print: (line: string) => void
   /** How many steps run at once, at most one of which is not independent. Default: 1. */
   readonly atOnce?: number
+  /** Aborted when no further step may start. */
+  readonly signal?: AbortSignal
 }
 
 /**
  * Runs steps, and prints a line for each. The first one runs alone. A failed step does not stop the next.
  */
 export async function runSteps(steps: readonly Step[], options: RunOptions): Promise<RunReport> {
-  const { atOnce = 1 } = options
+  const { atOnce = 1, signal } = options
   const [first, ...waiting] = steps
+  let passed = 0
   let failed = 0
   let isSharedInUse = false
   const runOne = async (step: Step): Promise<void> => {
-    if (!(await passes(step, options))) failed += 1
+    if (await passes(step, options)) passed += 1
+    else failed += 1
   }
   const next = (): Step | undefined => {
+    if (signal?.aborted) return undefined
     const index = waiting.findIndex(({ isIndependent = false }) => isIndependent || !isSharedInUse)
     return index < 0 ? undefined : waiting.splice(index, 1)[0]
   }
@@ -45,7 +50,7 @@ export async function runSteps(steps: readonly Step[], options: RunOptions): Pro
   }
   if (first !== undefined) await runOne(first)
   await Promise.all(Array.from({ length: atOnce }, lane))
-  return { passed: steps.length - failed, failed }
+  return { passed, failed }
 }
 
 async function passes({ name, run }: Step, { installation, create, remove, print }: RunOptions): Promise<boolean> {

@@ -4,8 +4,12 @@ import { parse } from 'yaml'
 import { DEPLOY_DIR } from '../../repository.ts'
 import { expect, type Step } from '../../step.ts'
 
-/** Defined where Managed Service for Prometheus is: clusters elsewhere refuse them, and say so. */
-const FOREIGN_KIND = /no matches for kind "(PodMonitoring|ClusterPodMonitoring|NodeMonitoring)"/
+/**
+ * Defined where Managed Service for Prometheus is: clusters elsewhere refuse them, and say so. The second form is for a client that still
+ * remembers a definition that was removed.
+ */
+const FOREIGN_KIND =
+  /no matches for kind "(PodMonitoring|ClusterPodMonitoring|NodeMonitoring)"|requested resource \(post \w+\.monitoring\.googleapis\.com\)/
 
 /** Datadog's agent reads the node's container runtime, which its README says. */
 function isKnown(folder: string, warning: string): boolean {
