@@ -44,6 +44,7 @@ export class PrometheusSource implements SampleSource {
       request: (path, query) => this.#api.get(path, query),
       log: logger,
       saved: saved?.documents.get(TARGETS_DOCUMENT),
+      receiverPort: flags.listen.port,
     })
   }
 
@@ -135,7 +136,9 @@ export class PrometheusSource implements SampleSource {
       ingester,
       queryPrometheus: (path, query, options) => this.#api.get(path, query, options),
       readHistograms: remoteReader((path, body, options) => this.#api.post(path, body, options)),
+      checkConfig: () => this.directory.checkConfig(),
       externalLabels: () => this.directory.externalLabels,
+      isSent: (labels) => this.directory.sends(labels),
       observer: {
         filled: (samples) => metrics.gapFilled(samples),
         unfilled: (lost) => {
@@ -151,6 +154,7 @@ export class PrometheusSource implements SampleSource {
       ingester,
       queryPrometheus: (path, query, options) => this.#api.get(path, query, options),
       externalLabels: () => this.directory.externalLabels,
+      isSent: (labels) => this.directory.sends(labels),
       observer: metrics.audit,
       roundMs: this.#flags.auditEveryMs,
     })

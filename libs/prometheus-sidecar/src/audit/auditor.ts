@@ -16,6 +16,8 @@ export interface AuditorOptions {
   }
   readonly queryPrometheus: QueryPrometheus
   readonly externalLabels: () => Labels
+  /** Whether remote_write sends a series; the labels include the external ones. */
+  readonly isSent: (labels: Labels) => boolean
   readonly observer: AuditObserver
   readonly nowMs?: () => number
   /** How long series are watched. Default: 5 min. */
@@ -140,6 +142,8 @@ export class Auditor {
       debug('audit: Prometheus does not answer: %s', error)
       return 'unanswered'
     }
+    // A reload may have excluded it meanwhile.
+    if (!this.#options.isSent(decodeLabels(labels))) return 'done'
     const { rows, comparison } = rowsOf(watched, answer)
     const due = rows.filter(({ timestampMs }) => timestampMs > trail.afterMs && timestampMs <= endMs)
     const dueMs = due.at(-1)?.timestampMs

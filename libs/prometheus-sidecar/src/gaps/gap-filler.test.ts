@@ -32,7 +32,9 @@ async function startRig(options: Parameters<typeof startSidecar>[0] = {}): Promi
     ingester: sidecar.ingester,
     queryPrometheus: prometheus.request,
     readHistograms: prometheus.readHistograms,
+    checkConfig: async () => {},
     externalLabels: () => prometheus.externalLabels,
+    isSent: (labels) => prometheus.isSent(labels),
     observer: {
       filled: (samples) => {
         seen.filled += samples
@@ -152,6 +154,16 @@ describe('a gap before a sample', () => {
     assert.equal(rig.prometheus.queries.length, asked, 'once')
   })
 
+  it('yields nothing that write_relabel_configs exclude', async () => {
+    rig.prometheus.isSent = (labels) => !/^(ALERTS|g)$/.test(labels.get('__name__') ?? '')
+    await scrape('c_total 1 @10000', 'lost g 6 @10000')
+    await scrape('lost c_total 2 @20000', 'lost g 7 @20000', 'lost ALERTS 1 @20000')
+    await scrape('c_total 3 @30000', 'lost g 8 @30000', 'lost ALERTS 1 @30000')
+    await rig.filler.tick()
+    assert.deepEqual(stored(rig.sidecar), { c: ['10000..20000 1', '10000..30000 2'] })
+    assert.equal(rig.seen.filled, 1)
+  })
+
   it('quotes label names and values as PromQL does', async () => {
     const labels = { __name__: 'g', job: 'j', instance: 'h:1', 'a.b': 'x\ny"\\\u{1}ü' }
     const at = (timestampMs: number) => ({ labels, timestampMs, value: timestampMs })
@@ -246,6 +258,22 @@ describe('a series that falls silent', () => {
     assert.deepEqual(stored(rig.sidecar)['g a=1'], ['10000 1', '20000 20000', '30000 30000'])
     assert.equal(rig.prometheus.queries.length, 2, 'for this metric, then for all metrics of the target')
     assert.equal(rig.seen.filled, 2)
+  })
+
+  it('stays silent if a reload of the configuration has excluded it', async () => {
+    const rig = await startRig()
+    rig.prometheus.add(sample('g{a=1} 1 @10000'), sample('g 1 @10000'))
+    await send(rig.sidecar, 'g{a=1} 1 @10000', 'g 1 @10000')
+    rig.prometheus.isSent = (labels) => !labels.has('a')
+    for (let at = 20_000; at <= 200_000; at += 10_000) {
+      rig.prometheus.add(sample(`g ${at} @${at}`), sample(`g{a=1} ${at} @${at}`))
+      await send(rig.sidecar, `g ${at} @${at}`)
+      rig.clock.nowMs = at
+      await rig.filler.tick()
+    }
+    assert.deepEqual(stored(rig.sidecar)['g a=1'], ['10000 1'])
+    assert.deepEqual(rig.seen, { filled: 0, series: 0, samples: 0, reasons: new Set() })
+    assert.ok(rig.prometheus.queries.length <= 2, rig.prometheus.queries.join('\n'))
   })
 
   it('is not checked if it ended with a stale marker, or while no series continues', async () => {

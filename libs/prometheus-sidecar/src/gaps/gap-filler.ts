@@ -25,7 +25,11 @@ export interface GapFillerOptions {
   }
   readonly queryPrometheus: QueryPrometheus
   readonly readHistograms: ReadHistograms
+  /** Brings `externalLabels` and `isSent` up to date, if Prometheus answers. */
+  readonly checkConfig: () => Promise<void>
   readonly externalLabels: () => Labels
+  /** Whether remote_write sends a series; the labels include the external ones. Others are not filled in. */
+  readonly isSent: (labels: Labels) => boolean
   readonly observer: GapObserver
   readonly nowMs?: () => number
 }
@@ -75,8 +79,9 @@ export class GapFiller implements GapCloser {
     this.#queries = new GapQueries(options.queryPrometheus, options.externalLabels, this.#nowMs)
   }
 
-  close(gaps: readonly Gap[]): Promise<void> {
-    return this.#closeAll(gaps, { holdsBack: true })
+  async close(gaps: readonly Gap[]): Promise<void> {
+    await this.#options.checkConfig()
+    await this.#closeAll(gaps, { holdsBack: true })
   }
 
   async #closeAll(gaps: readonly Gap[], options: { readonly holdsBack: boolean }): Promise<void> {
@@ -101,6 +106,7 @@ export class GapFiller implements GapCloser {
     this.#isChecking = true
     try {
       const gaps = this.#options.ingester.silentGaps(this.#nowMs())
+      if (gaps.length > 0 || this.#suspicions.all().length > 0) await this.#options.checkConfig()
       await this.#closeAll(gaps, { holdsBack: false })
       for (const gap of gaps) if (gap.isOpen()) gap.end()
       for (const suspicion of this.#suspicions.all()) {
@@ -172,7 +178,7 @@ export class GapFiller implements GapCloser {
         answer,
         { afterMs, beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)) },
         newestMs,
-      )
+      ).filter(({ labels }) => this.#options.isSent(decodeLabels(labels)))
       const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
       if (samples > 0) {
         await this.#options.ingester.ingestMissing(batchOf(found))
@@ -202,7 +208,9 @@ export class GapFiller implements GapCloser {
         windowMs /= 4
         continue
       }
-      const found = missingSamples(new Map(), answer, { afterMs, beforeMs }, newestMs)
+      const found = missingSamples(new Map(), answer, { afterMs, beforeMs }, newestMs).filter(({ labels }) =>
+        this.#options.isSent(decodeLabels(labels)),
+      )
       const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
       if (samples > 0) {
         await this.#options.ingester.ingestMissing(batchOf(found))
@@ -239,7 +247,9 @@ export class GapFiller implements GapCloser {
         return
       }
       if (isFirst) this.#judge(gaps, timesOf(answer))
-      const found = missingHistograms(gaps, answer, (labels) => this.#options.ingester.newestMs(labels))
+      const found = missingHistograms(gaps, answer, (labels) => this.#options.ingester.newestMs(labels)).filter(
+        ({ labels }) => this.#options.isSent(decodeLabels(labels)),
+      )
       if (found.length === 0) continue
       await this.#options.ingester.ingestMissing(histogramBatch(found))
       this.#options.observer.filled(found.reduce((sum, { histograms }) => sum + histograms.length, 0))

@@ -6,7 +6,7 @@ import { PrometheusConfig } from './prometheus-config.ts'
 const HOUR_MS = 60 * 60 * 1000
 
 /** The configuration of a Prometheus that answers with `answer`, which a test sets. */
-function configOf(yaml: string) {
+function configOf(yaml: string, receiverPort = 9091) {
   const state = {
     answer: async (): Promise<unknown> => ({ yaml: state.yaml }),
     yaml,
@@ -21,6 +21,7 @@ function configOf(yaml: string) {
       return state.answer()
     },
     nowMs: () => state.nowMs,
+    receiverPort,
     onChange: () => {
       state.changes += 1
     },
@@ -155,4 +156,59 @@ test('what is no error of Prometheus’ API reaches the caller', async () => {
     throw new TypeError('not a function')
   }
   await assert.rejects(config.check(), TypeError)
+})
+
+const DROPS_GO = `write_relabel_configs: [{ action: drop, source_labels: [__name__], regex: 'go_.*' }]`
+const WRITERS: readonly (readonly [title: string, remoteWrite: string, sent: readonly string[]])[] = [
+  ['without remote_write', '', ['go_info', 'up']],
+  ['without write_relabel_configs', 'remote_write: [{ url: http://localhost:9091/api/v1/write }]', ['go_info', 'up']],
+  ['that drop', `remote_write: [{ url: http://localhost:9091/api/v1/write, ${DROPS_GO} }]`, ['up']],
+  [
+    'that change labels',
+    'remote_write: [{ url: http://a:9091/w, write_relabel_configs: [{ target_label: x, replacement: y }] }]',
+    [],
+  ],
+  [
+    'of another receiver do not matter',
+    `remote_write: [{ url: http://localhost:9091/api/v1/write, ${DROPS_GO} }, { url: http://mimir:9009/api/v1/push }]`,
+    ['up'],
+  ],
+  [
+    'of all receivers matter if none has the port of the sidecar, such as behind a Service',
+    `remote_write: [{ url: https://sidecar/api/v1/write, ${DROPS_GO} }, { url: http://mimir:9009/api/v1/push, ${DROPS_GO} }]`,
+    ['up'],
+  ],
+  [
+    'of two with that port, one of which keeps the series',
+    `remote_write: [{ url: http://b:9091/w }, { url: http://a:9091/w, ${DROPS_GO} }]`,
+    ['go_info', 'up'],
+  ],
+  [
+    'with an action that is not known here',
+    'remote_write: [{ url: http://a:9091/w, write_relabel_configs: [{ action: later }] }]',
+    ['go_info', 'up'],
+  ],
+]
+
+for (const [title, remoteWrite, sent] of WRITERS) {
+  test(`what remote_write sends: write_relabel_configs ${title}`, async () => {
+    const { config } = configOf(remoteWrite)
+    await config.check()
+    assert.deepEqual(
+      ['go_info', 'up'].filter((name) => config.sends(new Map(Object.entries({ __name__: name, job: 'j' })))),
+      sent,
+    )
+  })
+}
+
+test('what remote_write sends changes with a reload', async () => {
+  const { config, state } = configOf(`remote_write: [{ url: http://localhost:9091/api/v1/write, ${DROPS_GO} }]`)
+  const series = new Map([['__name__', 'go_info']])
+  assert.ok(config.sends(series), 'nothing is known yet')
+  await config.check()
+  assert.ok(!config.sends(series))
+  state.nowMs += 1000
+  state.yaml = 'remote_write: [{ url: http://localhost:9091/api/v1/write }]'
+  await config.check()
+  assert.ok(config.sends(series))
 })

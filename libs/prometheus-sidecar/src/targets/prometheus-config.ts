@@ -3,6 +3,7 @@ import { isJsonObject } from '../model/json-object.ts'
 import { type Labels, sameLabels } from '../model/labels/labels.ts'
 import { PrometheusApiError } from './prometheus-api.ts'
 import { readLabels } from './read-labels.ts'
+import { type RelabelRule, readRelabelRules, relabel } from './relabel.ts'
 
 /** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
 export type RequestPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
@@ -10,6 +11,8 @@ export type RequestPrometheus = (path: string, query?: Readonly<Record<string, s
 export interface PrometheusConfigOptions {
   readonly request: RequestPrometheus
   readonly nowMs: () => number
+  /** The port that this sidecar receives samples at. */
+  readonly receiverPort?: number
   /** Called when external labels or the jobs with `honor_labels` have changed. */
   readonly onChange: () => void
 }
@@ -29,6 +32,8 @@ export class PrometheusConfig {
   #externalLabels: Labels = new Map()
   readonly #former: { readonly labels: Labels; readonly untilMs: number }[] = []
   #honoringJobs: ReadonlySet<string> = new Set()
+  /** The `write_relabel_configs` of each `remote_write` that may be the one to this sidecar. */
+  #writeRules: readonly (readonly RelabelRule[])[] = []
   #checkedMs = Number.NEGATIVE_INFINITY
   #checking: Promise<void> | undefined
   /** Whether it continues from the last run. */
@@ -53,6 +58,18 @@ export class PrometheusConfig {
   /** Names of the jobs with `honor_labels`. */
   get honoringJobs(): ReadonlySet<string> {
     return this.#honoringJobs
+  }
+
+  /**
+   * Whether remote_write sends a series as it is; the labels include the external ones. `write_relabel_configs` may drop
+   * it, or send it with other labels.
+   */
+  sends(labels: Labels): boolean {
+    if (this.#writeRules.length === 0) return true
+    return this.#writeRules.some((rules) => {
+      const sent = relabel(labels, rules)
+      return sent !== undefined && sameLabels(sent, labels)
+    })
   }
 
   /** Continues with the external labels of the last run. */
@@ -92,6 +109,7 @@ export class PrometheusConfig {
     const isFirst = this.#yaml === undefined && !this.#isRestored
     this.#yaml = yaml
     const config = readYaml(yaml).value
+    this.#writeRules = isJsonObject(config) ? writeRules(config.remote_write, this.#options.receiverPort) : []
     const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
     const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
@@ -113,4 +131,18 @@ function honoringJobs(scrapeConfigs: unknown): Set<string> {
     if (isJsonObject(job) && job.honor_labels === 'true' && typeof job.job_name === 'string') jobs.add(job.job_name)
   }
   return jobs
+}
+
+/** Those of every `remote_write` to this port; if there is none, of all. Empty if one can't be understood. */
+function writeRules(remoteWrites: unknown, receiverPort: number | undefined): readonly (readonly RelabelRule[])[] {
+  const all = Array.isArray(remoteWrites) ? remoteWrites.filter(isJsonObject) : []
+  const ours = all.filter(({ url }) => portOf(url) === receiverPort)
+  const rules = (ours.length > 0 ? ours : all).map(({ write_relabel_configs: configs }) => readRelabelRules(configs))
+  return rules.every((one) => one !== undefined) ? rules : []
+}
+
+function portOf(url: unknown): number | undefined {
+  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
+  const { port, protocol } = new URL(url)
+  return Number(port || (protocol === 'https:' ? 443 : 80))
 }

@@ -17,6 +17,8 @@ export interface PrometheusTargetsOptions {
   /** The result of `save` in the last run. */
   readonly saved?: unknown
   readonly nowMs?: () => number
+  /** The port that this sidecar receives samples at. */
+  readonly receiverPort?: number
   /** Minimum time between fetches for missing series. */
   readonly minRefreshIntervalMs?: number
 }
@@ -59,8 +61,13 @@ export class PrometheusTargets implements TargetDirectory {
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
-    const { request } = options
-    this.#config = new PrometheusConfig({ request, nowMs: this.#nowMs, onChange: () => this.#changed() })
+    const { request, receiverPort } = options
+    this.#config = new PrometheusConfig({
+      request,
+      nowMs: this.#nowMs,
+      ...(receiverPort === undefined ? {} : { receiverPort }),
+      onChange: () => this.#changed(),
+    })
     if (options.saved !== undefined) this.#load(options.saved)
   }
 
@@ -76,6 +83,11 @@ export class PrometheusTargets implements TargetDirectory {
   /** The external labels of the last hour that were replaced, newest first. */
   get formerExternalLabels(): readonly Labels[] {
     return this.#config.formerExternalLabels
+  }
+
+  /** Whether remote_write sends a series as it is; the labels include the external ones. */
+  sends(labels: Labels): boolean {
+    return this.#config.sends(labels)
   }
 
   checkConfig(): Promise<void> {

@@ -9,6 +9,8 @@ export class FakePrometheus {
   readonly queries: string[] = []
   /** Fails a query. */
   failure: (() => Error | undefined) | undefined
+  /** Whether `write_relabel_configs` let a series pass. */
+  isSent: (labels: Labels) => boolean = () => true
   readonly externalLabels: Labels
   readonly #histograms = new Map<string, { labels: Labels; histograms: NativeHistogram[] }>()
   readonly #series = new Map<string, { labels: Labels; samples: Map<number, number> }>()

@@ -101,6 +101,7 @@ export class SimulatedSidecar {
       },
       queryPrometheus,
       externalLabels,
+      isSent: () => true,
       observer: {
         audited: ({ samples, differences }) => {
           observed.audited += samples
@@ -115,7 +116,9 @@ export class SimulatedSidecar {
       ingester,
       queryPrometheus,
       readHistograms: prometheus.readHistograms,
+      checkConfig: async () => {},
       externalLabels,
+      isSent: () => true,
       observer: {
         filled() {},
         unfilled: ({ samples }) => {
