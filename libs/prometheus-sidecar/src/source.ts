@@ -9,7 +9,7 @@ import type { SidecarMetrics } from './web/metrics.ts'
 
 type SourceIngester = Pick<
   SampleIngester,
-  'ingestMissing' | 'newestMs' | 'silentGaps' | 'closeGapsWith' | 'watch' | 'mayRepeat'
+  'ingestMissing' | 'newestMs' | 'uncertainFromMs' | 'silentGaps' | 'closeGapsWith' | 'watch' | 'mayRepeat'
 > & { readonly term: number }
 
 /** What a source passes its samples and reports to. */

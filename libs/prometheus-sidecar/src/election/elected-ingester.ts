@@ -22,6 +22,7 @@ type ElectedParts = Pick<
   | 'ingestMissing'
   | 'addMetadata'
   | 'newestMs'
+  | 'uncertainFromMs'
   | 'silentGaps'
   | 'closeGapsWith'
   | 'watch'
@@ -91,6 +92,10 @@ export class ElectedIngester implements Ingester, Candidate {
 
   newestMs(labels: Uint8Array): number | undefined | 'unknown' {
     return this.#options.ingester.newestMs(labels)
+  }
+
+  get uncertainFromMs(): number {
+    return this.#options.ingester.uncertainFromMs
   }
 
   silentGaps(nowMs: number): readonly Gap[] {

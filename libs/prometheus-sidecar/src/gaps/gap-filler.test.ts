@@ -154,6 +154,34 @@ describe('a gap before a sample', () => {
     assert.equal(rig.prometheus.queries.length, asked, 'once')
   })
 
+  it('yields whole series of which nothing arrived, from the scrape on that others were sent of', async () => {
+    await scrape('c_total 1 @10000', 'lost g 5 @10000', 'lost c_total{a=1} 1 @10000')
+    await scrape('lost c_total 2 @20000', 'lost g 6 @20000', 'lost c_total{a=1} 4 @20000')
+    await scrape('lost c_total 3 @30000', 'lost g 7 @30000', 'lost c_total{a=1} 9 @30000')
+    await scrape('c_total 4 @40000', 'lost g 8 @40000', 'lost c_total{a=1} 9 @40000')
+    await rig.filler.tick()
+    await scrape('c_total 5 @50000', 'g 9 @50000', 'c_total{a=1} 10 @50000')
+    assert.deepEqual(stored(rig.sidecar), {
+      c: ['10000..20000 1', '10000..30000 2', '10000..40000 3', '10000..50000 4'],
+      'c a=1': ['10000..20000 3', '10000..30000 8', '10000..40000 8', '10000..50000 9'],
+      g: ['10000 5', '20000 6', '30000 7', '40000 8', '50000 9'],
+    })
+  })
+
+  it('yields them in all windows of a long gap alike', async () => {
+    const ENDS_MS = 3_600_000
+    const others = Array.from({ length: 400 }, (_, index) => `g{n=${index}} 1`)
+    const lost = (timeMs: number) => `lost g{a=1} 1 @${timeMs}`
+    await scrape(...others.map((text) => `${text} @10000`), lost(10_000))
+    for (let timeMs = 20_000; timeMs < ENDS_MS; timeMs += 10_000)
+      await scrape(...others.map((text) => `lost ${text} @${timeMs}`), lost(timeMs))
+    await scrape(...others.map((text) => `${text} @${ENDS_MS}`), lost(ENDS_MS))
+    await scrape(`g{a=1} 1 @${ENDS_MS + 10_000}`)
+    assert.ok(rig.prometheus.queries.length > 2)
+    assert.equal(stored(rig.sidecar)['g n=7']?.length, ENDS_MS / 10_000)
+    assert.equal(stored(rig.sidecar)['g a=1']?.length, ENDS_MS / 10_000 + 1)
+  })
+
   it('yields nothing that write_relabel_configs exclude', async () => {
     rig.prometheus.isSent = (labels) => !/^(ALERTS|g)$/.test(labels.get('__name__') ?? '')
     await scrape('c_total 1 @10000', 'lost g 6 @10000')

@@ -5,7 +5,7 @@ import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/la
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import { GapQueries, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
-import { batchOf, missingSamples } from './missing-samples.ts'
+import { batchOf, type MissingRange, missingSamples } from './missing-samples.ts'
 import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
 import { type QueryPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
@@ -20,6 +20,8 @@ export interface GapFillerOptions {
      * dropped.
      */
     newestMs(labels: Uint8Array): number | undefined | 'unknown'
+    /** Series without accepted samples may be missing some since this time; NaN if not. */
+    readonly uncertainFromMs: number
     /** Series without samples for a long time, see `SampleIngester`. */
     silentGaps(nowMs: number): readonly Gap[]
   }
@@ -149,9 +151,13 @@ export class GapFiller implements GapCloser {
     const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
     debug('%d series of %s have a gap', gaps.size, selector)
     const intervalMs = Math.min(...open.map(({ gap }) => gap.intervalMs || DEFAULT_INTERVAL_MS))
+    const range = {
+      ...this.#rangeAfter(afterMs),
+      beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)),
+    }
     let windowMs = Math.max(10, SAMPLES_PER_QUERY / gaps.size) * intervalMs
     let isFirst = true
-    for (let fromMs = afterMs; fromMs < beforeMs; ) {
+    for (let fromMs = range.newAfterMs; fromMs < beforeMs; ) {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
       let answer: ReadonlyMap<string, RawSamples>
       try {
@@ -173,12 +179,9 @@ export class GapFiller implements GapCloser {
         return
       }
       if (isFirst) this.#judge(gaps, answer)
-      const found = missingSamples(
-        gaps,
-        answer,
-        { afterMs, beforeMs: Math.min(...open.map(({ gap }) => gap.beforeMs)) },
-        newestMs,
-      ).filter(({ labels }) => this.#options.isSent(decodeLabels(labels)))
+      const found = missingSamples(gaps, answer, range, newestMs).filter(({ labels }) =>
+        this.#options.isSent(decodeLabels(labels)),
+      )
       const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
       if (samples > 0) {
         await this.#options.ingester.ingestMissing(batchOf(found))
@@ -196,19 +199,25 @@ export class GapFiller implements GapCloser {
   async #fillOthers({ target, afterMs, beforeMs }: Suspicion): Promise<void> {
     const selector = targetSelector(target)
     const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
+    const range = { ...this.#rangeAfter(Math.max(afterMs, this.#nowMs() - OLDEST_MS)), beforeMs }
     let windowMs = FIRST_WINDOW_MS
-    for (let fromMs = Math.max(afterMs, this.#nowMs() - OLDEST_MS); fromMs < beforeMs; ) {
+    let isFirst = true
+    for (let fromMs = range.newAfterMs; fromMs < beforeMs; ) {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
       let answer: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.fetch(selector, { fromMs, toMs, holdsBack: false })
+        answer = await this.#queries.fetch(selector, {
+          fromMs: isFirst ? fromMs - FIRST_WINDOW_MS : fromMs,
+          toMs,
+          holdsBack: false,
+        })
       } catch (error) {
         if (!(error instanceof UnanswerableError)) throw error
         if (!error.tooMuch || windowMs < SHORTEST_WINDOW_MS) return
         windowMs /= 4
         continue
       }
-      const found = missingSamples(new Map(), answer, { afterMs, beforeMs }, newestMs).filter(({ labels }) =>
+      const found = missingSamples(new Map(), answer, range, newestMs).filter(({ labels }) =>
         this.#options.isSent(decodeLabels(labels)),
       )
       const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
@@ -216,8 +225,18 @@ export class GapFiller implements GapCloser {
         await this.#options.ingester.ingestMissing(batchOf(found))
         this.#options.observer.filled(samples)
       }
+      isFirst = false
       fromMs = toMs
     }
+  }
+
+  /** What to look for after a time, and how much earlier for series without accepted samples. */
+  #rangeAfter(afterMs: number): Omit<MissingRange, 'beforeMs'> {
+    const { uncertainFromMs } = this.#options.ingester
+    const newAfterMs = Number.isNaN(uncertainFromMs)
+      ? afterMs
+      : Math.max(Math.min(uncertainFromMs, afterMs), afterMs - LOOKBACK_MS)
+    return { afterMs, newAfterMs, excluded: new Set() }
   }
 
   async #fillHistograms(

@@ -8,16 +8,28 @@ export interface Found extends RawSamples {
   readonly labels: Buffer
 }
 
+/** Which samples of series without a gap of their own are missing. */
+export interface MissingRange {
+  /** Those after this time, of series with accepted samples. */
+  readonly afterMs: number
+  readonly beforeMs: number
+  /** Those after this time, of series without accepted samples. */
+  readonly newAfterMs: number
+  /** Series without accepted samples that had some before that: there is another reason why they were not sent. */
+  readonly excluded: Set<string>
+}
+
 /**
  * The samples in the gaps that a response contains. From other series of the target it takes what precedes all of the
- * waiting samples: the starts of counters (`_created`), and series that were skipped from their first sample on.
+ * waiting samples: the starts of counters (`_created`), and series that were skipped from their first sample on. Call it
+ * with the oldest response first: it adds to `excluded`.
  *
  * @param newestMs - Time of the newest accepted sample of a series, see `GapFillerOptions`.
  */
 export function missingSamples(
   gaps: ReadonlyMap<string, { readonly gap: Gap }>,
   answer: ReadonlyMap<string, RawSamples>,
-  { afterMs, beforeMs }: { readonly afterMs: number; readonly beforeMs: number },
+  { afterMs, beforeMs, newAfterMs, excluded }: MissingRange,
   newestMs: (labels: Uint8Array) => number | undefined | 'unknown',
 ): Found[] {
   const found: Found[] = []
@@ -27,8 +39,9 @@ export function missingSamples(
     const newest = newestMs(labels)
     const isNew = newest === 'unknown'
     const firstMs = timestampsMs[0] ?? 0
-    if ((newest === undefined && gap === undefined) || (isNew && firstMs <= afterMs && !isStart(labels))) continue
-    const fromMs = typeof newest === 'number' ? newest : (gap?.afterMs ?? afterMs)
+    if (isNew && gap === undefined && firstMs <= newAfterMs && !isStart(labels)) excluded.add(key)
+    if ((newest === undefined && gap === undefined) || excluded.has(key)) continue
+    const fromMs = typeof newest === 'number' ? newest : (gap?.afterMs ?? (isNew ? newAfterMs : afterMs))
     const start = timestampsMs.findIndex((timestampMs) => timestampMs > fromMs)
     const end = timestampsMs.findLastIndex((timestampMs) => timestampMs < (gap?.beforeMs ?? beforeMs)) + 1
     if (start < 0 || start >= end) continue

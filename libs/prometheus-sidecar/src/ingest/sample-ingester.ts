@@ -179,6 +179,11 @@ export class SampleIngester implements Ingester {
     return newestAcceptedMs(entry) ?? (isKept ? 'unknown' : undefined)
   }
 
+  /** Series without accepted samples may be missing some since this time; NaN if not. */
+  get uncertainFromMs(): number {
+    return this.#trouble.uncertainFromMs
+  }
+
   /**
    * Series without samples while others continued or, if no request arrives at all, for a long time. `nowMs` is by the
    * clock of the samples.

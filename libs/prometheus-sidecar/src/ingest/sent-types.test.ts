@@ -60,6 +60,41 @@ describe('types and starts sent with the samples', () => {
     assert.deepEqual([...sidecar.drops], [['first_sample', 1]])
   })
 
+  it('are those of a family’s `_created` series too, which Prometheus sends without a type', async () => {
+    const { sidecar, take, series } = await rig()
+    await take(
+      series('jobs_total', COUNTER, [5, 1000]),
+      series('jobs_created', 0, [0.5, 1000]),
+      series('lag_count', SUMMARY, [5, 1000]),
+      series('lag_created', 0, [0.5, 1000]),
+      series('h_bucket', HISTOGRAM, [5, 1000], { le: '1.0' }),
+      series('h_count', HISTOGRAM, [5, 1000]),
+      series('h_sum', HISTOGRAM, [5, 1000]),
+      series('h_created', 0, [0.5, 1000]),
+    )
+    // Of a pod that was scraped once, and by now is no target any more.
+    const pod = { instance: 'gone:1', pod: 'gone' }
+    await take(series('jobs_created', 0, [0.6, 1000], pod))
+    await take(series('jobs_total', COUNTER, [7, 1000], pod))
+    sidecar.clock.nowMs += 10_000
+    sidecar.ingester.tick()
+    await sidecar.close()
+    assert.deepEqual(stored(sidecar), {
+      h: ['500..1000 [5 0] mean 1'],
+      jobs_total: ['500..1000 5'],
+      'jobs_total pod=gone': ['600..1000 7'],
+      lag_count: ['500..1000 5'],
+    })
+    assert.deepEqual([...sidecar.drops], [])
+  })
+
+  it('are not used for a `_created` series whose family has had several types', async () => {
+    const { sidecar, take, series } = await rig()
+    await take(series('jobs_total', COUNTER, [5, 1000]), series('jobs_count', HISTOGRAM, [5, 1000]))
+    await take(series('jobs_created', 0, [0.5, 1000]))
+    assert.equal(sidecar.drops.get('metadata_not_found'), 1)
+  })
+
   it('a new start is a restart even if the value did not fall', async () => {
     const { sidecar, take, series } = await rig()
     for (const sample of [

@@ -16,6 +16,7 @@ import { same } from '../samples/series-interval.ts'
 import type { SeriesEntry } from '../series/series-entry.ts'
 import type { SeriesTable } from '../series/series-table.ts'
 import type { CounterNames } from './counter-names.ts'
+import { SentTypes, sentTypeOf } from './sent-types.ts'
 import { inheritState } from './series-moves.ts'
 import type { SeriesPlacement } from './series-placement.ts'
 
@@ -33,6 +34,7 @@ export class SeriesPlanner {
   readonly #context: IngestContext
   readonly #options: SeriesPlannerOptions
   readonly #untargetedTypes = new Map<string, MetricType>()
+  readonly #sentTypes: SentTypes
   /** Series of the last run whose target is still unknown. */
   readonly #unplanned = new Set<SeriesEntry>()
   #plannedGeneration = -1
@@ -40,6 +42,7 @@ export class SeriesPlanner {
   constructor(context: IngestContext, options: SeriesPlannerOptions) {
     this.#context = context
     this.#options = options
+    this.#sentTypes = new SentTypes(options.maxFamilies)
   }
 
   /** Adds metadata that names no target: it is used where the target's own is unknown. */
@@ -59,6 +62,7 @@ export class SeriesPlanner {
   /** Records the type that was sent with the samples of a series: it is used where the target's own is unknown. */
   learnType(entry: SeriesEntry, type: MetricType): void {
     entry.sentType = type
+    this.#sentTypes.learn(entry.labels, type)
     if (entry.drop?.drop === 'metadata_not_found') entry.generation = -1
   }
 
@@ -126,7 +130,10 @@ export class SeriesPlanner {
       let planned = this.#planBy((family) => targets.typeOf(target, family), labels, target, isNative)
       if (needsMetadata(planned.plan)) {
         const untargeted = this.#planBy(
-          (family) => sentTypeOf(entry.sentType, family, labels) ?? this.#untargetedTypes.get(family),
+          (family) =>
+            sentTypeOf(entry.sentType, family, labels) ??
+            this.#sentTypes.ofStart(family, labels) ??
+            this.#untargetedTypes.get(family),
           labels,
           target,
           isNative,
@@ -206,16 +213,6 @@ interface Planned {
 
 function isNew({ generation, id, reachedMs }: SeriesEntry): boolean {
   return generation < 0 && id < 0 && Number.isNaN(reachedMs)
-}
-
-/**
- * The type of a family, given that of one of its series: for a histogram or summary, the family's name is that of the
- * series without its suffix.
- */
-function sentTypeOf(type: MetricType | undefined, family: string, labels: Labels): MetricType | undefined {
-  const isWholeName = family === labels.get(METRIC_NAME)
-  const hasSuffix = type === 'histogram' || type === 'gaugehistogram' || (type === 'summary' && !labels.has('quantile'))
-  return isWholeName === hasSuffix ? undefined : type
 }
 
 function needsMetadata(plan: SeriesPlan | Drop): boolean {
