@@ -148,7 +148,6 @@ export class GapFiller implements GapCloser {
       open.map(({ labels }) => labels),
     )
     const selector = targetSelector(target, metrics)
-    const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
     debug('%d series of %s have a gap', gaps.size, selector)
     const intervalMs = Math.min(...open.map(({ gap }) => gap.intervalMs || DEFAULT_INTERVAL_MS))
     const range = {
@@ -179,15 +178,8 @@ export class GapFiller implements GapCloser {
         return
       }
       if (isFirst) this.#judge(gaps, answer)
-      const found = missingSamples(gaps, answer, range, newestMs).filter(({ labels }) =>
-        this.#options.isSent(decodeLabels(labels)),
-      )
-      const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
-      if (samples > 0) {
-        await this.#options.ingester.ingestMissing(batchOf(found))
-        this.#options.observer.filled(samples)
-        if (metrics !== undefined) this.#suspicions.add({ target, afterMs, beforeMs })
-      }
+      const samples = await this.#ingest(gaps, answer, range)
+      if (samples > 0 && metrics !== undefined) this.#suspicions.add({ target, afterMs, beforeMs })
       if (samples === 0) windowMs *= 4
       else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
       isFirst = false
@@ -198,7 +190,6 @@ export class GapFiller implements GapCloser {
   /** Fills in the missing samples of any series of a target. */
   async #fillOthers({ target, afterMs, beforeMs }: Suspicion): Promise<void> {
     const selector = targetSelector(target)
-    const newestMs = (labels: Uint8Array) => this.#options.ingester.newestMs(labels)
     const range = { ...this.#rangeAfter(Math.max(afterMs, this.#nowMs() - OLDEST_MS)), beforeMs }
     let windowMs = FIRST_WINDOW_MS
     let isFirst = true
@@ -217,17 +208,26 @@ export class GapFiller implements GapCloser {
         windowMs /= 4
         continue
       }
-      const found = missingSamples(new Map(), answer, range, newestMs).filter(({ labels }) =>
-        this.#options.isSent(decodeLabels(labels)),
-      )
-      const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
-      if (samples > 0) {
-        await this.#options.ingester.ingestMissing(batchOf(found))
-        this.#options.observer.filled(samples)
-      }
+      await this.#ingest(new Map(), answer, range)
       isFirst = false
       fromMs = toMs
     }
+  }
+
+  /** Ingests the missing samples of a response, and returns how many there were. */
+  async #ingest(
+    gaps: ReadonlyMap<string, OpenGap>,
+    answer: ReadonlyMap<string, RawSamples>,
+    range: MissingRange,
+  ): Promise<number> {
+    const { ingester, isSent, observer } = this.#options
+    const newestMs = (labels: Uint8Array) => ingester.newestMs(labels)
+    const found = missingSamples(gaps, answer, range, newestMs).filter(({ labels }) => isSent(decodeLabels(labels)))
+    const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
+    if (samples === 0) return 0
+    await ingester.ingestMissing(batchOf(found))
+    observer.filled(samples)
+    return samples
   }
 
   /** What to look for after a time, and how much earlier for series without accepted samples. */
