@@ -12,7 +12,7 @@ import {
 import { type ImageReference, parseImageReference } from './images.ts'
 import { Installation } from './installation.ts'
 import { Kubectl } from './kubectl.ts'
-import { runSteps } from './run-steps.ts'
+import { runSteps } from './run/run-steps.ts'
 import type { Step } from './step.ts'
 import { alertingSteps } from './steps/alerting.ts'
 import { countSteps } from './steps/counts.ts'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Installation } from './installation.ts'
-import { Kubectl } from './kubectl.ts'
+import { Installation } from '../installation.ts'
+import { Kubectl } from '../kubectl.ts'
+import type { Step } from '../step.ts'
 import { type RunOptions, type RunReport, runSteps } from './run-steps.ts'
-import type { Step } from './step.ts'
 
 const installationOf = (namespace: string): Installation => new Installation(new Kubectl('none', namespace), [])
 

@@ -1,6 +1,6 @@
 import { messageOf } from '@node-to-cloud/command-line'
-import type { Installation } from './installation.ts'
-import type { Step } from './step.ts'
+import type { Installation } from '../installation.ts'
+import type { Step } from '../step.ts'
 
 export interface RunReport {
   readonly passed: number
