@@ -18,15 +18,7 @@ test('series that write_relabel_configs drop are not filled into gaps', {
     random: seededRandom(seed),
     prometheus: { remoteWrite: { write_relabel_configs: drops } },
   })
-  const stored = async () => (await stack.emulator.summary()).points
-  await eventually('points are stored', async () => (await stored()) > 100)
-
-  // While nothing is accepted, samples pile up in Prometheus, which does not send them after being killed.
-  await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
-  const samples = async () =>
-    (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
-  const before = await samples()
-  await eventually('more is scraped', async () => (await samples()) > before + 200)
+  await stack.pileUp({ points: 100, samples: 200 })
   await stack.prometheus.child.stop('SIGKILL')
   await stack.prometheus.restart()
   await stack.emulator.clearFaults()

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededRandom, seedFromEnvironment } from '../test/testing/seeded-random.ts'
-import { eventually } from './child.ts'
 import { Exporter } from './exporter.ts'
 import { PROMETHEUS_IS_MISSING } from './prometheus.ts'
 import { Stack } from './stack.ts'
@@ -19,15 +18,7 @@ test('a restart of Prometheus stores nothing twice, and its gaps are filled, eve
     gone.server.closeAllConnections()
   })
   const stack = await Stack.start(context, { random, jobs: [{ job: 'gone', target, interval: '6s' }] })
-  const stored = async () => (await stack.emulator.summary()).points
-  await eventually('points are stored', async () => (await stored()) > 200)
-
-  // While nothing is accepted, samples pile up in Prometheus, which does not send them after being killed.
-  await stack.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
-  const samples = async () =>
-    (await stack.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
-  const before = await samples()
-  await eventually('more is scraped', async () => (await samples()) > before + 300)
+  await stack.pileUp({ points: 200, samples: 300 })
   const metadata = await stack.prometheus.metadata()
   await stack.prometheus.child.stop('SIGKILL')
   await stack.restartPrometheusWithout('gone', metadata)

@@ -82,6 +82,19 @@ export class Stack {
     return new Stack({ emulator, sidecar, prometheus, exporter }, jobs)
   }
 
+  /**
+   * Waits until more than `points` points are stored. Then nothing is accepted, and it waits until more than `samples`
+   * samples have piled up in Prometheus, which does not send them once it is killed or changes its queues.
+   */
+  async pileUp({ points, samples }: { readonly points: number; readonly samples: number }): Promise<void> {
+    await eventually('points are stored', async () => (await this.emulator.summary()).points > points)
+    await this.emulator.fault({ code: 'UNAVAILABLE', durationSeconds: 600 })
+    const scraped = async () =>
+      (await this.prometheus.rawSeries()).reduce((sum, series) => sum + series.samples.length, 0)
+    const before = await scraped()
+    await eventually('more is scraped', async () => (await scraped()) > before + samples)
+  }
+
   /** Restarts Prometheus after it ended, without the target of a job. */
   async restartPrometheusWithout(job: string, metadata: readonly TargetMetadata[]): Promise<void> {
     this.#formerMetadata = metadata

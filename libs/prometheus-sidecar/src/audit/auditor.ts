@@ -130,6 +130,8 @@ export class Auditor {
   /** `isLast`: samples that are not settled now never will be. */
   async #audit(watched: WatchedSeries, endMs: number, isLast: boolean): Promise<'done' | 'later' | 'unanswered'> {
     const { trail, labels } = watched
+    // A reload may have excluded it meanwhile.
+    if (!this.#options.isSent(decodeLabels(labels))) return 'done'
     const external = this.#options.externalLabels()
     let answer: Awaited<ReturnType<typeof queryRawSamples>>
     try {
@@ -142,8 +144,6 @@ export class Auditor {
       debug('audit: Prometheus does not answer: %s', error)
       return 'unanswered'
     }
-    // A reload may have excluded it meanwhile.
-    if (!this.#options.isSent(decodeLabels(labels))) return 'done'
     const { rows, comparison } = rowsOf(watched, answer)
     const due = rows.filter(({ timestampMs }) => timestampMs > trail.afterMs && timestampMs <= endMs)
     const dueMs = due.at(-1)?.timestampMs

@@ -1,8 +1,9 @@
 import { type FollowingLabels, MAX_SHARED } from '../model/labels/following-labels.ts'
+import { LABEL_FIELD, NAME_FIELD, VALUE_FIELD } from '../model/labels/labels.ts'
 import { addToHash, NO_LABELS_HASH } from '../model/labels/labels-hash.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
 import { References } from './references.ts'
-import { LABEL_FIELD, NAME_FIELD, type Symbols, VALUE_FIELD } from './symbols.ts'
+import type { Symbols } from './symbols.ts'
 
 /**
  * The labels of one series after another as references to symbols. A known series is found by them, so they need not be

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { LABEL_FIELD, NAME_FIELD, VALUE_FIELD } from '../model/labels/labels.ts'
 import { hashBytes } from '../model/labels/labels-hash.ts'
 import { varintLength } from '../protobuf/protobuf-writer.ts'
 import { References } from './references.ts'
@@ -65,11 +66,6 @@ export class Symbols {
     return isUtf8(bytes) ? bytes.toString('utf8') : undefined
   }
 }
-
-/** Tags of a label in the form of `encodeLabels`, of its name and of its value. */
-export const LABEL_FIELD = 0x0a
-export const NAME_FIELD = 0x0a
-export const VALUE_FIELD = 0x12
 
 function writeVarint(bytes: Buffer, start: number, value: number): number {
   let at = start

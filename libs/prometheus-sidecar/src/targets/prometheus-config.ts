@@ -12,7 +12,7 @@ export interface PrometheusConfigOptions {
   readonly request: RequestPrometheus
   readonly nowMs: () => number
   /** The port that this sidecar receives samples at. */
-  readonly receiverPort?: number
+  readonly receiverPort?: number | undefined
   /** Called when external labels or the jobs with `honor_labels` have changed. */
   readonly onChange: () => void
 }

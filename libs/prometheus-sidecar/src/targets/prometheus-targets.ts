@@ -62,12 +62,7 @@ export class PrometheusTargets implements TargetDirectory {
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
     const { request, receiverPort } = options
-    this.#config = new PrometheusConfig({
-      request,
-      nowMs: this.#nowMs,
-      ...(receiverPort === undefined ? {} : { receiverPort }),
-      onChange: () => this.#changed(),
-    })
+    this.#config = new PrometheusConfig({ request, receiverPort, nowMs: this.#nowMs, onChange: () => this.#changed() })
     if (options.saved !== undefined) this.#load(options.saved)
   }
 

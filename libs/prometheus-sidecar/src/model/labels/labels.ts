@@ -21,9 +21,10 @@ export function sameLabels(a: Labels, b: Labels): boolean {
   return true
 }
 
-const LABEL_FIELD = 0x0a
-const NAME_FIELD = 0x0a
-const VALUE_FIELD = 0x12
+/** Tags of a label in the form of {@link encodeLabels}, of its name and of its value. */
+export const LABEL_FIELD = 0x0a
+export const NAME_FIELD = 0x0a
+export const VALUE_FIELD = 0x12
 
 /** Used again for each series: new buffers for all of them would be much garbage at the start. */
 const labelsWriter = new ProtobufWriter(1024)
