@@ -217,19 +217,67 @@ describe('a gap before a sample', () => {
     assert.deepEqual([rig.seen.series, rig.seen.samples], [2, 6])
   })
 
-  it('holds samples back for a minute while Prometheus does not answer, then is counted', async () => {
-    await scrape('g 1 @10000')
-    rig.prometheus.failure = () => new PrometheusApiError('no route')
-    await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets', message: /no route/ })
-    for (let passedMs = 10_000; passedMs < 60_000; passedMs += 10_000) {
+  const notAnswered: readonly [what: string, failure: PrometheusApiError][] = [
+    ['does not respond', new PrometheusApiError('no route')],
+    ['is not ready', new PrometheusApiError('Service Unavailable', { status: 503 })],
+    ['has closed its database', new PrometheusApiError('can’t read from a closed head', { status: 422 })],
+    ['is too slow', new PrometheusApiError('context deadline exceeded', { status: 422 })],
+    ['has canceled the query', new PrometheusApiError('query was canceled', { status: 499 })],
+    ['is behind a proxy that refuses', new PrometheusApiError('answered 403', { status: 403 })],
+  ]
+  for (const [what, failure] of notAnswered) {
+    it(`holds samples back for three minutes while Prometheus ${what}, then is counted`, async () => {
+      await scrape('g 1 @10000')
+      rig.prometheus.failure = () => failure
+      await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets', message: new RegExp(failure.message) })
+      for (let passedMs = 10_000; passedMs < 180_000; passedMs += 10_000) {
+        rig.clock.nowMs += 10_000
+        await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets' })
+      }
+      assert.equal(rig.seen.series, 0)
       rig.clock.nowMs += 10_000
-      await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets' })
+      await send(rig.sidecar, 'g 4 @40000')
+      assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
+      assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '40000 4'])
+    })
+  }
+
+  /** Gaps that can't be filled for three minutes. */
+  async function giveUp(): Promise<void> {
+    await scrape('g 1 @10000')
+    await assert.rejects(send(rig.sidecar, 'g 4 @40000'), { reason: 'targets' })
+    for (let passedMs = 0; passedMs < 180_000; passedMs += 10_000) {
+      rig.clock.nowMs += 10_000
+      await send(rig.sidecar, 'g 4 @40000').catch(() => {})
     }
-    assert.equal(rig.seen.series, 0)
-    rig.clock.nowMs += 10_000
-    await send(rig.sidecar, 'g 4 @40000')
-    assert.deepEqual([rig.seen.series, rig.seen.samples], [1, 2])
-    assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '40000 4'])
+    assert.equal(rig.seen.series, 1)
+  }
+
+  it('is filled as soon as Prometheus answers again, even if the previous one could not be', async () => {
+    rig.prometheus.failure = () => new PrometheusApiError('Service Unavailable', { status: 503 })
+    await giveUp()
+    rig.prometheus.failure = undefined
+    rig.clock.nowMs += 1
+    await scrape('lost g 5 @50000')
+    await scrape('g 6 @60000')
+    assert.deepEqual(stored(rig.sidecar).g, ['10000 1', '40000 4', '50000 5', '60000 6'])
+  })
+
+  it('is not queried for 15 s after a failure that took long, once it could not be filled', async () => {
+    let asked = 0
+    rig.prometheus.failure = () => {
+      asked += 1
+      rig.clock.nowMs += 10_000
+      return new PrometheusApiError('it did not answer in time')
+    }
+    await giveUp()
+    asked = 0
+    rig.clock.nowMs += 15_000
+    for (const at of [60_000, 80_000, 100_000]) await send(rig.sidecar, `g 1 @${at}`)
+    assert.equal(asked, 1)
+    rig.clock.nowMs += 15_000
+    await send(rig.sidecar, 'g 1 @120000')
+    assert.equal(asked, 2)
   })
 
   it('is filled after an outage of Prometheus of any length, during which nothing was held back', async () => {

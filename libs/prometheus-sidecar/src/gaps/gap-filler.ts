@@ -3,7 +3,7 @@ import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
-import { GapQueries, UnanswerableError } from './gap-queries.ts'
+import { GapQueries, TooMuchError, UnanswerableError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
 import { batchOf, type MissingRange, missingSamples } from './missing-samples.ts'
 import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
@@ -164,13 +164,14 @@ export class GapFiller implements GapCloser {
           fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs,
           toMs,
           holdsBack,
+          canShrink: windowMs > 4 * intervalMs,
         })
       } catch (error) {
-        if (!(error instanceof UnanswerableError)) throw error
-        if (error.tooMuch && windowMs > 4 * intervalMs) {
+        if (error instanceof TooMuchError) {
           windowMs /= 4
           continue
         }
+        if (!(error instanceof UnanswerableError)) throw error
         this.#countLost(
           open.map(({ gap }) => ({ gap, untilMs: gap.beforeMs })),
           error.message,
@@ -201,10 +202,11 @@ export class GapFiller implements GapCloser {
           fromMs: isFirst ? fromMs - FIRST_WINDOW_MS : fromMs,
           toMs,
           holdsBack: false,
+          canShrink: windowMs >= SHORTEST_WINDOW_MS,
         })
       } catch (error) {
-        if (!(error instanceof UnanswerableError)) throw error
-        if (!error.tooMuch || windowMs < SHORTEST_WINDOW_MS) return
+        if (error instanceof UnanswerableError) return
+        if (!(error instanceof TooMuchError)) throw error
         windowMs /= 4
         continue
       }
@@ -256,7 +258,10 @@ export class GapFiller implements GapCloser {
       const range = { fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs, toMs: Math.min(fromMs + windowMs, beforeMs) }
       let answer: ReadonlyMap<string, readonly NativeHistogram[]>
       try {
-        answer = await this.#queries.run(() => this.#options.readHistograms({ target, metrics }, range), { holdsBack })
+        answer = await this.#queries.run(() => this.#options.readHistograms({ target, metrics }, range), {
+          holdsBack,
+          canShrink: false,
+        })
       } catch (error) {
         if (!(error instanceof UnanswerableError)) throw error
         this.#countLost(

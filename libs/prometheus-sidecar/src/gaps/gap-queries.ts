@@ -8,23 +8,45 @@ import type { RawSamples } from './raw-samples.ts'
 /** Prometheus can't answer a query, and retrying would not help. */
 export class UnanswerableError extends Error {
   readonly code = 'ERR_UNANSWERABLE'
-  /** Whether a smaller query might succeed. */
-  readonly tooMuch: boolean
 
-  constructor(message: string, options: ErrorOptions & { readonly tooMuch: boolean }) {
+  constructor(message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'UnanswerableError'
-    this.tooMuch = options.tooMuch
   }
 }
 
-/** How long samples are held back while Prometheus does not answer. */
-export const REJECT_FOR_MS = 60_000
-/** How often it is queried after that. */
-const TRY_AGAIN_MS = 15_000
+/** Prometheus refuses a query, but may answer a smaller one. */
+export class TooMuchError extends Error {
+  readonly code = 'ERR_TOO_MUCH'
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'TooMuchError'
+  }
+}
+
+/**
+ * How long samples are held back while Prometheus does not answer. While it stops it sends them for its flush deadline,
+ * by default a minute, with its database closed. What it can't send then is found in the database once it runs again.
+ */
+export const REJECT_FOR_MS = 180_000
+/** At most how long it is not queried after that. */
+const MAX_PAUSE_MS = 15_000
+/** The pause after a failure is this many times as long as the failure took. */
+const PAUSE_PER_FAILURE = 10
 /** A failure that comes later than this after the last one starts a new outage. */
 const SAME_OUTAGE_MS = 30_000
 const MAX_CONCURRENT = 4
+/** The statuses by which another kind of server, or Prometheus of another version, refuses a query for good. */
+const REFUSALS = new Set([400, 404, 405, 501])
+const UNPROCESSABLE = 422
+
+export interface QueryOptions {
+  /** Whether samples wait for the answer. */
+  readonly holdsBack: boolean
+  /** Whether there is a smaller query to try. */
+  readonly canShrink: boolean
+}
 
 /** Asks Prometheus for raw samples, a few queries at a time. */
 export class GapQueries {
@@ -37,6 +59,7 @@ export class GapQueries {
   #hasGivenUp = false
   #lastFailureMs = Number.NEGATIVE_INFINITY
   #lastFailure = ''
+  #pauseMs = 0
 
   constructor(queryPrometheus: QueryPrometheus, externalLabels: () => Labels, nowMs: () => number) {
     this.#queryPrometheus = queryPrometheus
@@ -46,58 +69,60 @@ export class GapQueries {
 
   /**
    * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a {@link
-   * RetryLaterError} while Prometheus does not answer, and with an {@link UnanswerableError} if it refuses the query,
-   * or has not answered for a minute while samples were held back.
+   * RetryLaterError} while Prometheus does not answer, with a {@link TooMuchError} if a smaller query may succeed, and
+   * with an {@link UnanswerableError} if it refuses the query, or has not answered for three minutes while samples were
+   * held back.
    */
   async fetch(
     selector: string,
-    { fromMs, toMs, holdsBack }: { readonly fromMs: number; readonly toMs: number; readonly holdsBack: boolean },
+    { fromMs, toMs, ...options }: QueryOptions & { readonly fromMs: number; readonly toMs: number },
   ): Promise<ReadonlyMap<string, RawSamples>> {
     const externalLabels = this.#externalLabels()
-    return this.run(() => queryRawSamples(this.#queryPrometheus, selector, { fromMs, toMs, externalLabels }), {
-      holdsBack,
-    })
+    return this.run(() => queryRawSamples(this.#queryPrometheus, selector, { fromMs, toMs, externalLabels }), options)
   }
 
   /** Runs a query when its turn comes; rejects like {@link fetch}. */
-  async run<Answer>(query: () => Promise<Answer>, { holdsBack }: { readonly holdsBack: boolean }): Promise<Answer> {
-    if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < TRY_AGAIN_MS) {
-      throw new UnanswerableError(this.#lastFailure, { tooMuch: false })
+  async run<Answer>(query: () => Promise<Answer>, options: QueryOptions): Promise<Answer> {
+    if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < this.#pauseMs) {
+      throw new UnanswerableError(this.#lastFailure)
     }
     await this.#start()
+    const startMs = this.#nowMs()
     try {
       const answer = await query()
       this.#failingSinceMs = undefined
       this.#hasGivenUp = false
       return answer
     } catch (cause) {
-      throw this.#failure(cause, holdsBack)
+      throw this.#failure(cause, startMs, options)
     } finally {
       this.#running -= 1
       this.#waiting.shift()?.()
     }
   }
 
-  #failure(cause: unknown, holdsBack: boolean): Error {
+  #failure(cause: unknown, startMs: number, { holdsBack, canShrink }: QueryOptions): Error {
     const message = messageOf(cause)
     const status = cause instanceof PrometheusApiError ? cause.status : undefined
     // A Prometheus agent has no database, and reports that immediately.
-    if (status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429) {
-      return new UnanswerableError(message, { cause, tooMuch: status === 422 && !/agent/i.test(message) })
-    }
-    if (holdsBack) this.#noteFailure(message)
-    if (this.#hasGivenUp) return new UnanswerableError(message, { cause, tooMuch: false })
+    const isAgent = status === UNPROCESSABLE && /agent/i.test(message)
+    if (isAgent || (status !== undefined && REFUSALS.has(status))) return new UnanswerableError(message, { cause })
+    // Also what Prometheus answers while its database is closed, or if it is too slow.
+    if (status === UNPROCESSABLE && canShrink) return new TooMuchError(message, { cause })
+    if (holdsBack) this.#noteFailure(message, startMs)
+    if (this.#hasGivenUp) return new UnanswerableError(message, { cause })
     return new RetryLaterError('targets', `Prometheus does not answer queries for missing samples: ${message}`, {
       cause,
     })
   }
 
-  #noteFailure(message: string): void {
+  #noteFailure(message: string, startMs: number): void {
     const nowMs = this.#nowMs()
     // The clock may have been set back.
     const isSameOutage = Math.abs(nowMs - this.#lastFailureMs) <= SAME_OUTAGE_MS
     if (this.#failingSinceMs === undefined || !isSameOutage) this.#failingSinceMs = nowMs
     this.#hasGivenUp ||= Math.abs(nowMs - this.#failingSinceMs) >= REJECT_FOR_MS
+    this.#pauseMs = Math.min(MAX_PAUSE_MS, Math.abs(nowMs - startMs) * PAUSE_PER_FAILURE)
     this.#lastFailureMs = nowMs
     this.#lastFailure = message
   }

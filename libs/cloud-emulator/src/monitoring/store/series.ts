@@ -93,15 +93,20 @@ export interface NewPoint {
   readonly exemplars: readonly ExemplarMessage[]
 }
 
-/** A key that is equal for equal identities, regardless of the order of their labels. */
-export function seriesKey(identity: SeriesIdentity): string {
-  return `${identity.metricType}\n${labelsKey(identity.metricLabels)}\n${identity.resourceType}\n${labelsKey(identity.resourceLabels)}`
+/**
+ * A key that is equal for equal identities, regardless of the order of their labels. It is kept for as long as the
+ * series: `join` makes one flat string, where `+` would keep each of its parts.
+ */
+export function seriesKey({ metricType, metricLabels, resourceType, resourceLabels }: SeriesIdentity): string {
+  const parts = [metricType, '\n']
+  addLabels(parts, metricLabels)
+  parts.push('\n', resourceType, '\n')
+  addLabels(parts, resourceLabels)
+  return parts.join('')
 }
 
-function labelsKey(labels: Labels): string {
-  const keys = Object.keys(labels)
-  if (keys.length > 1) keys.sort()
-  let key = ''
-  for (const name of keys) key += `${name}\u0001${labels[name]}\u0002`
-  return key
+function addLabels(parts: string[], labels: Labels): void {
+  const names = Object.keys(labels)
+  if (names.length > 1) names.sort()
+  for (const name of names) parts.push(name, '\u0001', labels[name] ?? '', '\u0002')
 }
