@@ -41,6 +41,8 @@ export interface PrometheusOptions {
   readonly isAgent?: boolean
   /** How late samples may be for its database to accept them. */
   readonly outOfOrderWindow?: string
+  /** How long it waits for its queues when it stops. Default: Prometheus' own, a minute. */
+  readonly flushDeadline?: string
   /** Recording and alerting rules, evaluated every 5 s. */
   readonly rules?: readonly Readonly<Record<string, string>>[] | undefined
 }
@@ -187,7 +189,8 @@ function agentFlag(program: string): string {
   return /--\[no-\]agent\b/.test(stdout + stderr) ? '--agent' : '--enable-feature=agent'
 }
 
-async function launch({ folder, port, program = PROGRAM, isAgent = false }: PrometheusOptions): Promise<Child> {
+async function launch(options: PrometheusOptions): Promise<Child> {
+  const { folder, port, program = PROGRAM, isAgent = false, flushDeadline } = options
   const mode = isAgent
     ? [`--storage.agent.path=${folder}/data`, agentFlag(program)]
     : [`--storage.tsdb.path=${folder}/data`, '--enable-feature=exemplar-storage']
@@ -197,6 +200,7 @@ async function launch({ folder, port, program = PROGRAM, isAgent = false }: Prom
       program,
       `--config.file=${folder}/prometheus.yml`,
       ...mode,
+      ...(flushDeadline === undefined ? [] : [`--storage.remote.flush-deadline=${flushDeadline}`]),
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
     ],

@@ -20,7 +20,7 @@ export interface StackOptions {
   readonly rules?: readonly Readonly<Record<string, string>>[]
   readonly sidecar?: Partial<SidecarOptions>
   readonly prometheus?: Partial<
-    Pick<PrometheusOptions, 'program' | 'remoteWrite' | 'queue' | 'isAgent' | 'outOfOrderWindow'>
+    Pick<PrometheusOptions, 'program' | 'remoteWrite' | 'queue' | 'isAgent' | 'outOfOrderWindow' | 'flushDeadline'>
   >
 }
 
