@@ -81,7 +81,13 @@ export async function readLoad(installation: Installation): Promise<LoadCounts> 
   return { requests: total?.num_requests ?? 0, failures: total?.num_failures ?? 0, rate: total_rps }
 }
 
-/** The requests, and those of them that failed, while `disturb` ran and `settleMs` after. */
+/** How long a run may be without its master, and the new one without the run's counts. */
+const TAKEOVER_MS = 60_000
+
+/**
+ * The requests, and those of them that failed, while `disturb` ran and `settleMs` after. A master that was restarted
+ * has no counts until its workers are back.
+ */
 export async function loadDuring(
   installation: Installation,
   disturb: () => Promise<unknown>,
@@ -90,6 +96,9 @@ export async function loadDuring(
   const before = await readLoad(installation)
   await disturb()
   await new Promise((resolve) => setTimeout(resolve, settleMs))
-  const after = await readLoad(installation)
+  const after = await until('the counts of the run go on', TAKEOVER_MS, async () => {
+    const counts = await readLoad(installation)
+    return counts.requests > before.requests ? counts : undefined
+  })
   return { requests: after.requests - before.requests, failures: after.failures - before.failures, rate: after.rate }
 }
