@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { boolean, oneOf, valueType } from '@node-to-cloud/command-line'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { boolean, keyValuePairs, oneOf, valueType } from '@node-to-cloud/command-line'
 
 /** The values of OTEL_EXPORTER_OTLP_PROTOCOL; OTLP over gRPC is not supported. */
 export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const
@@ -38,6 +39,29 @@ export function timeout<Default extends number | undefined = undefined>(options:
     },
     { placeholder: 'MS', ...options },
   )
+}
+
+/** Headers for a collector. Any that HTTP can't send would fail each request. */
+export function headers(options: { readonly help: string }): ReturnType<typeof keyValuePairs> {
+  const pairs = keyValuePairs({ ...options, secret: true })
+  return {
+    ...pairs,
+    allowed: `${pairs.allowed}, that HTTP can send as headers`,
+    parse: (text) => {
+      const parsed = pairs.parse(text)
+      return parsed !== undefined && Object.entries(parsed).every(isHeader) ? parsed : undefined
+    },
+  }
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function existingFile(options: { readonly help: string }) {

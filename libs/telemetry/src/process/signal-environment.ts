@@ -1,5 +1,5 @@
-import { httpUrl, integer, keyValuePairs, oneOf, valueType } from '@node-to-cloud/command-line'
-import { OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
+import { httpUrl, integer, oneOf, valueType } from '@node-to-cloud/command-line'
+import { headers, OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
 
 /** A list of exporters, such as `prometheus,otlp`; `none` means an empty one. */
 function exporters<const Name extends string>(names: readonly Name[], byDefault: NoInfer<Name>, help: string) {
@@ -51,17 +51,14 @@ export const signalEnvironment = {
     help: 'Maximum number of log lines per export',
   }),
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for metrics, used as is" }),
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: keyValuePairs({
-    secret: true,
-    help: 'Headers for metrics; they take precedence',
-  }),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers({ help: 'Headers for metrics; they take precedence' }),
   OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: oneOf(OTLP_PROTOCOLS, {
     help: 'Encoding of OTLP for metrics; takes precedence',
   }),
   OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: timeout({ help: 'The same for metrics; takes precedence' }),
   ...transport('_METRICS'),
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for log lines, used as is" }),
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: keyValuePairs({ secret: true, help: 'Headers for log lines; they take precedence' }),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers({ help: 'Headers for log lines; they take precedence' }),
   OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: oneOf(OTLP_PROTOCOLS, { help: 'Encoding of OTLP for log lines; takes precedence' }),
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: timeout({ help: 'The same for log lines; takes precedence' }),
   ...transport('_LOGS'),

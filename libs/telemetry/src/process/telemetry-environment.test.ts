@@ -24,6 +24,15 @@ test('the deadline can be set, within limits', () => {
   assert.throws(() => readEnvironment(spec, { SHUTDOWN_TIMEOUT_SECONDS: '0' }), /must be a number from 0\.1 to 3600/)
 })
 
+for (const signal of ['', '_TRACES', '_METRICS', '_LOGS'])
+  for (const headers of ['a name=1', 'a=%0D%0Ab', 'a=%E2%82%AC', 'ok=1,b:=2'])
+    test(`OTEL_EXPORTER_OTLP${signal}_HEADERS=${headers} is rejected, since HTTP can't send it`, () => {
+      assert.throws(
+        () => readEnvironment(spec, { [`OTEL_EXPORTER_OTLP${signal}_HEADERS`]: headers }),
+        /_HEADERS=\(hidden\) can't be used; it must be .*that HTTP can send/,
+      )
+    })
+
 test('credentials in the headers of a collector are never printed', () => {
   assert.throws(
     () => readEnvironment(spec, { OTEL_EXPORTER_OTLP_HEADERS: 'authorization' }),

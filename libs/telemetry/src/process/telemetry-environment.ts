@@ -11,7 +11,7 @@ import {
   text,
   valueType,
 } from '@node-to-cloud/command-line'
-import { OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
+import { headers, OTLP_PROTOCOLS, timeout, transport } from './otlp-variables.ts'
 import { refusedVariables } from './refused-variables.ts'
 import { signalEnvironment } from './signal-environment.ts'
 
@@ -71,9 +71,8 @@ export const tracingEnvironment = {
   OTEL_TRACES_SAMPLER_ARG: number({ min: 0, max: 1, help: 'Fraction of requests that the ratio samplers trace' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl({ help: "The OTLP collector's base URL; /v1/traces is appended" }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl({ help: "The OTLP collector's URL for traces, used as is" }),
-  OTEL_EXPORTER_OTLP_HEADERS: keyValuePairs({ secret: true, help: 'Headers for the OTLP collector' }),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: keyValuePairs({
-    secret: true,
+  OTEL_EXPORTER_OTLP_HEADERS: headers({ help: 'Headers for the OTLP collector' }),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers({
     help: 'Headers for the OTLP collector of traces; they take precedence, name by name',
   }),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf(OTLP_PROTOCOLS, { default: 'http/protobuf', help: 'Encoding of OTLP' }),
