@@ -3,7 +3,7 @@ import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { createLogger, type Logger, type ProcessLogger } from './logs/logger.ts'
 import type { LogExporter } from './otlp/log-exporter.ts'
 import type { ServiceIdentity } from './process/package-identity.ts'
-import { unknownVariables } from './process/refused-variables.ts'
+import { unknownVariables, withCorrections } from './process/refused-variables.ts'
 import type { Shutdown } from './process/shutdown.ts'
 import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
 
@@ -36,11 +36,12 @@ export async function startLogging(
 
 /** Otherwise misspelled variables would be ignored silently. */
 export function warnOfUnknownVariables(logger: Logger): void {
-  const names = unknownVariables(telemetryEnvironment({ metricsPort: 0 }))
+  const spec = telemetryEnvironment({ metricsPort: 0 })
+  const names = unknownVariables(spec)
   if (names.length > 0)
     logger.warn(
       { variables: names },
-      `OpenTelemetry does not specify ${names.join(', ')}: see --help for the variables that are read.`,
+      `Without effect, since OpenTelemetry does not specify them: ${withCorrections(names, spec)}.`,
     )
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { EnvironmentError, readEnvironment } from '@node-to-cloud/command-line'
-import { unknownVariables } from './refused-variables.ts'
+import { unknownVariables, withCorrections } from './refused-variables.ts'
 import { telemetryEnvironment } from './telemetry-environment.ts'
 
 const spec = telemetryEnvironment({ metricsPort: 9101 })
@@ -141,4 +141,15 @@ describe('of OpenTelemetry’s variables', () => {
     }
     assert.deepEqual(unknownVariables(spec, env), ['OTEL_TRACE_EXPORTER'])
   })
+
+  for (const [names, expected] of [
+    [['OTEL_TRACE_EXPORTER'], 'OTEL_TRACE_EXPORTER (did you mean OTEL_TRACES_EXPORTER?)'],
+    [['OTEL_CONFIG_FLE'], 'OTEL_CONFIG_FLE'],
+    [
+      ['OTEL_NOTHING_LIKE_IT_EXISTS', 'OTEL_TRACES_EXPORTR'],
+      'OTEL_NOTHING_LIKE_IT_EXISTS, OTEL_TRACES_EXPORTR (did you mean OTEL_TRACES_EXPORTER?)',
+    ],
+  ] as const)
+    test(`${names} is named with the variable that was meant, if that is supported`, () =>
+      assert.equal(withCorrections(names, spec), expected))
 })

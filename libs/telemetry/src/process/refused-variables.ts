@@ -1,4 +1,4 @@
-import { valueType } from '@node-to-cloud/command-line'
+import { nearest, valueType } from '@node-to-cloud/command-line'
 
 const refused = (instead: string) => valueType<never>(`left unset: ${instead}`, () => undefined)
 
@@ -39,4 +39,15 @@ export function unknownVariables(
   return Object.keys(env).filter(
     (name) => name.startsWith('OTEL_') && (env[name] ?? '') !== '' && !(name in spec) && !OF_OTHERS.test(name),
   )
+}
+
+/** The names, separated by commas, each with the supported variable in `spec` that was probably meant. */
+export function withCorrections(names: readonly string[], spec: Readonly<Record<string, unknown>>): string {
+  const supported = Object.keys(spec).filter((name) => name.startsWith('OTEL_') && !(name in refusedVariables))
+  return names
+    .map((name) => {
+      const meant = nearest(name, supported)
+      return meant === undefined ? name : `${name} (did you mean ${meant}?)`
+    })
+    .join(', ')
 }
