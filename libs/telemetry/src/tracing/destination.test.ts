@@ -63,6 +63,14 @@ test("only Google's own OTLP endpoint gets Google's tokens", () => {
   assert.equal(googleAuth('http://localhost:4318'), false)
 })
 
+for (const OTEL_TRACES_EXPORTER of ['', 'google_cloud_trace'])
+  test(`the sentence names a credentials file that can't be read, with the exporter "${OTEL_TRACES_EXPORTER}"`, () => {
+    const env = { OTEL_TRACES_EXPORTER, GOOGLE_APPLICATION_CREDENTIALS: '/nonexistent.json' }
+    const { exporter, description } = resolveTraceDestination(readEnvironment(tracingEnvironment, env))
+    assert.equal(exporter, 'none')
+    assert.match(description, /the file of GOOGLE_APPLICATION_CREDENTIALS, \/nonexistent\.json, can't be read\.$/)
+  })
+
 test('a missing credentials file counts as no credentials', () => {
   assert.equal(findGoogleCredentials('/nonexistent.json'), undefined)
   assert.equal(findGoogleCredentials(import.meta.filename), `the credentials of ${import.meta.filename}`)

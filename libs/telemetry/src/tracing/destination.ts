@@ -39,7 +39,10 @@ export function resolveTraceDestination(
     case undefined: {
       const credentials = findCredentials()
       return credentials === undefined
-        ? none('no Google credentials were found; set OTEL_TRACES_EXPORTER to choose another exporter')
+        ? withoutGoogle(
+            environment,
+            'no Google credentials were found; set OTEL_TRACES_EXPORTER to choose another exporter',
+          )
         : cloudTrace(environment, credentials)
     }
   }
@@ -49,12 +52,15 @@ function none(reason: string): TraceDestination {
   return { exporter: 'none', description: `Traces go nowhere: ${reason}.` }
 }
 
+function withoutGoogle({ GOOGLE_APPLICATION_CREDENTIALS: file }: TracingEnvironment, reason: string): TraceDestination {
+  return none(file === undefined ? reason : `the file of GOOGLE_APPLICATION_CREDENTIALS, ${file}, can't be read`)
+}
+
 function cloudTrace(environment: TracingEnvironment, credentials: string | undefined): TraceDestination {
   if (credentials === undefined) {
-    return none(
-      environment.GOOGLE_APPLICATION_CREDENTIALS === undefined
-        ? 'OTEL_TRACES_EXPORTER is google_cloud_trace, but no Google credentials were found (gcloud auth application-default login)'
-        : `the file of GOOGLE_APPLICATION_CREDENTIALS, ${environment.GOOGLE_APPLICATION_CREDENTIALS}, can't be read`,
+    return withoutGoogle(
+      environment,
+      'OTEL_TRACES_EXPORTER is google_cloud_trace, but no Google credentials were found (gcloud auth application-default login)',
     )
   }
   const endpoint = environment.CLOUD_TRACE_ENDPOINT ?? CLOUD_TRACE_ENDPOINT
