@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises'
 import { context, SpanStatusCode, trace } from '@opentelemetry/api'
 import Fastify from 'fastify'
 import { http2Instance, listening, untilLines } from '../../test/listening.ts'
-import { type Recording, TEST_METRICS } from '../../test/recording.ts'
+import { type Recording, startRecording, TEST_METRICS } from '../../test/recording.ts'
 import { fastifyTelemetry } from './plugin.ts'
 
 const messagesOf = (recording: Recording) => recording.lines().map(({ message }) => message)
@@ -280,3 +280,38 @@ test('two instances share one telemetry: their requests are counted together', a
     })
   }, /^RangeError: the metrics of requests named duration_seconds are already registered with other options/)
 })
+
+for (const { metrics, expected } of [
+  {
+    metrics: { requestsName: 'hits_total', exceptionsName: 'failures_total' },
+    expected: [
+      'http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="500",le="0.005"}',
+      'hits_total{http_request_method="GET",http_response_status_code="500"} 1',
+      'failures_total{http_request_method="GET",http_response_status_code="500"} 1',
+    ],
+  },
+  {
+    metrics: { durationName: 'took_seconds' },
+    expected: [
+      'took_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="500",le="0.005"}',
+    ],
+  },
+  {
+    metrics: { durationBuckets: [60] },
+    expected: [
+      'http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="500",le="60"} 1',
+    ],
+  },
+])
+  test(`metrics: ${JSON.stringify(metrics)} changes these, and the rest stays as by default`, async () => {
+    const { telemetry, registry } = await startRecording('none')
+    const app = Fastify()
+    await app.register(fastifyTelemetry, { telemetry, metrics })
+    app.get('/', () => {
+      throw new Error('out of order')
+    })
+    await app.inject('/')
+    const exposition = await registry.metrics()
+    for (const line of expected) assert.ok(exposition.includes(line), `${line} is not in:\n${exposition}`)
+    await telemetry.shutdown.begin('test')
+  })

@@ -15,8 +15,8 @@ import { exceptionOf } from './thrown.ts'
 /** What a service records of its requests. */
 export interface RequestRecorderOptions {
   readonly telemetry: Telemetry
-  /** Default {@link DEFAULT_REQUEST_METRICS}. */
-  readonly metrics?: RequestMetricsOptions
+  /** What is left out is as in {@link DEFAULT_REQUEST_METRICS}. */
+  readonly metrics?: Partial<RequestMetricsOptions>
   /** Writes one log line per request; default true. */
   readonly requestLog?: boolean
 }
@@ -57,7 +57,7 @@ export class RequestRecorder {
     this.#service = { service: telemetry.service.name, version: telemetry.service.version }
     this.#metrics = RequestMetrics.of(
       telemetry.registry,
-      options.metrics ?? DEFAULT_REQUEST_METRICS,
+      { ...DEFAULT_REQUEST_METRICS, ...options.metrics },
       sendsExponentialHistograms(telemetry.environment),
     )
     this.#log = (options.requestLog ?? true) ? new RequestLog(telemetry.logger) : undefined
