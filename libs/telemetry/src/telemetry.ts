@@ -62,7 +62,7 @@ export interface Telemetry {
   readonly metricsUrl: string | undefined
   /** From now on `/readyz` answers 200 unless a check fails; before, it answers 503 with the reason `starting`. */
   setReady(): void
-  /** Adds a check to `/readyz`. */
+  /** Adds a check to `/readyz`; without effect in a worker, whose primary serves that. */
   addReadinessCheck(check: ReadinessCheck): void
 }
 
