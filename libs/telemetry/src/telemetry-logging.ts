@@ -6,6 +6,7 @@ import type { ServiceIdentity } from './process/package-identity.ts'
 import { unknownVariables, withCorrections } from './process/refused-variables.ts'
 import type { Shutdown } from './process/shutdown.ts'
 import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
+import { reportDrops } from './tracing/export/drop-report.ts'
 
 /** The logger of a process, and the exporter of its lines if they are sent by OTLP. */
 export interface Logging {
@@ -28,7 +29,10 @@ export async function startLogging(
   })
   shutdown.setLog(log.logger)
   shutdown.add('log', () => log.flush())
-  if (sent !== undefined) shutdown.add('log export', () => sent.exporter.shutdown())
+  if (sent !== undefined) {
+    const drops = reportDrops(sent.exporter, log.logger, 'log lines')
+    shutdown.add('log export', () => sent.exporter.shutdown().finally(drops.end))
+  }
   logCrashes(log, shutdown, service)
   logOpenTelemetry(log.logger, environment.OTEL_LOG_LEVEL)
   return { log, sent }

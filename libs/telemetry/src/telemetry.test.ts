@@ -298,3 +298,29 @@ test('the preload module traces requests of fetch, and propagates the context', 
     server.closeAllConnections()
   }
 })
+
+for (const { signal, status, expected } of [
+  { signal: 'TRACES', status: 400, expected: /^1 spans were dropped: .*Bad Request/ },
+  { signal: 'METRICS', status: 400, expected: /^\d+ points of metrics were dropped: .*Bad Request/ },
+  { signal: 'LOGS', status: 400, expected: /^\d+ log lines were dropped: .*Bad Request/ },
+  { signal: 'TRACES', status: 503, expected: /^1 spans were dropped: the process ended before they were accepted\.$/ },
+])
+  test(`what the last export of ${signal} loses to a ${status} is logged at shutdown`, async () => {
+    await using collector = createServer((_request, response) => response.writeHead(status).end()).listen(0)
+    await once(collector, 'listening')
+    const { port } = collector.address() as AddressInfo
+    await using service = startService(
+      `telemetry.tracer.startSpan('last').end()
+telemetry.logger.info('Ready for signals.')`,
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+        OTEL_TRACES_EXPORTER: 'none',
+        [`OTEL_${signal}_EXPORTER`]: signal === 'LOGS' ? 'console,otlp' : 'otlp',
+      },
+    )
+    await service.untilLog(/Ready for signals/)
+    service.kill('SIGTERM')
+    const { severity } = await service.untilLog(expected)
+    assert.equal(severity, 'WARNING')
+    assert.deepEqual(await service.exit, { code: 0, signal: null })
+  })

@@ -83,8 +83,8 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (role !== 'worker') warnOfUnknownVariables(logger)
   const tracing =
     role === 'primary' ? inactiveTracing({ service, environment }) : await startProcessTracing({ service, environment })
-  shutdown.add('tracing', () => tracing.shutdown())
-  reportDrops(tracing, logger)
+  const drops = reportDrops(tracing, logger)
+  shutdown.add('tracing', () => tracing.shutdown().finally(drops.end))
 
   const registry = createRegistry()
   const registries = [registry, ...(options.registries ?? [])]
@@ -94,10 +94,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   registerProcessMetrics(registry, { onlyProcess: role === 'primary' })
   if (role !== 'primary' && environment.RUNTIME_METRICS_ALIAS === 'python') registerPythonAliases(registry)
   registerTelemetryMetrics(registry, { tracing, log, registries })
-  if (sent !== undefined) {
-    reportDrops(sent.exporter, logger, 'log lines')
-    registerExportMetrics(registry, 'log_records', 'Log lines', sent.exporter.counts)
-  }
+  if (sent !== undefined) registerExportMetrics(registry, 'log_records', 'Log lines', sent.exporter.counts)
 
   const readiness = createReadiness(shutdown)
   let metricsUrl: string | undefined
@@ -143,8 +140,8 @@ async function sendMetrics(
   if (environment.OTEL_SDK_DISABLED || !environment.OTEL_METRICS_EXPORTER.includes('otlp')) return
   const { startMetricsExport } = await import('./otlp/start-export.ts')
   const { exporter, description } = await startMetricsExport(collect, service, environment)
-  shutdown.add('metrics export', () => exporter.shutdown())
+  const drops = reportDrops(exporter, logger, 'points of metrics')
+  shutdown.add('metrics export', () => exporter.shutdown().finally(drops.end))
   registerExportMetrics(registry, 'metric_points', 'Points of metrics', exporter.counts)
-  reportDrops(exporter, logger, 'points of metrics')
   logger.info(description)
 }

@@ -153,7 +153,7 @@ test('losses are logged at most once a minute, with their number and the reason'
   mock.timers.enable({ apis: ['setInterval'] })
   const { queue, end } = prepare(refuses())
   const lines: [fields: unknown, message: string][] = []
-  const stop = reportDrops(queue, {
+  const drops = reportDrops(queue, {
     warn: (fields: object, message?: string) => void lines.push([fields, message ?? '']),
   })
   mock.timers.tick(60_000)
@@ -168,7 +168,12 @@ test('losses are logged at most once a minute, with their number and the reason'
   assert.deepEqual(lines, [[{ dropped: { export_failed: 5 }, lastError: 'refused' }, '5 spans were dropped: refused.']])
   mock.timers.tick(60_000)
   assert.equal(lines.length, 1)
-  stop()
+  end(1)
+  await queue.forceFlush()
+  drops.end()
+  drops.end()
+  assert.equal(lines.length, 2)
+  assert.deepEqual(lines[1]?.[1], '1 spans were dropped: refused.')
 })
 
 test('spans of a successful export that the collector rejects are dropped with its reason', async () => {
