@@ -29,7 +29,7 @@ export class TooMuchError extends Error {
  * How long samples are held back while Prometheus does not answer. While it stops it sends them for its flush deadline,
  * by default a minute, with its database closed. What it can't send then is found in the database once it runs again.
  */
-export const REJECT_FOR_MS = 180_000
+const REJECT_FOR_MS = 180_000
 /** At most how long it is not queried after that. */
 const MAX_PAUSE_MS = 15_000
 /** The pause after a failure is this many times as long as the failure took. */
