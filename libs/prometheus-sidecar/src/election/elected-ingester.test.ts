@@ -3,6 +3,7 @@ import { beforeEach, describe, it } from 'node:test'
 import { MemoryLease } from '../../test/testing/election/memory-lease.ts'
 import { batchOf, FakeApi, type Sidecar, sample, startSidecar, stored } from '../../test/testing/ingester-rig.ts'
 import type { StateJournal } from '../model/conversion-state.ts'
+import { RetryLaterError } from '../model/ingester.ts'
 import { NoJournal } from '../state/no-journal.ts'
 import { ElectedIngester, TERM_DOCUMENT } from './elected-ingester.ts'
 import { Election } from './election.ts'
@@ -90,6 +91,24 @@ describe('two sidecars that receive the same series', () => {
     })
     assert.deepEqual([a.dropped.count, b.dropped.count], [0, 6])
     assert.equal(b.sidecar.ingester.seriesCount, 0)
+  })
+
+  it('do not count again what they read from Prometheus’ database and another one writes', async () => {
+    await send(b, 'g 1 @1000000')
+    await b.ingester.ingestMissing(batchOf([sample('g 1 @1000000'), sample('g 2 @1001000')]))
+    assert.equal(b.dropped.count, 1)
+    assert.deepEqual(stored(b.sidecar), {})
+  })
+
+  it('count what another one writes when the request succeeds, not each time it is sent', async () => {
+    await pass(DURATION_MS, b)
+    assert.ok(b.election.isLeader)
+    const batch = batchOf([sample('g 1 @1000000'), sample('g 2 @1010000')])
+    b.sidecar.ingester.ingest = async () => {
+      throw new RetryLaterError('lease', 'later')
+    }
+    await assert.rejects(b.ingester.ingest(batch, { deadlineMs: 1 }))
+    assert.equal(b.dropped.count, 0)
   })
 
   it('hold samples back until their writer is known', async () => {

@@ -68,9 +68,13 @@ export class ElectedIngester implements Ingester, Candidate {
       }
       await election.change(Math.max(1, leftMs()))
     }
-    const own = this.#ownOf(batch)
-    if (own.spans.length === 0) return NOTHING_INVALID
-    return this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
+    const { own, left } = this.#split(batch)
+    const invalid =
+      own.spans.length === 0
+        ? NOTHING_INVALID
+        : await this.#during(own, () => ingester.ingest(own, { deadlineMs: Math.max(1, leftMs()) }))
+    for (let sample = 0; sample < left; sample++) this.#options.observer.sampleDropped('standby')
+    return invalid
   }
 
   seriesOf(labels: ComposedLabels): KnownSeries | undefined {
@@ -81,8 +85,9 @@ export class ElectedIngester implements Ingester, Candidate {
     return this.#options.ingester.seriesAfter(before, labels)
   }
 
+  /** Those of another sidecar are not counted: most were counted when Prometheus sent them. */
   async ingestMissing(batch: SampleBatch): Promise<void> {
-    const own = this.#ownOf(batch)
+    const { own } = this.#split(batch)
     if (own.spans.length > 0) await this.#during(own, () => this.#options.ingester.ingestMissing(own))
   }
 
@@ -142,12 +147,11 @@ export class ElectedIngester implements Ingester, Candidate {
     this.#options.journal.document(TERM_DOCUMENT, writesFromMs)
   }
 
-  #ownOf(batch: SampleBatch): SampleBatch {
+  #split(batch: SampleBatch): { readonly own: SampleBatch; readonly left: number } {
     const { batch: own, left } = samplesWithin(batch, this.#options.election.own)
     if (left > 0)
       this.#newestLeftMs = Math.max(this.#newestLeftMs, newestOf(batch, this.#options.election.decidedUntilMs))
-    for (let sample = 0; sample < left; sample++) this.#options.observer.sampleDropped('standby')
-    return own
+    return { own, left }
   }
 
   async #during<Result>(batch: SampleBatch, act: () => Promise<Result>): Promise<Result> {
