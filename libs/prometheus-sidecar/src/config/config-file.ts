@@ -39,9 +39,11 @@ export function parseConfigFile(yaml: string): { readonly config: ConfigFile; re
   if (!isJsonObject(root)) reader.problem('it must be a map')
   else {
     for (const { at, fields } of reader.objects(root, 'metric_renames', 'metric_renames')) {
+      reader.only(fields, ['from', 'to'], at)
       readRename(at, fields, metricRenames, reader)
     }
     for (const { at, fields } of reader.objects(root, 'static_metadata', 'static_metadata')) {
+      reader.only(fields, ['metric', 'type', 'value_type', 'help'], at)
       readMetadata(at, fields, staticMetadata, reader)
     }
     for (const field of Object.keys(root).filter((field) => !FIELDS.has(field))) {

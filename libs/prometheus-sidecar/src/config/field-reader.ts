@@ -1,4 +1,4 @@
-import { parseDuration } from '@node-to-cloud/command-line'
+import { nearest, parseDuration } from '@node-to-cloud/command-line'
 import { isJsonObject, type JsonObject } from '../model/json-object.ts'
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([KMGTP]?)(i?)B?$/i
@@ -24,6 +24,22 @@ export class FieldReader {
 
   problem(text: string): void {
     this.problems.push(text)
+  }
+
+  /** Reports each field that is not in `allowed`, such as a misspelt one. */
+  only(fields: JsonObject, allowed: readonly string[], at: string): void {
+    for (const name of Object.keys(fields).filter((name) => !allowed.includes(name))) {
+      const list = new Intl.ListFormat('en-GB').format(allowed)
+      this.problem(`${at}.${name}: is unknown; ${list} are allowed`)
+    }
+  }
+
+  /** The same for maps with too many fields to name them all. */
+  onlyKnown(fields: JsonObject, known: readonly string[], at: string): void {
+    for (const name of Object.keys(fields).filter((name) => !known.includes(name))) {
+      const meant = nearest(name, known)
+      this.problem(`${at}.${name}: is unknown${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+    }
   }
 
   text(fields: JsonObject, name: string, at: string, fallback: string): string {
@@ -52,8 +68,9 @@ export class FieldReader {
   }
 
   /** A number of bytes or samples. */
-  size(fields: JsonObject, name: string, at: string): number {
-    const value = fields[name] ?? '0'
+  size(fields: JsonObject, name: string, at: string, fallback = 0): number {
+    const value = fields[name] ?? undefined
+    if (value === undefined) return fallback
     const found = SIZE.exec(String(value))
     if (found === null) {
       this.problem(`${at}: ${shown(value)}; must be a number, for bytes with KB, MB or GB`)

@@ -46,6 +46,12 @@ describe('parseFlags', () => {
     assert.equal(flags('--prometheus.api-address=https://h/prefix').prometheus.url.href, 'https://h/prefix/')
   })
 
+  it('accepts the ID of a project with or without a domain, its number, and an empty one', () => {
+    for (const id of ['my-project-1', 'example.com:my-project', '123456789012', '']) {
+      assert.equal(flags(`--stackdriver.project-id=${id}`).projectId, id)
+    }
+  })
+
   it('parses a resource for series without a target', () => {
     assert.deepEqual(flags('--resource.targetless=k8s_cluster{project_id=p,location=l}').targetlessResource, {
       type: 'k8s_cluster',
@@ -103,6 +109,12 @@ describe('parseFlags', () => {
     [['--shutdown.grace=16s'], /--shutdown.grace "16s" can't be used; it must be a duration of at most 15s/],
     [['--web.listen-address=nowhere'], /--web.listen-address "nowhere" can't be used/],
     [['--web.listen-address=:99999'], /--web.listen-address/],
+    [['--web.allowed-host=http://h'], /--web.allowed-host "http:\/\/h" can't be used; it must be a host name/],
+    [
+      ['--stackdriver.project-id=projects/p'],
+      /--stackdriver.project-id "projects\/p" can't be used; it must be a project/,
+    ],
+    [['--stackdriver.project-id=my project'], /must be a project/],
     [['--log.level=loud'], /one of debug, info, warn, error/],
     [['--include={}'], /--include "\{\}" can't be used; selector "\{\}"/],
     [['--series.max=0'], /a whole number from 1/],
@@ -181,6 +193,11 @@ static_metadata:
     ['metric_renames: x', /metric_renames: must be a list/],
     ['metric_renames: [{ from: a }]', /metric_renames\[0\]: needs from and to/],
     ['metric_renames: [{ from: a, to: b }, { from: a, to: c }]', /"a" is renamed twice/],
+    ['metric_renames: [{ from: a, to: b, too: c }]', /metric_renames\[0\]\.too: is unknown; from and to are allowed/],
+    [
+      'static_metadata: [{ metric: a, type: gauge, valuetype: int64 }]',
+      /static_metadata\[0\]\.valuetype: is unknown; metric, type, value_type and help are allowed/,
+    ],
     ['static_metadata: [{ type: gauge }]', /static_metadata\[0\]\.metric: is missing/],
     ['static_metadata: [{ metric: a, type: x }]', /type: "x"; must be one of counter/],
     ['static_metadata: [{ metric: a, type: gauge, value_type: bool }]', /value_type: "bool"; must be double or int64/],

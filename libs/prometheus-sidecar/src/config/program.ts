@@ -43,6 +43,28 @@ const metricsPrefix = valueType(
   },
 )
 
+/** The ID of a project, which may begin with the domain that it belongs to, or its number. */
+const PROJECT = /^([a-z0-9][a-z0-9.-]*:)?[a-z0-9][a-z0-9-]*$/
+
+/** Empty is the same as omitting it. */
+const project = valueType(
+  'a project’s ID or number, such as my-project',
+  (value) => (value === '' || PROJECT.test(value) ? value : undefined),
+  {
+    placeholder: 'ID',
+    help: 'Google Cloud project. Default: the GCE metadata server’s, or the credentials’',
+    environment: 'GOOGLE_CLOUD_PROJECT',
+  },
+)
+
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
+
+const hostName = valueType(
+  'a host name without scheme and port, such as metrics.example.com',
+  (value) => (HOST_NAME.test(value) ? value : undefined),
+  { placeholder: 'NAME', help: 'Another host name that the web server accepts, such as a public one' },
+)
+
 const DEFAULT_API_ADDRESS = 'https://monitoring.googleapis.com:443/'
 
 const apiAddress: ValueType<ApiAddress> = valueType<ApiAddress, ApiAddress>(
@@ -100,14 +122,8 @@ const leasePlace = valueType<LeasePlace>(
 )
 
 /** A string that may be empty, which is the same as omitting it: variables in manifests may be empty. */
-function optional(placeholder: string, help: string, environment?: string): ValueType<string | undefined> {
-  return text({
-    minLength: 0,
-    maxLength: 4096,
-    placeholder,
-    help,
-    ...(environment === undefined ? {} : { environment }),
-  })
+function optional(placeholder: string, help: string): ValueType<string | undefined> {
+  return text({ minLength: 0, maxLength: 4096, placeholder, help })
 }
 
 function unsupported(reason: string): ValueType<never> {
@@ -126,11 +142,7 @@ function readSelector(value: string): Selector {
 }
 
 const OPTIONS = {
-  'stackdriver.project-id': optional(
-    'ID',
-    'Google Cloud project. Default: the GCE metadata server’s, or the credentials’',
-    'GOOGLE_CLOUD_PROJECT',
-  ),
+  'stackdriver.project-id': project,
   'stackdriver.api-address': apiAddress,
   'stackdriver.kubernetes.location': optional(
     'NAME',
@@ -227,12 +239,7 @@ const OPTIONS = {
     port: 9091,
     help: 'Address of remote_write, /metrics, /healthz, /readyz and the status page',
   }),
-  'web.allowed-host': repeatable(
-    text({
-      placeholder: 'NAME',
-      help: 'Another host name that the web server accepts, such as a public one',
-    }),
-  ),
+  'web.allowed-host': repeatable(hostName),
   'log.level': oneOf(['debug', 'info', 'warn', 'error'], {
     placeholder: 'LEVEL',
     default: 'info',

@@ -75,6 +75,18 @@ scrape_configs:
     })
   })
 
+  it('applies the limits of global to jobs without their own', () => {
+    const limits = parseScrapeConfig(
+      `global: { sample_limit: 10, body_size_limit: 1KB, scrape_protocols: [], evaluation_interval: 1m }
+scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: b, sample_limit: 0, body_size_limit: 2KB, ${TARGETS} }]`,
+      'x',
+    ).map(({ sampleLimit, bodySizeLimitBytes }) => [sampleLimit, bodySizeLimitBytes])
+    assert.deepEqual(limits, [
+      [10, 1024],
+      [0, 2048],
+    ])
+  })
+
   it('reads scalars as written', () => {
     const [job] = parseScrapeConfig(
       `scrape_configs:
@@ -139,6 +151,26 @@ scrape_configs:
       'a bad label',
       `scrape_configs: [{ job_name: a, static_configs: [{ targets: ['h'], labels: { a-b: c } }] }]`,
       /"a-b" is not a label name/,
+    ],
+    [
+      'an unknown field of a group of targets',
+      `scrape_configs: [{ job_name: a, static_configs: [{ targets: ['h'], label: { a: b } }] }]`,
+      /static_configs\[0\]\.label: is unknown; targets and labels are allowed/,
+    ],
+    [
+      'an unknown field of basic_auth',
+      `scrape_configs: [{ job_name: a, basic_auth: { username_file: f }, ${TARGETS} }]`,
+      /basic_auth\.username_file: is unknown; username, password and password_file are allowed/,
+    ],
+    [
+      'an unknown field of authorization',
+      `scrape_configs: [{ job_name: a, authorization: { credential: c }, ${TARGETS} }]`,
+      /authorization\.credential: is unknown; type, credentials and credentials_file are allowed/,
+    ],
+    [
+      'a misspelt setting for all jobs',
+      `global: { scrape_intervall: 5s }\nscrape_configs: [{ job_name: a, ${TARGETS} }]`,
+      /global\.scrape_intervall: is unknown; did you mean scrape_interval\?/,
     ],
     [
       'two kinds of authorization',

@@ -68,8 +68,32 @@ const JOB_FIELDS = new Set([
   'static_configs',
 ])
 
+/** The fields of `global` that this scraper supports. */
+const GLOBAL_FIELDS = ['scrape_interval', 'scrape_timeout', 'sample_limit', 'body_size_limit']
+
+/** Prometheus’ other fields of `global`, which are ignored. */
+const IGNORED_GLOBAL_FIELDS = [
+  'scrape_protocols',
+  'scrape_native_histograms',
+  'always_scrape_classic_histograms',
+  'convert_classic_histograms_to_nhcb',
+  'extra_scrape_metrics',
+  'scrape_failure_log_file',
+  'evaluation_interval',
+  'rule_query_offset',
+  'query_log_file',
+  'external_labels',
+  'target_limit',
+  'label_limit',
+  'label_name_length_limit',
+  'label_value_length_limit',
+  'keep_dropped_targets',
+  'metric_name_validation_scheme',
+  'metric_name_escaping_scheme',
+]
+
 /**
- * Parses a Prometheus configuration file: `global` (interval, timeout) and `scrape_configs` with `static_configs`.
+ * Parses a Prometheus configuration file: `global` (interval, timeout, limits) and `scrape_configs` with `static_configs`.
  * Settings that do not affect scraping (`remote_write`, rules, alerting) are ignored; settings that do but are not
  * supported (service discovery, relabelling) are errors.
  *
@@ -83,6 +107,7 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
 
   const reader = new FieldReader()
   const global = reader.object(root, 'global', 'global') ?? {}
+  reader.onlyKnown(global, [...GLOBAL_FIELDS, ...IGNORED_GLOBAL_FIELDS], 'global')
   const interval = reader.duration(global, 'scrape_interval', 'global.scrape_interval', DEFAULT_INTERVAL_MS)
   const timeout = reader.duration(
     global,
@@ -90,12 +115,14 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
     'global.scrape_timeout',
     Math.min(DEFAULT_TIMEOUT_MS, interval),
   )
+  const sampleLimit = reader.size(global, 'sample_limit', 'global.sample_limit')
+  const bodySizeLimitBytes = reader.size(global, 'body_size_limit', 'global.body_size_limit')
   const jobs: ScrapeJob[] = []
   const names = new Set<string>()
   const list = reader.objects(root, 'scrape_configs', 'scrape_configs')
   if (list.length === 0 && reader.problems.length === 0) reader.problem('scrape_configs: at least one job is needed')
   for (const { at, fields } of list) {
-    const job = readJob(reader, fields, at, { interval, timeout })
+    const job = readJob(reader, fields, at, { interval, timeout, sampleLimit, bodySizeLimitBytes })
     if (names.has(job.name)) reader.problem(`${at}.job_name: ${JSON.stringify(job.name)} appears twice`)
     names.add(job.name)
     jobs.push(job)
@@ -114,7 +141,12 @@ function readJob(
   reader: FieldReader,
   fields: JsonObject,
   at: string,
-  defaults: { readonly interval: number; readonly timeout: number },
+  defaults: {
+    readonly interval: number
+    readonly timeout: number
+    readonly sampleLimit: number
+    readonly bodySizeLimitBytes: number
+  },
 ): ScrapeJob {
   for (const name of Object.keys(fields)) {
     if (!JOB_FIELDS.has(name)) {
@@ -149,8 +181,8 @@ function readJob(
     params: readParams(reader, fields, at),
     honorLabels: reader.flag(fields, 'honor_labels', `${at}.honor_labels`, false),
     honorTimestamps: reader.flag(fields, 'honor_timestamps', `${at}.honor_timestamps`, true),
-    sampleLimit: reader.size(fields, 'sample_limit', `${at}.sample_limit`),
-    bodySizeLimitBytes: reader.size(fields, 'body_size_limit', `${at}.body_size_limit`),
+    sampleLimit: reader.size(fields, 'sample_limit', `${at}.sample_limit`, defaults.sampleLimit),
+    bodySizeLimitBytes: reader.size(fields, 'body_size_limit', `${at}.body_size_limit`, defaults.bodySizeLimitBytes),
     followRedirects: reader.flag(fields, 'follow_redirects', `${at}.follow_redirects`, true),
     authorization: readAuthorization(reader, fields, at),
     groups: readGroups(reader, fields, at),
@@ -172,6 +204,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
   if (basic !== undefined && header !== undefined)
     reader.problem(`${at}: basic_auth and authorization exclude each other`)
   if (basic !== undefined) {
+    reader.only(basic, ['username', 'password', 'password_file'], `${at}.basic_auth`)
     return {
       type: 'basic',
       username: reader.text(basic, 'username', `${at}.basic_auth.username`, ''),
@@ -179,6 +212,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
     }
   }
   if (header === undefined) return undefined
+  reader.only(header, ['type', 'credentials', 'credentials_file'], `${at}.authorization`)
   return {
     type: 'header',
     scheme: reader.text(header, 'type', `${at}.authorization.type`, 'Bearer'),
@@ -197,6 +231,7 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 function readGroups(reader: FieldReader, fields: JsonObject, at: string): TargetGroup[] {
   return reader.objects(fields, 'static_configs', `${at}.static_configs`).map(({ at: here, fields: group }) => {
+    reader.only(group, ['targets', 'labels'], here)
     const labels: Record<string, string> = {}
     for (const [name, value] of Object.entries(reader.object(group, 'labels', `${here}.labels`) ?? {})) {
       if (!LABEL_NAME.test(name)) reader.problem(`${here}.labels: ${JSON.stringify(name)} is not a label name`)

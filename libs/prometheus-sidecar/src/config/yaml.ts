@@ -18,5 +18,5 @@ export function readYaml(text: string): { readonly value: unknown; readonly prob
 }
 
 function firstLine(message: string): string {
-  return message.split('\n')[0] ?? message
+  return (message.split('\n')[0] ?? message).replace(/:$/, '')
 }
