@@ -260,6 +260,6 @@ function logStart(
   }
   logger.info(
     { url, project: identity.projectId },
-    `The sidecar is at ${url}/; ${source.describe(url)} and writes points to ${formatHostPort(flags.apiAddress)}.`,
+    `The sidecar is at ${url}/; ${source.describe(url)} and ${flags.dryRun ? 'would write' : 'writes'} points to ${formatHostPort(flags.apiAddress)}.`,
   )
 }

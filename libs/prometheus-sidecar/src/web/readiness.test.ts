@@ -18,3 +18,8 @@ test('is not ready while no target has a monitored resource, and says what is mi
   assert.match(reasons(0, ['unknown_resource'])[0] ?? '', /set --stackdriver\.generic\.location and /)
   assert.deepEqual(reasons(1, ['unknown_resource']), [])
 })
+
+test('is not ready while Cloud Monitoring has refused every point', () => {
+  assert.match(reasons(0, ['refused'])[0] ?? '', /has refused every point/)
+  assert.deepEqual(reasons(1, ['refused']), [])
+})

@@ -27,5 +27,8 @@ export function readiness(parts: {
       'no target has a monitored resource; outside Kubernetes, set --stackdriver.generic.location and --stackdriver.generic.namespace',
     )
   }
+  if (storedPoints === 0 && dropped.has('refused')) {
+    reasons.push('Cloud Monitoring has refused every point so far; the log has its reason')
+  }
   return [...reasons, ...parts.sourceProblems]
 }
