@@ -34,11 +34,11 @@ export class FieldReader {
     }
   }
 
-  /** The same for maps with too many fields to name them all. */
-  onlyKnown(fields: JsonObject, known: readonly string[], at: string): void {
-    for (const name of Object.keys(fields).filter((name) => !known.includes(name))) {
-      const meant = nearest(name, known)
-      this.problem(`${at}.${name}: is unknown${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+  /** Reports misspelt `read` fields of a map that may have others: Prometheus' next version may add some. */
+  misspelt(fields: JsonObject, read: readonly string[], others: readonly string[], at: string): void {
+    for (const name of Object.keys(fields).filter((name) => !read.includes(name) && !others.includes(name))) {
+      const meant = nearest(name, read)
+      if (meant !== undefined) this.problem(`${at}.${name}: is unknown; did you mean ${meant}?`)
     }
   }
 

@@ -57,7 +57,8 @@ const project = valueType(
   },
 )
 
-const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
+/** Names of containers may have underscores. */
+const HOST_NAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/
 
 const hostName = valueType(
   'a host name without scheme and port, such as metrics.example.com',

@@ -77,7 +77,7 @@ scrape_configs:
 
   it('applies the limits of global to jobs without their own', () => {
     const limits = parseScrapeConfig(
-      `global: { sample_limit: 10, body_size_limit: 1KB, scrape_protocols: [], evaluation_interval: 1m }
+      `global: { sample_limit: 10, body_size_limit: 1KB, scrape_protocols: [], label_limit: 9, of_a_later_version: 1 }
 scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: b, sample_limit: 0, body_size_limit: 2KB, ${TARGETS} }]`,
       'x',
     ).map(({ sampleLimit, bodySizeLimitBytes }) => [sampleLimit, bodySizeLimitBytes])

@@ -82,6 +82,9 @@ const IGNORED_GLOBAL_FIELDS = [
   'evaluation_interval',
   'rule_query_offset',
   'query_log_file',
+  'query_max_duration',
+  'query_max_samples_read',
+  'query_max_series',
   'external_labels',
   'target_limit',
   'label_limit',
@@ -107,7 +110,7 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
 
   const reader = new FieldReader()
   const global = reader.object(root, 'global', 'global') ?? {}
-  reader.onlyKnown(global, [...GLOBAL_FIELDS, ...IGNORED_GLOBAL_FIELDS], 'global')
+  reader.misspelt(global, GLOBAL_FIELDS, IGNORED_GLOBAL_FIELDS, 'global')
   const interval = reader.duration(global, 'scrape_interval', 'global.scrape_interval', DEFAULT_INTERVAL_MS)
   const timeout = reader.duration(
     global,
