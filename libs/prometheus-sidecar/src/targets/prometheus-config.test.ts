@@ -12,6 +12,7 @@ function configOf(yaml: string, receiverPort = 9091) {
     yaml,
     requests: 0,
     changes: 0,
+    warnings: 0,
     nowMs: 1_000_000,
   }
   const config = new PrometheusConfig({
@@ -24,6 +25,11 @@ function configOf(yaml: string, receiverPort = 9091) {
     receiverPort,
     onChange: () => {
       state.changes += 1
+    },
+    log: {
+      warn() {
+        state.warnings += 1
+      },
     },
   })
   return { config, state }
@@ -212,3 +218,22 @@ test('what remote_write sends changes with a reload', async () => {
   await config.check()
   assert.ok(config.sends(series))
 })
+
+const NATIVE: readonly (readonly [yaml: string, warnings: number])[] = [
+  ['remote_write: [{ url: http://h:9091/ }]', 1],
+  ['remote_write: [{ url: http://h:9091/ }, { url: http://h:1/, send_native_histograms: true }]', 1],
+  ['remote_write: [{ url: http://h:9091/, send_native_histograms: true }]', 0],
+  ['remote_write: []', 0],
+]
+
+for (const [yaml, warnings] of NATIVE) {
+  test(`native histograms that are scraped but not sent are logged: ${yaml}`, async () => {
+    const { config, state } = configOf(`scrape_configs: [{ job_name: a, scrape_native_histograms: true }]\n${yaml}`)
+    await config.fetch()
+    await config.fetch()
+    assert.equal(state.warnings, warnings)
+    state.yaml = yaml
+    await config.fetch()
+    assert.equal(state.warnings, warnings)
+  })
+}

@@ -1,9 +1,11 @@
 import { readYaml } from '../config/yaml.ts'
-import { isJsonObject } from '../model/json-object.ts'
+import type { Log } from '../log/log.ts'
+import { isJsonObject, type JsonObject } from '../model/json-object.ts'
 import { type Labels, sameLabels } from '../model/labels/labels.ts'
 import { PrometheusApiError } from './prometheus-api.ts'
 import { readLabels } from './read-labels.ts'
 import { type RelabelRule, readRelabelRules, relabel } from './relabel.ts'
+import { remoteWritesTo, withholdsNativeHistograms } from './remote-writes.ts'
 
 /** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
 export type RequestPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
@@ -15,6 +17,7 @@ export interface PrometheusConfigOptions {
   readonly receiverPort?: number | undefined
   /** Called when external labels or the jobs with `honor_labels` have changed. */
   readonly onChange: () => void
+  readonly log: Pick<Log, 'warn'>
 }
 
 const CHECK_INTERVAL_MS = 1_000
@@ -109,7 +112,14 @@ export class PrometheusConfig {
     const isFirst = this.#yaml === undefined && !this.#isRestored
     this.#yaml = yaml
     const config = readYaml(yaml).value
-    this.#writeRules = isJsonObject(config) ? writeRules(config.remote_write, this.#options.receiverPort) : []
+    const { receiverPort } = this.#options
+    this.#writeRules = isJsonObject(config) ? writeRules(remoteWritesTo(config, receiverPort)) : []
+    if (isJsonObject(config) && withholdsNativeHistograms(config, receiverPort)) {
+      this.#options.log.warn(
+        {},
+        'Prometheus scrapes native histograms but does not send them: set send_native_histograms: true in its remote_write.',
+      )
+    }
     const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
     const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
@@ -133,16 +143,8 @@ function honoringJobs(scrapeConfigs: unknown): Set<string> {
   return jobs
 }
 
-/** Those of every `remote_write` to this port; if there is none, of all. Empty if one can't be understood. */
-function writeRules(remoteWrites: unknown, receiverPort: number | undefined): readonly (readonly RelabelRule[])[] {
-  const all = Array.isArray(remoteWrites) ? remoteWrites.filter(isJsonObject) : []
-  const ours = all.filter(({ url }) => portOf(url) === receiverPort)
-  const rules = (ours.length > 0 ? ours : all).map(({ write_relabel_configs: configs }) => readRelabelRules(configs))
+/** Empty if one can't be understood. */
+function writeRules(remoteWrites: readonly JsonObject[]): readonly (readonly RelabelRule[])[] {
+  const rules = remoteWrites.map(({ write_relabel_configs: configs }) => readRelabelRules(configs))
   return rules.every((one) => one !== undefined) ? rules : []
-}
-
-function portOf(url: unknown): number | undefined {
-  if (typeof url !== 'string' || !URL.canParse(url)) return undefined
-  const { port, protocol } = new URL(url)
-  return Number(port || (protocol === 'https:' ? 443 : 80))
 }

@@ -61,8 +61,14 @@ export class PrometheusTargets implements TargetDirectory {
   constructor(options: PrometheusTargetsOptions) {
     this.#options = options
     this.#nowMs = options.nowMs ?? monotonicNowMs
-    const { request, receiverPort } = options
-    this.#config = new PrometheusConfig({ request, receiverPort, nowMs: this.#nowMs, onChange: () => this.#changed() })
+    const { request, receiverPort, log } = options
+    this.#config = new PrometheusConfig({
+      request,
+      receiverPort,
+      nowMs: this.#nowMs,
+      log,
+      onChange: () => this.#changed(),
+    })
     if (options.saved !== undefined) this.#load(options.saved)
   }
 
