@@ -143,7 +143,7 @@ export class ElectedIngester implements Ingester, Candidate {
 
   startTerm(writesFromMs: number): void {
     this.#newestAcceptedMs = writesFromMs
-    this.#options.ingester.forgetAll()
+    this.#options.ingester.forgetAll(writesFromMs)
     this.#options.journal.document(TERM_DOCUMENT, writesFromMs)
   }
 

@@ -209,11 +209,12 @@ export class SampleIngester implements Ingester {
   }
 
   /**
-   * Forgets all series, so that counters start with a baseline again: another sidecar has written them meanwhile.
-   * Nothing may be in flight.
+   * Forgets all series, so that counters start with a baseline again: another sidecar has written them meanwhile,
+   * up to `fromMs`. Nothing may be in flight.
    */
-  forgetAll(): void {
+  forgetAll(fromMs = Number.NEGATIVE_INFINITY): void {
     this.#catalog.forgetAll()
+    this.#trouble.startFrom(fromMs)
   }
 
   /** Rejects new batches; those in flight continue. */

@@ -10,7 +10,7 @@ const REPEATS_WITHIN_MS = 10 * 60_000
 
 /** Tracks until when Prometheus may resend samples, and since when it may have skipped some of new series. */
 export class Trouble {
-  readonly #context: IngestContext
+  readonly #context: Pick<IngestContext, 'journal'>
   readonly #nowMs: () => number
   #mayRepeatUntilMs: number
   /** Samples newer than this are not resent. */
@@ -18,7 +18,7 @@ export class Trouble {
   #uncertainFromMs = Number.NaN
 
   /** @param saved - the state of the last run */
-  constructor(context: IngestContext, nowMs: () => number, saved: SavedState | undefined) {
+  constructor(context: Pick<IngestContext, 'journal'>, nowMs: () => number, saved: SavedState | undefined) {
     this.#context = context
     this.#nowMs = nowMs
     this.#mayRepeatUntilMs = nowMs() + REPEATS_WITHIN_MS
@@ -34,6 +34,13 @@ export class Trouble {
     if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
     this.#uncertainFromMs = fromMs - 1
     this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
+  }
+
+  /** Samples up to this time are another sidecar's. */
+  startFrom(fromMs: number): void {
+    if (!(this.#uncertainFromMs < fromMs)) return
+    this.#uncertainFromMs = fromMs
+    this.#context.journal.document(UNCERTAIN_DOCUMENT, fromMs)
   }
 
   /** Whether samples may arrive that were already accepted. */
