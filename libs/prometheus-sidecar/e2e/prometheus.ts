@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RawSeries, TargetMetadata } from '../test/testing/audit.ts'
 import { Child, EndedError, eventually } from './child.ts'
+import { metricSum } from './metric-sum.ts'
 
 /** The environment variable PROMETHEUS selects another version. */
 export const PROGRAM: string = process.env.PROMETHEUS ?? 'prometheus'
@@ -135,6 +136,11 @@ export class Prometheus {
     return result.flatMap(({ histograms = [] }) =>
       histograms.map(([seconds, { count }]) => [Math.round(seconds * 1000), Number(count)] as const),
     )
+  }
+
+  /** The sum of a metric's series on its own /metrics. */
+  metric(name: string): Promise<number> {
+    return metricSum(this.url, name)
   }
 
   metadata(): Promise<TargetMetadata[]> {

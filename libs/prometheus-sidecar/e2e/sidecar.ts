@@ -1,5 +1,6 @@
 import { freePort } from '@node-to-cloud/bench'
 import { Child, EndedError, eventually, NODE } from './child.ts'
+import { metricSum } from './metric-sum.ts'
 
 export interface SidecarOptions {
   readonly grpcAddress: string
@@ -46,10 +47,8 @@ export class Sidecar {
   }
 
   /** The sum of a metric's series on its /metrics; the name of a counter is without `_total`. */
-  async metric(name: string): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text()
-    const line = new RegExp(`^${name}(?:_total)?(?:\\{[^}]*\\})? (\\S+)`, 'gm')
-    return [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0)
+  metric(name: string): Promise<number> {
+    return metricSum(this.url, name)
   }
 }
 

@@ -6,7 +6,7 @@ import type { ServiceIdentity } from './process/package-identity.ts'
 import { unknownVariables, withCorrections } from './process/refused-variables.ts'
 import type { Shutdown } from './process/shutdown.ts'
 import { type TelemetryEnvironment, telemetryEnvironment } from './process/telemetry-environment.ts'
-import { reportDrops } from './tracing/export/drop-report.ts'
+import { reportUntilShutdown } from './tracing/export/drop-report.ts'
 
 /** The logger of a process, and the exporter of its lines if they are sent by OTLP. */
 export interface Logging {
@@ -27,14 +27,13 @@ export async function startLogging(
     console: environment.OTEL_LOGS_EXPORTER.includes('console'),
     exporter: sent?.exporter,
   })
-  shutdown.setLog(log.logger)
+  const { logger } = log
+  shutdown.setLog(logger)
   shutdown.add('log', () => log.flush())
-  if (sent !== undefined) {
-    const drops = reportDrops(sent.exporter, log.logger, 'log lines')
-    shutdown.add('log export', () => sent.exporter.shutdown().finally(drops.end))
-  }
+  if (sent !== undefined)
+    reportUntilShutdown(sent.exporter, { shutdown, logger, step: 'log export', what: 'log lines' })
   logCrashes(log, shutdown, service)
-  logOpenTelemetry(log.logger, environment.OTEL_LOG_LEVEL)
+  logOpenTelemetry(logger, environment.OTEL_LOG_LEVEL)
   return { log, sent }
 }
 

@@ -15,7 +15,7 @@ import type { TelemetryEnvironment } from './process/telemetry-environment.ts'
 import { createReadiness, serveMetrics } from './telemetry-endpoint.ts'
 import { startLogging, warnOfUnknownVariables } from './telemetry-logging.ts'
 import { registerExportMetrics, registerTelemetryMetrics } from './telemetry-metrics.ts'
-import { reportDrops } from './tracing/export/drop-report.ts'
+import { reportUntilShutdown } from './tracing/export/drop-report.ts'
 import { inactiveTracing, startProcessTracing } from './tracing/process-tracing.ts'
 import type { Tracing } from './tracing/tracing.ts'
 
@@ -83,8 +83,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (role !== 'worker') warnOfUnknownVariables(logger)
   const tracing =
     role === 'primary' ? inactiveTracing({ service, environment }) : await startProcessTracing({ service, environment })
-  const drops = reportDrops(tracing, logger)
-  shutdown.add('tracing', () => tracing.shutdown().finally(drops.end))
+  reportUntilShutdown(tracing, { shutdown, logger, step: 'tracing', what: 'spans' })
 
   const registry = createRegistry()
   const registries = [registry, ...(options.registries ?? [])]
@@ -140,8 +139,7 @@ async function sendMetrics(
   if (environment.OTEL_SDK_DISABLED || !environment.OTEL_METRICS_EXPORTER.includes('otlp')) return
   const { startMetricsExport } = await import('./otlp/start-export.ts')
   const { exporter, description } = await startMetricsExport(collect, service, environment)
-  const drops = reportDrops(exporter, logger, 'points of metrics')
-  shutdown.add('metrics export', () => exporter.shutdown().finally(drops.end))
+  reportUntilShutdown(exporter, { shutdown, logger, step: 'metrics export', what: 'points of metrics' })
   registerExportMetrics(registry, 'metric_points', 'Points of metrics', exporter.counts)
   logger.info(description)
 }

@@ -1,6 +1,6 @@
 import type { Installation } from './installation.ts'
 import { withPortForward } from './port-forward.ts'
-import { until } from './wait.ts'
+import { sleep, until } from './wait.ts'
 
 /** A run, as far as it is read here. */
 export interface Run {
@@ -95,7 +95,7 @@ export async function loadDuring(
 ): Promise<LoadCounts> {
   const before = await readLoad(installation)
   await disturb()
-  await new Promise((resolve) => setTimeout(resolve, settleMs))
+  await sleep(settleMs)
   const after = await until('the counts of the run go on', TAKEOVER_MS, async () => {
     const counts = await readLoad(installation)
     return counts.requests > before.requests ? counts : undefined

@@ -48,10 +48,7 @@ test(`no sample of ${SERIES} series is lost when Prometheus reshards because Clo
   })
   const { prometheus, emulator, sidecar } = stack
   await eventually('points are stored', async () => (await emulator.summary()).points > SERIES, { withinMs: 120_000 })
-  const shards = async () => {
-    const text = await (await fetch(`${prometheus.url}/metrics`)).text()
-    return Number(/^prometheus_remote_storage_shards\{[^}]*\} (\S+)/m.exec(text)?.[1])
-  }
+  const shards = () => prometheus.metric('prometheus_remote_storage_shards')
   const before = await shards()
   await emulator.fault({ latencyMs: LATENCY_MS, durationSeconds: 600 })
   await eventually('the number of shards changes', async () => (await shards()) !== before, { withinMs: 400_000 })

@@ -26,10 +26,10 @@ test(`a gap is filled after a stop of Prometheus that takes ${FLUSH_DEADLINE_SEC
   await sleep(20_000)
   await prometheus.child.stop('SIGKILL')
   await prometheus.restart()
-  await eventually('samples wait to be sent', async () => {
-    const metrics = await (await fetch(`${prometheus.url}/metrics`)).text()
-    return Number(/^prometheus_remote_storage_samples_pending\{.*\} (\S+)$/m.exec(metrics)?.[1]) > 0
-  })
+  await eventually(
+    'samples wait to be sent',
+    async () => (await prometheus.metric('prometheus_remote_storage_samples_pending')) > 0,
+  )
   const stopped = prometheus.child.stop('SIGTERM', (FLUSH_DEADLINE_SECONDS + 30) * 1000)
   await sleep(2_000)
   sidecar.child.process.kill('SIGCONT')

@@ -10,7 +10,7 @@ export interface ConfigFile {
   readonly staticMetadata: ReadonlyMap<string, StaticMetadata>
 }
 
-const FIELDS = new Set(['metric_renames', 'static_metadata'])
+const FIELDS = ['metric_renames', 'static_metadata']
 const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'unknown', 'untyped']
 const VALUE_TYPES = new Map<string, 'DOUBLE' | 'INT64'>([
   ['double', 'DOUBLE'],
@@ -39,20 +39,16 @@ export function parseConfigFile(yaml: string): { readonly config: ConfigFile; re
   if (!isJsonObject(root)) reader.problem('it must be a map')
   else {
     for (const { at, fields } of reader.objects(root, 'metric_renames', 'metric_renames')) {
-      reader.only(fields, ['from', 'to'], at)
+      reader.allowOnly(fields, ['from', 'to'], at)
       readRename(at, fields, metricRenames, reader)
     }
     for (const { at, fields } of reader.objects(root, 'static_metadata', 'static_metadata')) {
-      reader.only(fields, ['metric', 'type', 'value_type', 'help'], at)
+      reader.allowOnly(fields, ['metric', 'type', 'value_type', 'help'], at)
       readMetadata(at, fields, staticMetadata, reader)
     }
-    for (const field of Object.keys(root).filter((field) => !FIELDS.has(field))) {
-      reader.problem(
-        field === 'aggregated_counters'
-          ? 'aggregated_counters: is not supported; use a recording rule and --resource.targetless'
-          : `${field}: is unknown; metric_renames and static_metadata are allowed`,
-      )
-    }
+    reader.allowOnly(root, FIELDS, '', (name) =>
+      name === 'aggregated_counters' ? 'is not supported; use a recording rule and --resource.targetless' : undefined,
+    )
   }
   return { config: { metricRenames, staticMetadata }, problems: reader.problems }
 }

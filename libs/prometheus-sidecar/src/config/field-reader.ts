@@ -26,11 +26,19 @@ export class FieldReader {
     this.problems.push(text)
   }
 
-  /** Reports each field that is not in `allowed`, such as a misspelt one. */
-  only(fields: JsonObject, allowed: readonly string[], at: string): void {
+  /**
+   * Reports each field that is not in `allowed`, such as a misspelt one. `at` is empty for the document itself. `why` says
+   * what is wrong with a field, other than that it is unknown.
+   */
+  allowOnly(
+    fields: JsonObject,
+    allowed: readonly string[],
+    at: string,
+    why: (name: string) => string | undefined = () => undefined,
+  ): void {
     for (const name of Object.keys(fields).filter((name) => !allowed.includes(name))) {
-      const list = new Intl.ListFormat('en-GB').format(allowed)
-      this.problem(`${at}.${name}: is unknown; ${list} are allowed`)
+      const unknown = `is unknown; ${new Intl.ListFormat('en-GB').format(allowed)} are allowed`
+      this.problem(`${at === '' ? name : `${at}.${name}`}: ${why(name) ?? unknown}`)
     }
   }
 
@@ -69,12 +77,12 @@ export class FieldReader {
 
   /** A number of bytes or samples. */
   size(fields: JsonObject, name: string, at: string, fallback = 0): number {
-    const value = fields[name] ?? undefined
-    if (value === undefined) return fallback
+    const value = fields[name]
+    if (value === undefined || value === null) return fallback
     const found = SIZE.exec(String(value))
     if (found === null) {
       this.problem(`${at}: ${shown(value)}; must be a number, for bytes with KB, MB or GB`)
-      return 0
+      return fallback
     }
     const power = ' KMGTP'.indexOf((found[2] ?? '').toUpperCase() || ' ')
     return Math.floor(Number(found[1]) * 1024 ** power)

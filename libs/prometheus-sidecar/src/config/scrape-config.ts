@@ -51,7 +51,7 @@ const DEFAULT_TIMEOUT_MS = 10_000
 const MAX_TARGETS = 10_000
 
 /** The fields of a scrape config that this scraper supports. */
-const JOB_FIELDS = new Set([
+const JOB_FIELDS = [
   'job_name',
   'scrape_interval',
   'scrape_timeout',
@@ -66,7 +66,7 @@ const JOB_FIELDS = new Set([
   'authorization',
   'follow_redirects',
   'static_configs',
-])
+]
 
 /** The fields of `global` that this scraper supports. */
 const GLOBAL_FIELDS = ['scrape_interval', 'scrape_timeout', 'sample_limit', 'body_size_limit']
@@ -111,12 +111,12 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
   const reader = new FieldReader()
   const global = reader.object(root, 'global', 'global') ?? {}
   reader.misspelt(global, GLOBAL_FIELDS, IGNORED_GLOBAL_FIELDS, 'global')
-  const interval = reader.duration(global, 'scrape_interval', 'global.scrape_interval', DEFAULT_INTERVAL_MS)
-  const timeout = reader.duration(
+  const intervalMs = reader.duration(global, 'scrape_interval', 'global.scrape_interval', DEFAULT_INTERVAL_MS)
+  const timeoutMs = reader.duration(
     global,
     'scrape_timeout',
     'global.scrape_timeout',
-    Math.min(DEFAULT_TIMEOUT_MS, interval),
+    Math.min(DEFAULT_TIMEOUT_MS, intervalMs),
   )
   const sampleLimit = reader.size(global, 'sample_limit', 'global.sample_limit')
   const bodySizeLimitBytes = reader.size(global, 'body_size_limit', 'global.body_size_limit')
@@ -125,7 +125,7 @@ export function parseScrapeConfig(yaml: string, source: string): ScrapeJob[] {
   const list = reader.objects(root, 'scrape_configs', 'scrape_configs')
   if (list.length === 0 && reader.problems.length === 0) reader.problem('scrape_configs: at least one job is needed')
   for (const { at, fields } of list) {
-    const job = readJob(reader, fields, at, { interval, timeout, sampleLimit, bodySizeLimitBytes })
+    const job = readJob(reader, fields, at, { intervalMs, timeoutMs, sampleLimit, bodySizeLimitBytes })
     if (names.has(job.name)) reader.problem(`${at}.job_name: ${JSON.stringify(job.name)} appears twice`)
     names.add(job.name)
     jobs.push(job)
@@ -144,26 +144,20 @@ function readJob(
   reader: FieldReader,
   fields: JsonObject,
   at: string,
-  defaults: {
-    readonly interval: number
-    readonly timeout: number
-    readonly sampleLimit: number
-    readonly bodySizeLimitBytes: number
-  },
+  defaults: Pick<ScrapeJob, 'intervalMs' | 'timeoutMs' | 'sampleLimit' | 'bodySizeLimitBytes'>,
 ): ScrapeJob {
-  for (const name of Object.keys(fields)) {
-    if (!JOB_FIELDS.has(name)) {
-      reader.problem(
-        `${at}.${name}: is not supported by this scraper; remove it, or let Prometheus scrape and send by remote_write`,
-      )
-    }
-  }
-  const intervalMs = reader.duration(fields, 'scrape_interval', `${at}.scrape_interval`, defaults.interval)
+  reader.allowOnly(
+    fields,
+    JOB_FIELDS,
+    at,
+    () => 'is not supported by this scraper; remove it, or let Prometheus scrape and send by remote_write',
+  )
+  const intervalMs = reader.duration(fields, 'scrape_interval', `${at}.scrape_interval`, defaults.intervalMs)
   const timeoutMs = reader.duration(
     fields,
     'scrape_timeout',
     `${at}.scrape_timeout`,
-    Math.min(defaults.timeout, intervalMs),
+    Math.min(defaults.timeoutMs, intervalMs),
   )
   if (timeoutMs > intervalMs) {
     reader.problem(
@@ -207,7 +201,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
   if (basic !== undefined && header !== undefined)
     reader.problem(`${at}: basic_auth and authorization exclude each other`)
   if (basic !== undefined) {
-    reader.only(basic, ['username', 'password', 'password_file'], `${at}.basic_auth`)
+    reader.allowOnly(basic, ['username', 'password', 'password_file'], `${at}.basic_auth`)
     return {
       type: 'basic',
       username: reader.text(basic, 'username', `${at}.basic_auth.username`, ''),
@@ -215,7 +209,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
     }
   }
   if (header === undefined) return undefined
-  reader.only(header, ['type', 'credentials', 'credentials_file'], `${at}.authorization`)
+  reader.allowOnly(header, ['type', 'credentials', 'credentials_file'], `${at}.authorization`)
   return {
     type: 'header',
     scheme: reader.text(header, 'type', `${at}.authorization.type`, 'Bearer'),
@@ -234,7 +228,7 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 function readGroups(reader: FieldReader, fields: JsonObject, at: string): TargetGroup[] {
   return reader.objects(fields, 'static_configs', `${at}.static_configs`).map(({ at: here, fields: group }) => {
-    reader.only(group, ['targets', 'labels'], here)
+    reader.allowOnly(group, ['targets', 'labels'], here)
     const labels: Record<string, string> = {}
     for (const [name, value] of Object.entries(reader.object(group, 'labels', `${here}.labels`) ?? {})) {
       if (!LABEL_NAME.test(name)) reader.problem(`${here}.labels: ${JSON.stringify(name)} is not a label name`)

@@ -32,15 +32,12 @@ export class Trouble {
     this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
     this.#repeatedUpToMs = Math.max(this.#repeatedUpToMs, upToMs)
     if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
-    this.#uncertainFromMs = fromMs - 1
-    this.#context.journal.document(UNCERTAIN_DOCUMENT, this.#uncertainFromMs)
+    this.#setUncertainFrom(fromMs - 1)
   }
 
   /** Samples up to this time are another sidecar's. */
   startFrom(fromMs: number): void {
-    if (!(this.#uncertainFromMs < fromMs)) return
-    this.#uncertainFromMs = fromMs
-    this.#context.journal.document(UNCERTAIN_DOCUMENT, fromMs)
+    if (this.#uncertainFromMs < fromMs) this.#setUncertainFrom(fromMs)
   }
 
   /** Whether samples may arrive that were already accepted. */
@@ -55,11 +52,13 @@ export class Trouble {
 
   /** Series that appear now may be missing samples since this time; NaN if not. */
   get uncertainFromMs(): number {
-    if (!this.mayRepeat && !Number.isNaN(this.#uncertainFromMs)) {
-      this.#uncertainFromMs = Number.NaN
-      this.#context.journal.document(UNCERTAIN_DOCUMENT, undefined)
-    }
+    if (!this.mayRepeat && !Number.isNaN(this.#uncertainFromMs)) this.#setUncertainFrom(Number.NaN)
     return this.#uncertainFromMs
+  }
+
+  #setUncertainFrom(fromMs: number): void {
+    this.#uncertainFromMs = fromMs
+    this.#context.journal.document(UNCERTAIN_DOCUMENT, Number.isNaN(fromMs) ? undefined : fromMs)
   }
 }
 

@@ -111,18 +111,19 @@ export class PrometheusConfig {
     if (yaml === this.#yaml) return
     const isFirst = this.#yaml === undefined && !this.#isRestored
     this.#yaml = yaml
-    const config = readYaml(yaml).value
-    const { receiverPort } = this.#options
-    this.#writeRules = isJsonObject(config) ? writeRules(remoteWritesTo(config, receiverPort)) : []
-    if (isJsonObject(config) && withholdsNativeHistograms(config, receiverPort)) {
+    const { value } = readYaml(yaml)
+    const config = isJsonObject(value) ? value : {}
+    const writes = remoteWritesTo(config, this.#options.receiverPort)
+    this.#writeRules = writeRules(writes)
+    if (withholdsNativeHistograms(config, writes)) {
       this.#options.log.warn(
         {},
         'Prometheus scrapes native histograms but does not send them: set send_native_histograms: true in its remote_write.',
       )
     }
-    const global = isJsonObject(config) && isJsonObject(config.global) ? config.global : {}
+    const global = isJsonObject(config.global) ? config.global : {}
     const labels = readLabels(global.external_labels) ?? new Map()
-    const jobs = isJsonObject(config) ? honoringJobs(config.scrape_configs) : new Set<string>()
+    const jobs = honoringJobs(config.scrape_configs)
     const sameJobs = jobs.size === this.#honoringJobs.size && [...jobs].every((job) => this.#honoringJobs.has(job))
     if (sameJobs && sameLabels(labels, this.#externalLabels)) return
     this.#honoringJobs = jobs

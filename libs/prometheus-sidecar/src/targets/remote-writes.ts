@@ -7,10 +7,9 @@ export function remoteWritesTo(config: JsonObject, receiverPort: number | undefi
   return ours.length > 0 ? ours : all
 }
 
-/** Whether native histograms are scraped, but not sent: remote_write then drops them without a trace. */
-export function withholdsNativeHistograms(config: JsonObject, receiverPort: number | undefined): boolean {
+/** Whether native histograms are scraped, but not sent by `writes`: remote_write then drops them without a trace. */
+export function withholdsNativeHistograms(config: JsonObject, writes: readonly JsonObject[]): boolean {
   const jobs = Array.isArray(config.scrape_configs) ? config.scrape_configs.filter(isJsonObject) : []
-  const writes = remoteWritesTo(config, receiverPort)
   return (
     jobs.some((job) => job.scrape_native_histograms === 'true') &&
     writes.length > 0 &&

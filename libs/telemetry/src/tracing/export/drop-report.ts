@@ -1,5 +1,12 @@
+import type { Shutdown } from '../../process/shutdown.ts'
 import type { ExportCounts } from './export-counts.ts'
 import type { SpanCounts } from './span-queue.ts'
+
+/** What exports, and counts what it drops. */
+interface Drops {
+  readonly counts: Pick<SpanCounts, 'dropped'> | ExportCounts
+  readonly lastError: string | undefined
+}
 
 /** The reports of what was dropped. */
 export interface DropReports {
@@ -11,7 +18,7 @@ const REPORT_INTERVAL_MS = 60_000
 
 /** Logs, at most once a minute and at the end, how many spans (or other items) were dropped since the previous report, and why. */
 export function reportDrops(
-  tracing: { readonly counts: Pick<SpanCounts, 'dropped'> | ExportCounts; readonly lastError: string | undefined },
+  tracing: Drops,
   logger: { warn(fields: object, message: string): void },
   what = 'spans',
   intervalMs: number = REPORT_INTERVAL_MS,
@@ -40,4 +47,23 @@ export function reportDrops(
       report()
     },
   }
+}
+
+/** Shuts an exporter down with the process; what it drops until then is reported, also what it drops in the end. */
+export function reportUntilShutdown(
+  exporter: Drops & { shutdown(): Promise<void> },
+  {
+    shutdown,
+    logger,
+    step,
+    what,
+  }: {
+    readonly shutdown: Pick<Shutdown, 'add'>
+    readonly logger: { warn(fields: object, message: string): void }
+    readonly step: string
+    readonly what: string
+  },
+): void {
+  const reports = reportDrops(exporter, logger, what)
+  shutdown.add(step, () => exporter.shutdown().finally(reports.end))
 }
