@@ -118,7 +118,7 @@ const resultOptions = {
   output: file({
     short: 'o',
     placeholder: 'FILE.json',
-    help: "Write Artillery's JSON report: all metrics by Artillery's names, in total and by 10 seconds",
+    help: "Write Artillery's JSON report: all metrics under Artillery's names, in total and for every 10 seconds",
   }),
   percentiles: valueType(PERCENTILES_ALLOWED, readPercentiles, {
     placeholder: 'LIST',
