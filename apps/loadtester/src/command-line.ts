@@ -144,7 +144,7 @@ export const PROGRAM = {
   defaultCommand: 'standalone',
   commands: {
     run: {
-      summary: 'Runs a script on this machine and prints a summary',
+      summary: 'Run a script on this machine and print a summary',
       arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
       options: {
         ...scriptOptions,
@@ -166,10 +166,10 @@ export const PROGRAM = {
       },
       environment: runEnvironment,
       details:
-        'Exit code: 0; 1 if a bound of the script (ensure) is missed, a virtual user failed by its engine, a processor or a hook, or the run was aborted; with --fail-on-errors also if a request failed; artillery.suggestedExitCode of the script, if set; 2 for an invalid script, option or target.',
+        'Exit code: 0; 1 if a bound of the script (ensure) is missed, an engine, a processor or a hook ended a virtual user with an error, or the run was aborted; with --fail-on-errors also if a request failed; artillery.suggestedExitCode of the script, if set; 2 for an invalid script, option or target.',
     },
     k8s: {
-      summary: 'Runs a script as a Job of Kubernetes, by kubectl, and prints a summary',
+      summary: 'Run a script as a Kubernetes Job, through kubectl, and print a summary',
       arguments: { SCRIPT: required(file({ help: 'An Artillery script' })) },
       options: {
         ...scriptOptions,
@@ -189,10 +189,10 @@ export const PROGRAM = {
         ...resultOptions,
       },
       details:
-        'The script and the files it names are stored in a ConfigMap, the variables of --dotenv in a Secret; all objects are deleted at the end, or an hour later. Exit code: that of loadtester run in the cluster; 1 if the cluster does not run it; 2 for an invalid script or option.',
+        'The script and the files it names are stored in a ConfigMap, the variables of --dotenv in a Secret; all objects are deleted at the end, or an hour later. Exit code: that of loadtester run in the cluster; 1 if it could not be run there; 2 for an invalid script or option.',
     },
     standalone: {
-      summary: 'Runs master and worker in one process, with the console on PORT',
+      summary: 'Run master and worker in one process, with the console on PORT',
       options: { 'expect-workers': expectWorkers },
       environment: {
         LOAD_MODE: oneOf(MODES, { help: 'The command to run if none is given' }),
@@ -200,12 +200,12 @@ export const PROGRAM = {
       },
     },
     master: {
-      summary: 'Serves the console, the REST API and merged results on PORT, and waits for workers',
+      summary: 'Serve the console, the REST API and merged results on PORT, and wait for workers',
       options: { 'expect-workers': expectWorkers },
       environment: masterEnvironment,
     },
     worker: {
-      summary: 'Generates load for a master',
+      summary: 'Generate load for a master',
       options: {
         master: valueType(
           "the master's URL or host:port, such as http://127.0.0.1:8089",

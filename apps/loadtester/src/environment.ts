@@ -75,7 +75,12 @@ const master = {
     help: 'Further host names under which a browser may open the console, separated by commas',
   },
   LOAD_AUTOSTART: boolean({ default: false, help: 'Start a run of LOAD_SCRIPT automatically' }),
-  LOAD_RATE: number({ min: 0, max: 1_000_000, defaultText: "the script's first rate", help: 'Its arrivals a second' }),
+  LOAD_RATE: number({
+    min: 0,
+    max: 1_000_000,
+    defaultText: "the script's first rate",
+    help: 'Arrivals a second of that run',
+  }),
   LOAD_LEASE_SECONDS: number({ min: 1, max: 86_400, default: 120, help: 'How long workers continue without a master' }),
 } as const
 

@@ -34,8 +34,10 @@ const PROGRAM = {
       },
     ),
     gmp: flag({ help: 'Use the names of Managed Service for Prometheus' }),
-    promql: flag({ help: 'As --gmp, with dashboards that ask in PromQL' }),
-    otlp: flag({ help: 'Use the names of metrics that services send by OTLP; wins over --gmp and --promql' }),
+    promql: flag({ help: 'Like --gmp, with PromQL in the dashboards' }),
+    otlp: flag({
+      help: 'Use the names of metrics that services send by OTLP; takes precedence over --gmp and --promql',
+    }),
     'dry-run': flag({ help: 'Print what would be sent, and send nothing' }),
     out: directory({
       help: 'Write the files to DIR instead of sending them (with --gmp, --promql or --otlp: the generated ones)',

@@ -32,7 +32,7 @@ const PROGRAM = {
     out: file({ help: 'Also write the result as Markdown' }),
     list: flag({ help: 'List the scenarios and exit' }),
   },
-  details: 'Exit code: 0; 1 where a bound is missed; 2 for a bad option.',
+  details: 'Exit code: 0; 1 if a bound is missed; 2 for a bad option.',
 } as const satisfies ProgramSpec
 
 /**

@@ -56,7 +56,7 @@ const STEPS: readonly Step[] = [
 const PROGRAM = {
   name: 'npm run e2e:cluster --',
   version: '0.1.0',
-  summary: 'Tests the manifests on a cluster, in namespaces of its own that are removed afterwards',
+  summary: 'Test the manifests on a cluster, in namespaces of its own that are removed afterwards',
   options: {
     context: required(text({ help: 'The kubectl context of the cluster' })),
     image: repeatable(
@@ -78,7 +78,7 @@ const PROGRAM = {
     }),
     keep: flag({ help: 'Keep the namespaces' }),
     in: text({
-      help: 'The installation that an earlier run with --keep has left',
+      help: 'The installation that an earlier run with --keep left behind',
       placeholder: 'NAMESPACE',
     }),
   },

@@ -41,7 +41,7 @@ const SHARED_OPTIONS = {
     min: 1,
     max: 100_000_000,
     default: 500_000,
-    help: 'Points that the sidecar keeps while the emulator is unavailable; beyond it the oldest are dropped',
+    help: 'Points that the sidecar keeps while the emulator is unavailable; beyond that, the oldest are dropped',
   }),
   'audit-every': duration({
     min: 1000,
@@ -71,7 +71,7 @@ const PROGRAM = {
         }),
         ...SHARED_OPTIONS,
       },
-      details: 'Exit code: 0 once all of them are stored; 1 where something is missing; 2 for a bad option.',
+      details: 'Exit code: 0 once all of them are stored; 1 if something is missing; 2 for a bad option.',
     },
   },
 } as const satisfies ProgramSpec

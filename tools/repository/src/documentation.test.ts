@@ -52,13 +52,28 @@ for (const file of DOCUMENTS) {
 
 const RECORDS = DOCUMENTS.filter((file) => /^docs\/adr\/\d/.test(file))
 const RECORD =
-  /^# (\d+)\. (.+)\n\nStatus: (accepted(?:, supersedes \[\d+\]\([^)]+\)(?:\sand \[\d+\]\([^)]+\))?)?|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
+  /^# (\d+)\. (.+)\n\nStatus: (accepted(?:, (?:partly )?supersedes \[\d+\]\([^)]+\)(?:\sand (?:partly )?\[\d+\]\([^)]+\))?)?|(?:partly )?superseded by \[\d+\]\([^)]+\)(?:: .+)?)\n\n## Context\n\n[\s\S]+\n\n## Decision\n\n[\s\S]+\n\n## Consequences\n\n[\s\S]+\n$/
 
 test('every decision record has its number, title, status, context, decision and consequences', () => {
   for (const file of RECORDS) {
     const [, number = ''] = RECORD.exec(read(file)) ?? []
     assert.equal(number.padStart(4, '0'), basename(file).slice(0, 4), file)
   }
+})
+
+test('a decision record that supersedes another one, wholly or partly, is named there', () => {
+  const supersedes: string[] = []
+  const superseded: string[] = []
+  for (const file of RECORDS) {
+    const [, number, , status = ''] = RECORD.exec(read(file)) ?? []
+    const isAccepted = status.startsWith('accepted')
+    const isPartly = status.startsWith('partly')
+    for (const [, partly, other] of status.matchAll(/(partly )?(?:supersedes )?\[(\d+)\]/g)) {
+      if (isAccepted) supersedes.push(`${number}, ${other}, ${partly ? 'partly' : 'wholly'}`)
+      else superseded.push(`${other}, ${number}, ${isPartly ? 'partly' : 'wholly'}`)
+    }
+  }
+  assert.deepEqual(supersedes.sort(), superseded.sort())
 })
 
 test('the index of decision records lists each of them with its title, and marks those that are superseded', () => {
