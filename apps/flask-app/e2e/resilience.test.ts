@@ -77,7 +77,7 @@ for (const workers of [1, 2]) {
 /** The state of a worker at the moment when it was killed. */
 interface Kill {
   /** The requests that were sent but not answered yet. */
-  readonly inHand: ReadonlySet<LoadRequest>
+  readonly inProgress: ReadonlySet<LoadRequest>
   /** The ports of all its connections, including idle ones. */
   readonly connections: ReadonlySet<number>
 }
@@ -86,7 +86,7 @@ interface Kill {
  * Kills a worker that is stopped while requests queue up at it, so that it neither answers nor accepts one between the
  * count and the kill.
  */
-async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
+async function killStopped(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
   const pid = await pidOfWorker(service)
   process.kill(pid, 'SIGSTOP')
   try {
@@ -94,8 +94,8 @@ async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Pro
     await sleep(100)
     // No await from here to the kill, so that the client's state is that of one moment.
     const connections = portsOfPeers(pid)
-    const inHand = load.inFlight.filter(({ localPort }) => localPort !== undefined && connections.has(localPort))
-    return { inHand: new Set(inHand), connections }
+    const inProgress = load.inFlight.filter(({ localPort }) => localPort !== undefined && connections.has(localPort))
+    return { inProgress: new Set(inProgress), connections }
   } finally {
     process.kill(pid, 'SIGKILL')
   }
@@ -105,9 +105,9 @@ async function killStandingStill(service: ServiceProcess, load: SteadyLoad): Pro
 async function killRunning(service: ServiceProcess, load: SteadyLoad): Promise<Kill> {
   const pid = await pidOfWorker(service)
   const connections = portsOfPeers(pid)
-  const inHand = new Set(load.inFlight)
+  const inProgress = new Set(load.inFlight)
   process.kill(pid, 'SIGKILL')
-  return { inHand, connections }
+  return { inProgress, connections }
 }
 
 /**
@@ -115,16 +115,16 @@ async function killRunning(service: ServiceProcess, load: SteadyLoad): Promise<K
  * needs some milliseconds to end a process, and accepts data for it until then. No process received the request, and
  * clients retry such a request (`reusedSocket`).
  */
-function wasOvertakenBy({ connections, inHand }: Kill, { isReused, localPort = 0 }: LoadRequest): boolean {
-  const isOfWorker = connections.has(localPort) || [...inHand].some((request) => request.localPort === localPort)
+function wasOvertakenBy({ connections, inProgress }: Kill, { isReused, localPort = 0 }: LoadRequest): boolean {
+  const isOfWorker = connections.has(localPort) || [...inProgress].some((request) => request.localPort === localPort)
   return isReused && isOfWorker
 }
 
 const KILLS = 3
 for (const [workers, how, kill] of [
-  [1, 'that is stopped', killStandingStill],
+  [1, 'that is stopped', killStopped],
   [1, 'while it is working', killRunning],
-  [2, 'that is stopped', killStandingStill],
+  [2, 'that is stopped', killStopped],
   [2, 'while it is working', killRunning],
 ] as const) {
   test(`kill -9 of one of ${workers} workers ${how} loses at most its requests in progress, and 250 ms of its counts`, async () => {
@@ -144,7 +144,7 @@ for (const [workers, how, kill] of [
       }
     })
     assert.equal(sent - answered, failed.length)
-    const beyond = failed.filter((request) => !kills.some(({ inHand }) => inHand.has(request)))
+    const beyond = failed.filter((request) => !kills.some(({ inProgress }) => inProgress.has(request)))
     assert.deepEqual(
       beyond.filter((request) => !kills.some((one) => wasOvertakenBy(one, request))),
       [],

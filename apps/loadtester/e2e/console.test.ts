@@ -312,7 +312,7 @@ scenarios:
   it('says that the load tester is gone, and has had no error in its own code', async () => {
     service.kill('SIGTERM')
     assert.equal(await service.exited(), 0)
-    await page.getByText('The load tester does not answer').waitFor(patient)
+    await page.getByText('The load tester does not respond').waitFor(patient)
     assert.deepEqual(problems, [])
   })
 })

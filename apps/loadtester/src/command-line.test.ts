@@ -122,7 +122,7 @@ describe('the command line', () => {
     [['run', 'a', '--rate', '-1'], /--rate/],
     [['run', 'a', '--rate', ''], /--rate/],
     [['run', 'a', '--users', '1.5'], /--users "1.5" can't be used; it must be a whole number/],
-    [['run', 'a', '--rate', '1', '--users', '1'], /exclude each other/],
+    [['run', 'a', '--rate', '1', '--users', '1'], /are mutually exclusive/],
     [['run', 'a', '--spawn-rate', '1'], /--spawn-rate needs --users/],
     [['run', 'a', '--workers', '0'], /--workers/],
     [['run', 'a', '--duration', '0'], /--duration/],

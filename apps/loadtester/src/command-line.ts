@@ -34,7 +34,7 @@ const DAY_MS = 86_400_000
 
 const quantity = (options: { readonly default: string; readonly help: string }) =>
   valueType(
-    'a quantity of Kubernetes such as 500m or 512Mi',
+    'a Kubernetes quantity such as 500m or 512Mi',
     (value) => (/^\d+(\.\d+)?([mkMGT]|[KMGT]i)?$/.test(value) ? value : undefined),
     { placeholder: 'QUANTITY', ...options },
   )
@@ -239,12 +239,12 @@ export function programFor({ LOAD_MODE }: Readonly<Record<string, string | undef
 /**
  * The load that the options of `loadtester run` ask for.
  *
- * @throws UsageError for options that exclude each other.
+ * @throws UsageError for mutually exclusive options.
  */
 export function loadOf({ options, calledAs: command }: RunInvocation | KubernetesInvocation): LoadOverride {
   const { rate, users, 'spawn-rate': spawnRate, duration: durationMs } = options
   if (rate !== undefined && users !== undefined)
-    throw new UsageError('--rate (open model) and --users (closed model) exclude each other', { command })
+    throw new UsageError('--rate (open model) and --users (closed model) are mutually exclusive', { command })
   if (spawnRate !== undefined && users === undefined) throw new UsageError('--spawn-rate needs --users', { command })
   return { rate, users, spawnRate, durationSeconds: durationMs === undefined ? undefined : durationMs / 1000 }
 }
@@ -257,7 +257,7 @@ export function loadOf({ options, calledAs: command }: RunInvocation | Kubernete
 export function fleetOf({ options, environment, given, calledAs: command }: RunInvocation): HeadlessOptions['fleet'] {
   const { workers: local, 'expect-workers': remote } = options
   if (remote === undefined) return { local }
-  if (given.has('workers')) throw new UsageError('--workers and --expect-workers exclude each other', { command })
+  if (given.has('workers')) throw new UsageError('--workers and --expect-workers are mutually exclusive', { command })
   const { HOST: host, PORT: port, LOAD_TOKEN: token } = environment
   if (token === undefined)
     throw new UsageError('--expect-workers needs LOAD_TOKEN, which workers must send', { command })
@@ -292,7 +292,7 @@ export function loadDotenv(path: string, command: string): void {
 /**
  * What to run with `loadtester k8s`.
  *
- * @throws UsageError for options that exclude each other, or a file of variables that can't be read.
+ * @throws UsageError for mutually exclusive options, or a file of variables that can't be read.
  */
 export function kubernetesOptionsOf(line: KubernetesInvocation): KubernetesOptions {
   const { options, calledAs: command } = line

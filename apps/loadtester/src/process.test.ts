@@ -120,7 +120,7 @@ describe('the process', () => {
     {
       name: 'a target where nothing listens',
       args: ['run', 'one.yml', '--target', 'http://127.0.0.1:9', '--rate', '1'],
-      says: /nothing listens there/,
+      says: /nothing is listening there/,
     },
     {
       name: 'TLS that the target does not speak',

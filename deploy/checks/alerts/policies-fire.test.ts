@@ -13,7 +13,7 @@ const MiB = 2 ** 20
 const RENEWED_SECONDS = 420
 
 /** A series with its value at each second; a counter's rises by it each second. */
-interface MadeUp {
+interface SyntheticSeries {
   readonly metric: string
   readonly container?: string
   readonly labels?: Record<string, string>
@@ -23,31 +23,31 @@ interface MadeUp {
 }
 
 interface Case {
-  readonly good: readonly MadeUp[]
-  readonly bad: readonly MadeUp[]
+  readonly good: readonly SyntheticSeries[]
+  readonly bad: readonly SyntheticSeries[]
   /** Other series than `good` that things are well with: those of new pods, which have counted no error yet. */
-  readonly renewed?: readonly MadeUp[]
+  readonly renewed?: readonly SyntheticSeries[]
   /** Until the incident opens, in seconds after things went bad; at most a minute more. */
   readonly fires: number
   /** Until the incident closes, in seconds after things went well again, at most. Default: 120. */
   readonly closes?: number
 }
 
-const up = (value: number | undefined): MadeUp => ({ metric: 'up', value })
-const requests = (status: string, value: number): MadeUp => ({
+const up = (value: number | undefined): SyntheticSeries => ({ metric: 'up', value })
+const requests = (status: string, value: number): SyntheticSeries => ({
   metric: 'flask_http_request',
   labels: { status },
   kind: 'CUMULATIVE',
   value,
 })
-const memory = (container: string, value: number): MadeUp => ({
+const memory = (container: string, value: number): SyntheticSeries => ({
   metric: 'process_resident_memory_bytes',
   container,
   value,
 })
-const latency = (metric: string, value: number): MadeUp => ({ metric, kind: 'DISTRIBUTION', value })
-const gauge = (metric: string, value: number, labels = {}): MadeUp => ({ metric, value, labels })
-const counter = (metric: string, value: number, container = 'prometheus-sidecar', labels = {}): MadeUp => ({
+const latency = (metric: string, value: number): SyntheticSeries => ({ metric, kind: 'DISTRIBUTION', value })
+const gauge = (metric: string, value: number, labels = {}): SyntheticSeries => ({ metric, value, labels })
+const counter = (metric: string, value: number, container = 'prometheus-sidecar', labels = {}): SyntheticSeries => ({
   metric,
   container,
   labels,
@@ -157,7 +157,7 @@ describe('each alert policy fires and closes', () => {
   })
   after(() => emulator.close())
 
-  const write = async (series: readonly MadeUp[]): Promise<void> => {
+  const write = async (series: readonly SyntheticSeries[]): Promise<void> => {
     const timeSeries = series.flatMap((one) => (one.value === undefined ? [] : [pointOf(one, seconds, sums)]))
     if (timeSeries.length === 0) return
     const response = await fetch(`http://127.0.0.1:${emulator.httpPort}/v3/projects/demo-project/timeSeries`, {
@@ -168,7 +168,7 @@ describe('each alert policy fires and closes', () => {
     assert.equal(response.status, 200, await response.text())
   }
   /** Lets time pass, with points every 30 s, until the policy is firing or not, or for as long as `most`. */
-  const pass = async (series: readonly MadeUp[], most: number, until?: () => boolean): Promise<number> => {
+  const pass = async (series: readonly SyntheticSeries[], most: number, until?: () => boolean): Promise<number> => {
     for (let passed = STEP_SECONDS; passed <= most; passed += STEP_SECONDS) {
       seconds += STEP_SECONDS
       await write(series)
@@ -207,7 +207,7 @@ describe('each alert policy fires and closes', () => {
   }
 })
 
-function pointOf(one: MadeUp, seconds: number, sums: Map<string, number>): object {
+function pointOf(one: SyntheticSeries, seconds: number, sums: Map<string, number>): object {
   const { metric, container = 'flask-app-tutorial', labels = {}, kind = 'GAUGE', value = 0 } = one
   const key = JSON.stringify([metric, container, labels])
   const endTime = new Date(START_MS + seconds * 1000).toISOString()

@@ -10,7 +10,7 @@ interface LabelPlace {
 }
 
 /** Another route of the same metrics into Cloud Monitoring, on the monitored resource `prometheus_target`. */
-interface Twin {
+interface MetricRoute {
   /** The labels of `k8s_container`, and where each is kept. */
   readonly labels: Readonly<Record<string, LabelPlace>>
   /** The name of a container there, if it is a different one. */
@@ -27,7 +27,7 @@ const COMMON_LABELS = {
 } as const
 
 /** Managed Service for Prometheus; neither the sidecar nor its Prometheus runs with it. */
-const GMP: Twin = {
+const GMP: MetricRoute = {
   labels: {
     ...COMMON_LABELS,
     pod_name: { kind: 'metric', key: 'pod' },
@@ -38,7 +38,7 @@ const GMP: Twin = {
 }
 
 /** OTLP: `job` is the name of the service, `instance` a process, and nothing is scraped. */
-const OTLP: Twin = {
+const OTLP: MetricRoute = {
   labels: {
     ...COMMON_LABELS,
     pod_name: { kind: 'resource', key: 'instance' },
@@ -59,14 +59,14 @@ function translateType(metricType: string, types: ReadonlyMap<string, Prometheus
   return `prometheus.googleapis.com/${name}${type === 'counter' ? '_total' : ''}/${type}`
 }
 
-function translateText(text: string, types: ReadonlyMap<string, PrometheusType>, twin: Twin): string {
+function translateText(text: string, types: ReadonlyMap<string, PrometheusType>, route: MetricRoute): string {
   return text
     .replace(/resource\.type\s*=\s*"k8s_container"/g, 'resource.type="prometheus_target"')
     .replace(/(\bresource\.labels?\.container_name\s*=\s*)"([^"]*)"/g, (_, before: string, name: string) => {
-      return `${before}"${twin.containers[name] ?? name}"`
+      return `${before}"${route.containers[name] ?? name}"`
     })
     .replace(/\bresource\.(labels?)\.(\w+)/g, (whole, plural: string, key: string) => {
-      const label = twin.labels[key]
+      const label = route.labels[key]
       return label ? `${label.kind}.${plural}.${label.key}` : whole
     })
     .replace(/\bmetric\.(labels?)\.exported_app\b/g, 'metric.$1.app')
@@ -75,14 +75,14 @@ function translateText(text: string, types: ReadonlyMap<string, PrometheusType>,
     })
 }
 
-function translate(value: Json, types: ReadonlyMap<string, PrometheusType>, twin: Twin): Json {
-  if (typeof value === 'string') return translateText(value, types, twin)
-  if (Array.isArray(value)) return value.map((one: Json) => translate(one, types, twin))
+function translate(value: Json, types: ReadonlyMap<string, PrometheusType>, route: MetricRoute): Json {
+  if (typeof value === 'string') return translateText(value, types, route)
+  if (Array.isArray(value)) return value.map((one: Json) => translate(one, types, route))
   if (typeof value !== 'object' || value === null) return value
   const result: Record<string, Json> = {}
   for (const [key, one] of Object.entries(value)) {
     // Logs keep the resource k8s_container.
-    result[key] = key === 'logsPanel' ? one : translate(one, types, twin)
+    result[key] = key === 'logsPanel' ? one : translate(one, types, route)
   }
   return result
 }
@@ -117,11 +117,11 @@ export function toOtlpAlertPolicy(policy: AlertPolicy): AlertPolicy | undefined 
   return translatePolicy(policy, OTLP)
 }
 
-function translateDashboard(dashboard: Dashboard, twin: Twin): Dashboard {
+function translateDashboard(dashboard: Dashboard, route: MetricRoute): Dashboard {
   const document: Json = JSON.parse(JSON.stringify(dashboard))
-  const copy: Dashboard = JSON.parse(JSON.stringify(translate(document, typesOf(usesOfDashboard(dashboard)), twin)))
+  const copy: Dashboard = JSON.parse(JSON.stringify(translate(document, typesOf(usesOfDashboard(dashboard)), route)))
   const filters = copy.dashboardFilters?.map((filter) => {
-    const label = filter.filterType === 'RESOURCE_LABEL' ? twin.labels[filter.labelKey] : undefined
+    const label = filter.filterType === 'RESOURCE_LABEL' ? route.labels[filter.labelKey] : undefined
     if (!label) return filter
     const filterType = label.kind === 'metric' ? 'METRIC_LABEL' : 'RESOURCE_LABEL'
     return { ...filter, labelKey: label.key, filterType }
@@ -129,9 +129,9 @@ function translateDashboard(dashboard: Dashboard, twin: Twin): Dashboard {
   return filters ? { ...copy, dashboardFilters: filters } : copy
 }
 
-function translatePolicy(policy: AlertPolicy, twin: Twin): AlertPolicy | undefined {
+function translatePolicy(policy: AlertPolicy, route: MetricRoute): AlertPolicy | undefined {
   const uses = usesOfAlertPolicy(policy)
-  if (uses.some((use) => twin.absent.test(use.filter))) return undefined
+  if (uses.some((use) => route.absent.test(use.filter))) return undefined
   const document: Json = JSON.parse(JSON.stringify(policy))
-  return JSON.parse(JSON.stringify(translate(document, typesOf(uses), twin)))
+  return JSON.parse(JSON.stringify(translate(document, typesOf(uses), route)))
 }

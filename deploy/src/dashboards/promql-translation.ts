@@ -1,7 +1,7 @@
 import type { Dashboard, FilterQuery, TimeSeriesQuery } from './documents.ts'
 import { toGmpDashboard } from './gmp-translation.ts'
 
-/** The window of a rate: the distance of the chart's points, as the console fills it in. */
+/** The window of a rate: the interval between the chart's points, as the console fills it in. */
 const INTERVAL = reference('__interval')
 
 const REDUCERS: Readonly<Record<string, string>> = {

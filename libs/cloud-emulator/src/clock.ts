@@ -1,15 +1,15 @@
 /** The emulator's clock: the machine's, or a fixed time that a test has set. */
 export class Clock {
-  readonly #machineMs: () => number
+  readonly #systemMs: () => number
   #setMs: number | undefined
 
-  constructor(machineMs: () => number = Date.now) {
-    this.#machineMs = machineMs
+  constructor(systemMs: () => number = Date.now) {
+    this.#systemMs = systemMs
   }
 
   /** Epoch milliseconds. */
   nowMs(): number {
-    return this.#setMs ?? this.#machineMs()
+    return this.#setMs ?? this.#systemMs()
   }
 
   get stands(): boolean {

@@ -5,7 +5,7 @@ import { type ImageReference, imagesOfKustomization } from './images.ts'
 import type { Kubectl } from './kubectl.ts'
 import { isReady, type Pod } from './pod.ts'
 import { DEPLOY_DIR } from './repository.ts'
-import { troubles } from './troubles.ts'
+import { unreadyReasons } from './unready-reasons.ts'
 import { until } from './wait.ts'
 
 /** What is applied: an overlay or composition below `deploy`, with components. */
@@ -82,7 +82,7 @@ export class Installation {
         })
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
-        const found = await troubles(this.kubectl, await this.pods())
+        const found = await unreadyReasons(this.kubectl, await this.pods())
         throw new Error([why, ...found].join('; '), { cause: error })
       }
     }

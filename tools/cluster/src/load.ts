@@ -34,7 +34,7 @@ interface LocustStats {
   readonly state: string
 }
 
-/** Calls the load tester's REST interface with its token. */
+/** Calls the load tester's REST API with its token. */
 export async function callLoadTester<T>(installation: Installation, path: string, init: RequestInit = {}): Promise<T> {
   const { kubectl } = installation
   const secret = await kubectl.json<{ data: { token: string } }>('get', 'secret', 'loadtester-token')

@@ -2,7 +2,7 @@ import type { Answers } from '@node-to-cloud/cloud-emulator'
 import type { Installation } from './installation.ts'
 import { withPortForward } from './port-forward.ts'
 
-/** Asks the emulator of an installation. The path may have parameters. */
+/** Requests a path of an installation's emulator. The path may have parameters. */
 export function askEmulator<Path extends keyof Answers>(
   installation: Installation,
   path: Path,

@@ -43,11 +43,11 @@ export const EXPECTED_TYPES: readonly ExpectedType[] = [
 export const TRACED_SERVICES: readonly string[] = ['flask-app', 'loadtester']
 
 /** What is known from a scrape only. */
-const OF_SCRAPES = new RegExp(`^${PREFIX}/(?:up|scrape_\\w+)$`)
+const SCRAPE_METRICS = new RegExp(`^${PREFIX}/(?:up|scrape_\\w+)$`)
 
 /** The same types as they are by OTLP, where nothing is scraped, and what tells one target from another. */
 export const EXPECTED_OTLP_TYPES: readonly ExpectedType[] = [
-  ...EXPECTED_TYPES.filter(({ type }) => !OF_SCRAPES.test(type)).map((one) => ({ ...one, type: otlpType(one) })),
+  ...EXPECTED_TYPES.filter(({ type }) => !SCRAPE_METRICS.test(type)).map((one) => ({ ...one, type: otlpType(one) })),
   { type: 'prometheus.googleapis.com/target_info/gauge', metricKind: 'GAUGE', valueType: 'DOUBLE' },
 ]
 

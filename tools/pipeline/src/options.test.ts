@@ -56,7 +56,7 @@ for (const [args, named] of [
   [['verify', '--timeout', 'x', '--port-offset', 'y'], /--timeout "x".*\n.*--port-offset "y"/],
   [['start', '--json'], /--json is not an option of npm start, but of npm run verify/],
   [['start', '--timeout', '10'], /--timeout is not an option of npm start/],
-  [['start', '--otlp', '--prometheus'], /--prometheus and --otlp exclude each other/],
+  [['start', '--otlp', '--prometheus'], /--prometheus and --otlp are mutually exclusive/],
   [['verify', '--jsn'], /did you mean --json\?/],
 ] as const) {
   test(`"${args.join(' ')}" is refused with a message that names what is wrong`, () => {

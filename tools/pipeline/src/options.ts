@@ -97,7 +97,7 @@ function optionsOf(line: InvocationOf<typeof PROGRAM>): PipelineOptions {
     'audit-every': auditEveryMs,
   } = line.options
   if (prometheus && otlp) {
-    throw new UsageError('--prometheus and --otlp exclude each other: with --otlp nothing is scraped', {
+    throw new UsageError('--prometheus and --otlp are mutually exclusive: with --otlp nothing is scraped', {
       command: line.command === 'start' ? 'npm start --' : 'npm run verify --',
     })
   }

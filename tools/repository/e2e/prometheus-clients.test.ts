@@ -11,12 +11,12 @@ import { answerOf } from './answer-of.ts'
 import { PROJECT, writeRequests } from './write-requests.ts'
 
 const METRIC = 'external_googleapis_com:prometheus_flask_http_request'
-const hasDebians = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0
+const hasDebianPromtool = spawnSync('promtool', ['--version'], { stdio: 'ignore' }).status === 0
 
 /** The releases of promtool that are there. */
 const PROMTOOLS: readonly (readonly [release: string, program: string | undefined])[] = [
   ['promtool 3.16', findPeer('promtool')],
-  ["Debian's promtool", hasDebians ? 'promtool' : undefined],
+  ["Debian's promtool", hasDebianPromtool ? 'promtool' : undefined],
 ]
 
 describe("clients of Prometheus' API on the emulator", () => {

@@ -12,7 +12,7 @@ const schema = JSON.parse(readFileSync(join(repositoryRoot, 'tools/repository/te
 const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(schema)
 
 /** Files that the reader makes. */
-const MADE_BY_READER = new Set(['../grafana/key.pem'])
+const CREATED_BY_READERS = new Set(['../grafana/key.pem'])
 
 test('compose.yaml is as the Compose Specification has it', () => {
   assert.ok(validate(compose), JSON.stringify(validate.errors))
@@ -30,7 +30,7 @@ test('what compose.yaml builds from and mounts exists, and every port is for thi
     }
     for (const volume of service.volumes ?? []) {
       const [source = ''] = volume.split(':')
-      assert.ok(MADE_BY_READER.has(source) || existsSync(join(folder, source)), `${name}: ${source}`)
+      assert.ok(CREATED_BY_READERS.has(source) || existsSync(join(folder, source)), `${name}: ${source}`)
     }
     for (const port of service.ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/)
   }

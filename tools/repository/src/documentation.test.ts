@@ -8,7 +8,7 @@ import { repositoryFiles, repositoryRoot } from './repository-root.ts'
 const DOCUMENTS = repositoryFiles().filter((file) => file.endsWith('.md') && !file.includes('/testdata/'))
 
 /** Paths that a document tells its reader to create. */
-const READERS_OWN = ['deploy/mine', 'deploy/mine/kustomization.yaml', 'deploy/.env']
+const CREATED_BY_READERS = ['deploy/mine', 'deploy/mine/kustomization.yaml', 'deploy/.env']
 
 function read(file: string): string {
   return readFileSync(join(repositoryRoot, file), 'utf8')
@@ -43,7 +43,7 @@ for (const file of DOCUMENTS) {
   test(`${file}: every path it names exists`, () => {
     const room = roomOf(file)
     const missing = findNamedPaths(read(file))
-      .filter(({ path, inRoom }) => !(inRoom ? room === '.' : READERS_OWN.includes(path) || exists(path)))
+      .filter(({ path, inRoom }) => !(inRoom ? room === '.' : CREATED_BY_READERS.includes(path) || exists(path)))
       .filter(({ path }) => room === '.' || !exists(join(room, path)))
       .map(({ line, path }) => `line ${line}: ${path}`)
     assert.deepEqual(missing, [])

@@ -115,7 +115,7 @@ function readProjectGraph(): ReadonlyMap<string, readonly string[]> {
 
 const projectGraph = readProjectGraph()
 
-test('the project graph has no circle', () => {
+test('the project graph has no cycle', () => {
   const remaining = new Map(projectGraph)
   assert.ok(remaining.size > 10)
   for (;;) {

@@ -18,7 +18,7 @@ function edgesByFolder(): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<st
     for (const [, from, bare, dynamic] of readFileSync(join(repositoryRoot, file), 'utf8').matchAll(IMPORT)) {
       const target = normalize(join(dirname(file), from ?? bare ?? dynamic ?? ''))
       if (!known.has(target)) continue
-      const { folder, entry, other } = whereTheyPart(file, target)
+      const { folder, entry, other } = splitAtCommonFolder(file, target)
       const edges = folders.get(folder) ?? new Map<string, Set<string>>()
       folders.set(folder, edges.set(entry, (edges.get(entry) ?? new Set()).add(other)))
     }
@@ -27,15 +27,15 @@ function edgesByFolder(): ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<st
 }
 
 /** The folder that holds both files, and its two entries that lead to them. */
-function whereTheyPart(file: string, target: string): { folder: string; entry: string; other: string } {
+function splitAtCommonFolder(file: string, target: string): { folder: string; entry: string; other: string } {
   const one = file.split('/')
   const two = target.split('/')
   const depth = one.findIndex((part, index) => part !== two[index])
   return { folder: one.slice(0, depth).join('/'), entry: one[depth] ?? '', other: two[depth] ?? '' }
 }
 
-/** The entries that are part of a circle: removes those that import nothing that is left, then those nothing left imports. */
-function inCircles(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+/** The entries that are part of a cycle: removes those that import nothing that is left, then those nothing left imports. */
+function inCycles(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
   const left = new Set([...edges.keys(), ...[...edges.values()].flatMap((targets) => [...targets])])
   for (let size = -1; size !== left.size; ) {
     size = left.size
@@ -50,6 +50,6 @@ function inCircles(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly st
 
 for (const [folder, edges] of edgesByFolder()) {
   test(`${folder}: imports between its rooms and files lead one way`, () => {
-    assert.deepEqual(inCircles(edges), [])
+    assert.deepEqual(inCycles(edges), [])
   })
 }

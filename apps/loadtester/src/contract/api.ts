@@ -1,6 +1,6 @@
 import type { RunListing, RunReport, RunState } from './run-report.ts'
 
-/** What the master's REST interface answers, by method and path; any of them may answer a {@link Problem} instead. */
+/** The responses of the master's REST API, by method and path; any of them may be a {@link Problem} instead. */
 export interface Answers {
   'GET /api/state': StateView
   'POST /api/run': RunStatus
@@ -27,7 +27,7 @@ export interface Problem {
   readonly field?: string | undefined
 }
 
-/** The load to make, in place of the script's own phases. */
+/** The load to generate, in place of the script's own phases. */
 export interface LoadOverride {
   /** Arrivals a second (open model). */
   readonly rate?: number | undefined

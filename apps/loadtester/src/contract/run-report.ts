@@ -150,7 +150,7 @@ export interface UserCounts {
   readonly completed: number
   /** With an error. */
   readonly failed: number
-  /** Those that failed because a request did; the others failed by an engine, a processor or a hook. */
+  /** Those that failed because a request did; the others failed because of an engine, a processor or a hook. */
   readonly failedByRequest: number
   /** Still running when the run was stopped. */
   readonly cut: number

@@ -1,6 +1,6 @@
 import type { FlowListener } from '../flow/flow-runner.ts'
 import { type RequestEnd, type RequestStart, type RequestTrace, STOPPED_CODE } from '../flow/request-events.ts'
-import { DEFAULT_MAXIMUM_SERIES, OTHER_SERIES_NAME, Tally, type UserFailure } from '../results/tally.ts'
+import { DEFAULT_MAX_SERIES, OTHER_SERIES_NAME, Tally, type UserFailure } from '../results/tally.ts'
 
 export interface RecorderOptions {
   /** Starts the span of a request; default: none. */
@@ -30,7 +30,7 @@ export class Recorder implements FlowListener {
 
   constructor(options: RecorderOptions = {}) {
     this.requestTrace = options.trace ?? (() => undefined)
-    this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAXIMUM_SERIES
+    this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAX_SERIES
     this.#suggestedExitCode = options.suggestedExitCode ?? (() => 0)
     this.#tally = this.#newTally()
   }

@@ -34,13 +34,13 @@ export class FleetWorker {
     this.channel?.send(message)
   }
 
-  /** It makes a share of the load, or has not sent its last report yet. */
+  /** Whether it makes a share of the load, or has not sent its last report yet. */
   get isWorking(): boolean {
     return this.state === 'running' || this.state === 'stopping'
   }
 
-  /** It can take a share of the load. */
-  get isAble(): boolean {
+  /** Whether it can take a share of the load. */
+  get isAvailable(): boolean {
     return this.channel !== undefined && !this.isLeaving && (this.state === 'ready' || this.state === 'running')
   }
 }

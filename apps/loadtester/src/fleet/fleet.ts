@@ -35,7 +35,7 @@ const TICK_MS = 100
 /** A tick this late means that the process was suspended. */
 const STALL_MS = 500
 /** How many workers that are gone are remembered. */
-const MAXIMUM_GONE = 50
+const MAX_GONE = 50
 
 /** The workers of a master, in the order in which they joined; those that are gone are remembered for a while. */
 export class Fleet {
@@ -102,8 +102,8 @@ export class Fleet {
   }
 
   /** The workers that can take a share of the load. */
-  get able(): FleetWorker[] {
-    return this.all.filter(({ isAble }) => isAble)
+  get available(): FleetWorker[] {
+    return this.all.filter(({ isAvailable }) => isAvailable)
   }
 
   countByState(): Map<WorkerState, number> {
@@ -170,6 +170,6 @@ export class Fleet {
 
   #forgetOldest(): void {
     const gone = this.all.filter(({ channel }) => channel === undefined)
-    for (const { id } of gone.slice(0, Math.max(0, gone.length - MAXIMUM_GONE))) this.#workers.delete(id)
+    for (const { id } of gone.slice(0, Math.max(0, gone.length - MAX_GONE))) this.#workers.delete(id)
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 
-const MAXIMUM_LENGTH = 200
+const MAX_LENGTH = 200
 
 /** The code of an error, else its message, else its JSON: functions of a script may fail with anything. */
 export function errorCodeOf(error: unknown): string {
@@ -27,7 +27,7 @@ export function tracebackOf(error: unknown): string {
 
 function jsonOf(value: object): string {
   try {
-    return JSON.stringify(value).slice(0, MAXIMUM_LENGTH)
+    return JSON.stringify(value).slice(0, MAX_LENGTH)
   } catch {
     return 'an object without a code or a message'
   }

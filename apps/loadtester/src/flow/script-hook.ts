@@ -11,7 +11,7 @@ import { createFlowContext } from './flow-context.ts'
 import { loadScriptPlugins } from './plugins.ts'
 
 /** Limit of the variables that a flow sets, as JSON, in characters: they are sent to every worker. */
-const MAXIMUM_VARIABLES_LENGTH = 1_000_000
+const MAX_VARIABLES_LENGTH = 1_000_000
 
 /**
  * Runs a script's `before` or `after` flow on engines of its own. As in Artillery, its requests are not part of the
@@ -71,9 +71,9 @@ function asJsonData(variables: Record<string, unknown>, hook: ScriptHook): HookV
       cause: error,
     })
   }
-  if (text.length > MAXIMUM_VARIABLES_LENGTH) {
+  if (text.length > MAX_VARIABLES_LENGTH) {
     throw new ScriptError(
-      `${hook}: its variables have ${text.length} characters as JSON; at most ${MAXIMUM_VARIABLES_LENGTH} are allowed`,
+      `${hook}: its variables have ${text.length} characters as JSON; at most ${MAX_VARIABLES_LENGTH} are allowed`,
       { field: hook },
     )
   }

@@ -56,7 +56,7 @@ function verdictLine({ verdict, failure, bounds, users, failures, exitCode }: Ru
   const reasons = [
     ...(failure === undefined ? [] : ['the run could not go on']),
     ...(missed > 0 ? [`${missed} of ${bounds.length} bounds missed`] : []),
-    ...(failedOtherwise > 0 ? [`${failedOtherwise} users failed by an engine, a processor or a hook`] : []),
+    ...(failedOtherwise > 0 ? [`${failedOtherwise} users failed because of an engine, a processor or a hook`] : []),
   ]
   if (reasons.length === 0)
     reasons.push(exitCode === 1 && failures > 0 ? `${failures} requests failed` : 'the script says so')

@@ -2,7 +2,7 @@ import { dirname, relative, sep } from 'node:path'
 import { ScriptError } from '../script/script-error.ts'
 
 /** A ConfigMap holds less than a mebibyte; some of that is for names. */
-const MAXIMUM_BYTES = 1_000_000
+const MAX_BYTES = 1_000_000
 
 /** Files as a ConfigMap has them, and where they are mounted. */
 export interface JobFiles {
@@ -24,10 +24,10 @@ export function layOutFiles(texts: ReadonlyMap<string, string>, script: string):
   const folder = commonFolder(texts.keys())
   const files = [...texts].map(([path, text], index) => ({ key: `file-${index}`, path: pathBelow(folder, path), text }))
   const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
-  if (bytes > MAXIMUM_BYTES) {
+  if (bytes > MAX_BYTES) {
     const [largest] = files.toSorted((a, b) => b.text.length - a.text.length)
     throw new ScriptError(
-      `the script and its files have ${bytes} bytes; a ConfigMap holds at most ${MAXIMUM_BYTES}. The largest is ${largest?.path}; put it into your own image (--image)`,
+      `the script and its files have ${bytes} bytes; a ConfigMap holds at most ${MAX_BYTES}. The largest is ${largest?.path}; put it into your own image (--image)`,
     )
   }
   return {

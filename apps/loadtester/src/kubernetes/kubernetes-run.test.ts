@@ -103,7 +103,7 @@ describe('loadtester k8s', () => {
 
   for (const [options, says] of [
     [['--rate', '5', '--duration', '1s', '--variables', '{'], /--variables .*must be a JSON object/],
-    [['--cpu', 'much'], /--cpu .*must be a quantity of Kubernetes/],
+    [['--cpu', 'much'], /--cpu .*must be a Kubernetes quantity/],
     [['--scenario-name', 'nothing'], /matches no scenario/],
   ] as const) {
     it(`refuses ${options.join(' ')}, and creates nothing`, async () => {

@@ -48,7 +48,7 @@ const ALLOWANCE_SECONDS = 900
 const EXIT_CODE = { failed: 1, unusable: 2 } as const
 
 /**
- * Runs a script as a Job of Kubernetes and prints the summary.
+ * Runs a script as a Kubernetes Job and prints the summary.
  *
  * @returns the exit code: that of the run; 1 if the cluster did not run it; 2 if the script or an option can't be used.
  */

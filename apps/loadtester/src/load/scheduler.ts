@@ -19,10 +19,10 @@ const SUSPENDED_MS = 2000
  * How many arrivals start before sockets get their turn. Kept small so that a scheduler that is behind reuses
  * connections as responses come in, instead of opening one for each late arrival.
  */
-const MAXIMUM_BURST = 32
-const MAXIMUM_SLEEP_MS = 1000
+const MAX_BURST = 32
+const MAX_SLEEP_MS = 1000
 /** How many arrivals that are due start when the scheduler is stopped. */
-const MAXIMUM_LAST_BURST = 1000
+const MAX_LAST_BURST = 1000
 
 interface Leg {
   readonly sequence: ArrivalSequence
@@ -42,8 +42,8 @@ export class ArrivalScheduler {
   #wakeMs = Number.POSITIVE_INFINITY
   /** Nothing that is due here or later starts. */
   #fenceMs = Number.POSITIVE_INFINITY
-  /** The same while it is not known whether a master has given this worker's share to others. */
-  #doubtMs = Number.POSITIVE_INFINITY
+  /** The same for as long as it is not known whether a master has given this worker's share to others. */
+  #waitFromMs = Number.POSITIVE_INFINITY
   /** Set after a suspension: when it ended. */
   #heldSinceMs: number | undefined
   #timer: NodeJS.Timeout | undefined
@@ -66,7 +66,7 @@ export class ArrivalScheduler {
     }
     this.#legs.push({ sequence, startMs, untilMs: Number.POSITIVE_INFINITY })
     this.#fenceMs = Number.POSITIVE_INFINITY
-    this.#doubtMs = Number.POSITIVE_INFINITY
+    this.#waitFromMs = Number.POSITIVE_INFINITY
     if (this.#heldSinceMs !== undefined) this.#skipUntil(this.#heldSinceMs)
     this.#cancelTimers()
     this.#run()
@@ -94,14 +94,14 @@ export class ArrivalScheduler {
 
   /** Starts nothing more until the next sequence or {@link goOn}, because others may have this worker's share. */
   wait(): void {
-    this.#doubtMs = Math.min(this.#doubtMs, this.#options.now())
+    this.#waitFromMs = Math.min(this.#waitFromMs, this.#options.now())
   }
 
   /** No other worker has this worker's share. What has been overdue for long is dropped. */
   goOn(): void {
-    const sinceMs = this.#doubtMs
+    const sinceMs = this.#waitFromMs
     if (sinceMs === Number.POSITIVE_INFINITY) return
-    this.#doubtMs = Number.POSITIVE_INFINITY
+    this.#waitFromMs = Number.POSITIVE_INFINITY
     const nowMs = this.#options.now()
     if (nowMs - sinceMs > SUSPENDED_MS) this.#skipUntil(nowMs)
     this.#wakeMs = Number.POSITIVE_INFINITY
@@ -120,7 +120,7 @@ export class ArrivalScheduler {
   stop(): void {
     this.#cancelTimers()
     if (this.#heldSinceMs === undefined && this.#options.now() - this.#wakeMs <= SUSPENDED_MS)
-      this.#startDue(MAXIMUM_LAST_BURST)
+      this.#startDue(MAX_LAST_BURST)
     this.#cancelTimers()
     this.#legs = []
     this.#wakeMs = Number.POSITIVE_INFINITY
@@ -146,7 +146,7 @@ export class ArrivalScheduler {
     const nowMs = this.#options.now()
     if (this.#heldSinceMs === undefined && nowMs - this.#wakeMs > SUSPENDED_MS) this.#hold(nowMs)
     this.#wakeMs = Number.POSITIVE_INFINITY
-    if (this.#heldSinceMs === undefined) this.#startDue(MAXIMUM_BURST)
+    if (this.#heldSinceMs === undefined) this.#startDue(MAX_BURST)
   }
 
   #startDue(maximum: number): void {
@@ -160,14 +160,14 @@ export class ArrivalScheduler {
         this.#legs.shift()
         continue
       }
-      const fenceMs = Math.min(this.#fenceMs, this.#doubtMs)
+      const fenceMs = Math.min(this.#fenceMs, this.#waitFromMs)
       if (dueMs >= fenceMs) {
         // If this process is suspended here, a wake-up long after the fence shows it.
         this.#wakeMs = Math.max(nowMs, fenceMs)
         return
       }
       if (dueMs > nowMs) {
-        const sleepMs = Math.min(MAXIMUM_SLEEP_MS, Math.max(1, dueMs - nowMs))
+        const sleepMs = Math.min(MAX_SLEEP_MS, Math.max(1, dueMs - nowMs))
         this.#wakeMs = nowMs + sleepMs
         this.#timer = setTimeout(this.#run, sleepMs)
         return

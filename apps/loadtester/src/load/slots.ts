@@ -38,7 +38,7 @@ export class SlotCycle {
   }
 }
 
-const MAXIMUM_CYCLE_LENGTH = 1000
+const MAX_CYCLE_LENGTH = 1000
 
 /** Weights as small integers in (nearly) the same proportions, each at least 1. */
 export function wholeWeights(weights: readonly number[]): number[] {
@@ -51,7 +51,7 @@ export function wholeWeights(weights: readonly number[]): number[] {
   const relative = weights.map((weight) => weight / smallest)
   const sum = relative.reduce((total, weight) => total + weight, 0)
   // The smallest weight gets up to 20 steps; fewer if the cycle would get too long.
-  const steps = Math.max(1, Math.min(20, Math.floor(MAXIMUM_CYCLE_LENGTH / sum)))
+  const steps = Math.max(1, Math.min(20, Math.floor(MAX_CYCLE_LENGTH / sum)))
   const whole = relative.map((weight) => Math.max(1, Math.round(weight * steps)))
   const divisor = whole.reduce(greatestCommonDivisor)
   return whole.map((weight) => weight / divisor)

@@ -7,7 +7,7 @@ export interface UserGateOptions {
   readonly onSuspended?: (() => void) | undefined
 }
 
-/** A sign of life this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
+/** A heartbeat this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
 const SUSPENDED_MS = 2000
 
 /**
@@ -19,7 +19,7 @@ export class UserGate {
   /** No iteration begins here or later. */
   #fenceMs = Number.POSITIVE_INFINITY
   /** The same while the master has not answered. */
-  #doubtMs = Number.POSITIVE_INFINITY
+  #waitFromMs = Number.POSITIVE_INFINITY
   /** Set after a suspension: when it ended. */
   #heldSinceMs: number | undefined
   #aliveMs = Number.POSITIVE_INFINITY
@@ -30,10 +30,10 @@ export class UserGate {
 
   get isOpen(): boolean {
     const nowMs = this.#sign()
-    return this.#heldSinceMs === undefined && nowMs < this.#fenceMs && nowMs < this.#doubtMs
+    return this.#heldSinceMs === undefined && nowMs < this.#fenceMs && nowMs < this.#waitFromMs
   }
 
-  /** A sign of life: to be called much more often than the interval after which a worker counts as lost. */
+  /** A heartbeat: to be called much more often than the interval after which a worker counts as lost. */
   tick(): void {
     this.#sign()
   }
@@ -43,7 +43,7 @@ export class UserGate {
     this.#sign()
     if (this.#heldSinceMs !== undefined && startMs > this.#heldSinceMs) this.#heldSinceMs = undefined
     this.#fenceMs = Number.POSITIVE_INFINITY
-    this.#doubtMs = Number.POSITIVE_INFINITY
+    this.#waitFromMs = Number.POSITIVE_INFINITY
     this.#options.onOpen()
   }
 
@@ -60,12 +60,12 @@ export class UserGate {
 
   /** Nothing begins until the next share or {@link goOn}. */
   wait(): void {
-    this.#doubtMs = Math.min(this.#doubtMs, this.#sign())
+    this.#waitFromMs = Math.min(this.#waitFromMs, this.#sign())
   }
 
   /** No other worker has this worker's users. */
   goOn(): void {
-    this.#doubtMs = Number.POSITIVE_INFINITY
+    this.#waitFromMs = Number.POSITIVE_INFINITY
     this.#options.onOpen()
   }
 

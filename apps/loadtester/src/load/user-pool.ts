@@ -6,7 +6,7 @@ export interface UserPoolOptions {
 }
 
 const FAILURE_PAUSE_MS = 100
-const MINIMUM_ITERATION_MS = 5
+const MIN_ITERATION_MS = 5
 
 /** The closed model: users that each repeat their scenario until there are more of them than the target. */
 export class UserPool {
@@ -61,7 +61,7 @@ export class UserPool {
     const startedAt = performance.now()
     this.#options.iterate((error) => {
       // A scenario that fails immediately would otherwise repeat forever without a break.
-      if (error !== undefined && performance.now() - startedAt < MINIMUM_ITERATION_MS) this.#pause()
+      if (error !== undefined && performance.now() - startedAt < MIN_ITERATION_MS) this.#pause()
       else setImmediate(() => this.#next())
     })
   }

@@ -67,12 +67,12 @@ export function registerMasterMetrics(registry: Registry, master: Master): void 
   perRun(
     'exceptions_total',
     'counter',
-    'Virtual users that failed by an engine, a processor or a hook, not by a request.',
+    'Virtual users that failed because of an engine, a processor or a hook, not because of a request.',
     ({ users }) => users.failed - users.failedByRequest,
   )
   perRun('skipped_arrivals_total', 'counter', 'Arrivals that were due but not started.', ({ skipped }) => skipped)
   summary('latency_seconds', 'Response time of the run so far, over all workers.', ({ latencyMs }) => latencyMs)
-  summary('start_lag_seconds', 'Delay with which virtual users started.', ({ lagMs }) => lagMs)
+  summary('start_lag_seconds', 'Time between when virtual users were due and when they started.', ({ lagMs }) => lagMs)
   family('workers', 'gauge', 'Workers by state.', () => {
     const counts = master.fleet.countByState()
     return WORKER_STATES.map((state) => ({ labels: { state }, value: counts.get(state) ?? 0 }))

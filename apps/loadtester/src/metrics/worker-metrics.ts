@@ -35,7 +35,7 @@ export class WorkerMetrics implements WorkerCounts {
       'Response time of requests: from sending to the last byte of the response.',
       () => this.#durations(),
     )
-    this.#family(START_LAG, 'histogram', 'Delay with which virtual users started after they were due.', () =>
+    this.#family(START_LAG, 'histogram', 'Time between when virtual users were due and when they started.', () =>
       this.#lag(),
     )
     this.#counter('loadtester_arrivals_total', 'Virtual users that started.', () => this.#tally.arrivals)
@@ -51,7 +51,7 @@ export class WorkerMetrics implements WorkerCounts {
     )
     this.#counter(
       'loadtester_exceptions_total',
-      'Virtual users that failed by an engine, a processor or a hook, not by a request.',
+      'Virtual users that failed because of an engine, a processor or a hook, not because of a request.',
       () => this.#tally.usersFailed - this.#tally.usersFailedByRequest,
     )
     this.#counter(

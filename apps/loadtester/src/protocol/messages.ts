@@ -6,12 +6,12 @@ import type { Setpoint } from './setpoint.ts'
 /** Version of the messages; master and workers must have the same one. */
 export const PROTOCOL_VERSION = 6
 
-export const MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
+export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 /** Why a master that shuts down closes its connections. */
 export const MASTER_ENDS = 'the master is shutting down'
 
-/** How often master and worker send a sign of life, and after how long a silence the other one counts as gone. */
+/** How often master and worker send a heartbeat, and after how long a silence the other one counts as gone. */
 export const HEARTBEAT_MS = 1000
 export const SILENCE_MS = 3000
 

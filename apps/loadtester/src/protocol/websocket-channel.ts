@@ -3,10 +3,10 @@ import type { WebSocket } from 'ws'
 import { ChannelEnd } from './channel.ts'
 
 /** How much may wait to be sent before a peer that does not read is disconnected. */
-const MAXIMUM_BUFFERED_BYTES = 64 * 1024 * 1024
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 const CLOSE_TIMEOUT_MS = 500
 /** A close frame has room for 123 bytes. */
-const MAXIMUM_REASON_LENGTH = 120
+const MAX_REASON_LENGTH = 120
 
 /** How messages look on the wire. */
 export interface WireFormat<Sent, Received> {
@@ -31,13 +31,13 @@ export class WebSocketChannel<Sent, Received> extends ChannelEnd<Sent, Received>
 
   send(message: Sent): void {
     if (this.isClosed) return
-    if (this.#socket.bufferedAmount > MAXIMUM_BUFFERED_BYTES) this.close('the peer does not read')
+    if (this.#socket.bufferedAmount > MAX_BUFFERED_BYTES) this.close('the peer does not read')
     else this.#socket.send(this.#format.encode(message), () => {})
   }
 
   close(reason: string): void {
     if (this.isClosed) return
-    this.#socket.close(1000, reason.slice(0, MAXIMUM_REASON_LENGTH))
+    this.#socket.close(1000, reason.slice(0, MAX_REASON_LENGTH))
     setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref()
     this.end(reason)
   }

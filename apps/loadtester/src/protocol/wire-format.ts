@@ -1,13 +1,7 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { Tally } from '../results/tally.ts'
 import { decodeTally, encodeTally } from '../results/tally-codec.ts'
-import {
-  MAXIMUM_MESSAGE_BYTES,
-  type MasterMessage,
-  type Report,
-  type RunSnapshot,
-  type WorkerMessage,
-} from './messages.ts'
+import { MAX_MESSAGE_BYTES, type MasterMessage, type Report, type RunSnapshot, type WorkerMessage } from './messages.ts'
 import type { WireFormat } from './websocket-channel.ts'
 
 /** The text is not a message of the protocol. */
@@ -18,15 +12,15 @@ export class ProtocolError extends Error {
 type Check = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Check>>
 
-const MAXIMUM_STRING_LENGTH = 4096
-const MAXIMUM_SEGMENTS = 100_000
-const MAXIMUM_WORKERS = 10_000
-const MAXIMUM_WINDOWS = 1000
-const MAXIMUM_TAGS = 100
-const MAXIMUM_SCENARIOS = 1000
-const MAXIMUM_LOG_LINES = 100
+const MAX_STRING_LENGTH = 4096
+const MAX_SEGMENTS = 100_000
+const MAX_WORKERS = 10_000
+const MAX_WINDOWS = 1000
+const MAX_TAGS = 100
+const MAX_SCENARIOS = 1000
+const MAX_LOG_LINES = 100
 
-const string: Check = (value) => typeof value === 'string' && value.length <= MAXIMUM_STRING_LENGTH
+const string: Check = (value) => typeof value === 'string' && value.length <= MAX_STRING_LENGTH
 const boolean: Check = (value) => typeof value === 'boolean'
 const finite: Check = (value) => typeof value === 'number' && Number.isFinite(value)
 const between =
@@ -81,8 +75,8 @@ const script = object({
       variables: optional(anyObject),
       insecure: optional(boolean),
       scenario: optional(string),
-      tags: optional(list(string, MAXIMUM_TAGS)),
-      excludeTags: optional(list(string, MAXIMUM_TAGS)),
+      tags: optional(list(string, MAX_TAGS)),
+      excludeTags: optional(list(string, MAX_TAGS)),
     }),
   ),
   hooks: optional(list(hook, 2)),
@@ -103,9 +97,9 @@ const setpoint = object({
   activeMs: time,
   startMs: time,
   firstPosition: position,
-  segments: list(segment, MAXIMUM_SEGMENTS),
-  paused: optional(list(segment, MAXIMUM_SEGMENTS)),
-  workers: list(object({ id: string, weight, users: level }), MAXIMUM_WORKERS),
+  segments: list(segment, MAX_SEGMENTS),
+  paused: optional(list(segment, MAX_SEGMENTS)),
+  workers: list(object({ id: string, weight, users: level }), MAX_WORKERS),
   maximumUsers: level,
 })
 const report = object({
@@ -121,7 +115,7 @@ const report = object({
     utilization: between(0, 2),
     cpuCores: between(0, 100_000),
     memoryBytes: between(0, 1e15),
-    scenarios: optional(list(pairOf(string, level), MAXIMUM_SCENARIOS)),
+    scenarios: optional(list(pairOf(string, level), MAX_SCENARIOS)),
   }),
 })
 const snapshot = object({
@@ -131,7 +125,7 @@ const snapshot = object({
   sequence: position,
   ended: boolean,
   tally: anyObject,
-  unsentWindows: list(object({ windowMs: time, tally: anyObject }), MAXIMUM_WINDOWS),
+  unsentWindows: list(object({ windowMs: time, tally: anyObject }), MAX_WINDOWS),
 })
 
 const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
@@ -151,7 +145,7 @@ const WORKER_SHAPES: Readonly<Record<WorkerMessage['type'], Shape>> = {
   final: { report },
   hookEnded: { runId: string, hook, variables: anyObject, message: optional(string) },
   fenced: { number: count, untilMs: time },
-  log: { lines: list(string, MAXIMUM_LOG_LINES) },
+  log: { lines: list(string, MAX_LOG_LINES) },
   leaving: {},
 }
 
@@ -210,8 +204,8 @@ function withTally<T extends Report | RunSnapshot | RunSnapshot['unsentWindows']
 }
 
 function parse(text: string, shapes: Readonly<Record<string, Shape>>): unknown {
-  if (text.length > MAXIMUM_MESSAGE_BYTES)
-    throw new ProtocolError(`a message has ${text.length} characters; at most ${MAXIMUM_MESSAGE_BYTES} are allowed`)
+  if (text.length > MAX_MESSAGE_BYTES)
+    throw new ProtocolError(`a message has ${text.length} characters; at most ${MAX_MESSAGE_BYTES} are allowed`)
   let message: unknown
   try {
     message = JSON.parse(text)

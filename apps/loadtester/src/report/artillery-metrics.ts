@@ -126,7 +126,7 @@ export function createMetricReader(
   }
 }
 
-/** The values that Artillery gives of a distribution. */
+/** A distribution as the summary values that Artillery reports. */
 export function summaryValues(sketch: Sketch): Readonly<Record<string, number>> {
   const quantiles = sketch.quantiles()
   return Object.fromEntries(SUMMARY_VALUES.map((name) => [name, rounded(quantile(quantiles, name) ?? 0)]))

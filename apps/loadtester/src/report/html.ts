@@ -47,7 +47,7 @@ function warnings({ failure, generatorBound, unaccounted, users }: RunReport): s
     failure !== undefined && `The run failed: ${failure}`,
     generatorBound &&
       'The load generator was a bottleneck in this run, so the latencies may be its own. Use more workers, or less load.',
-    failedOtherwise > 0 && `${failedOtherwise} virtual users failed by an engine, a processor or a hook.`,
+    failedOtherwise > 0 && `${failedOtherwise} virtual users failed because of an engine, a processor or a hook.`,
     unaccounted > 0 && `${unaccounted} arrivals are unaccounted: workers were lost before they reported them.`,
     users.cut > 0 && `${users.cut} virtual users were still running when the run was stopped.`,
   ]

@@ -5,7 +5,7 @@ export interface OutcomeFacts {
   /** Why the run failed as a whole. */
   readonly failure: string | undefined
   readonly bounds: readonly BoundResult[]
-  /** Virtual users that failed by an engine, a processor or a hook. */
+  /** Virtual users that failed because of an engine, a processor or a hook. */
   readonly failedUsers: number
   /** Failed requests, if they fail the run. */
   readonly failedRequests: number

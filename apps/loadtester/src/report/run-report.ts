@@ -3,7 +3,7 @@ import { DEFAULT_PERCENTILES } from '../results/percentiles.ts'
 import type { RecentRate } from '../results/recent-counts.ts'
 import type { RunResults } from '../results/run-results.ts'
 import type { SeriesTally } from '../results/series-tally.ts'
-import { MAXIMUM_LAG_MS } from '../results/timeline.ts'
+import { MAX_LAG_MS } from '../results/timeline.ts'
 import type { ScriptReference } from '../script/script-reference.ts'
 import { createMetricReader } from './artillery-metrics.ts'
 import { checkBounds } from './bounds.ts'
@@ -86,7 +86,7 @@ export function createRunReport(
     currentLatencyMs: recent.latencyMs,
     intendedLatencyMs: tally.intended.quantiles(),
     lagMs,
-    generatorBound: lagMs.p99 > MAXIMUM_LAG_MS || isMostlyBound(timeline.points),
+    generatorBound: lagMs.p99 > MAX_LAG_MS || isMostlyBound(timeline.points),
     ...outcome,
     failure,
     scenarios: scenarioRows(tally.counters, results.running),

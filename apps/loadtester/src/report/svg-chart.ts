@@ -14,7 +14,7 @@ const LEFT = 56
 const RIGHT = 12
 const TOP = 12
 const BOTTOM = 26
-const MAXIMUM_COLUMNS = 600
+const MAX_COLUMNS = 600
 
 /**
  * Renders lines over the seconds of a run as SVG.
@@ -54,7 +54,7 @@ export function renderChart(seconds: readonly number[], lines: readonly ChartLin
 
 /** Groups of indices, one for each column that fits. */
 function columnsOf(seconds: readonly number[]): number[][] {
-  const size = Math.max(1, Math.ceil(seconds.length / MAXIMUM_COLUMNS))
+  const size = Math.max(1, Math.ceil(seconds.length / MAX_COLUMNS))
   const groups: number[][] = []
   for (let start = 0; start < seconds.length; start += size) {
     groups.push(Array.from({ length: Math.min(size, seconds.length - start) }, (_, index) => start + index))
@@ -63,13 +63,13 @@ function columnsOf(seconds: readonly number[]): number[][] {
 }
 
 const STEPS = [1, 2, 5, 10]
-const MAXIMUM_TICKS = 6
+const MAX_TICKS = 6
 
 /** The ticks of an axis from 0 that reaches a value: at most six, at multiples of 1, 2 or 5. */
 export function niceTicks(maximum: number): readonly number[] {
   if (maximum <= 0) return [0, 1]
-  const power = 10 ** Math.floor(Math.log10(maximum / MAXIMUM_TICKS))
-  const size = STEPS.map((step) => step * power).find((one) => Math.ceil(maximum / one) < MAXIMUM_TICKS) ?? 10 * power
+  const power = 10 ** Math.floor(Math.log10(maximum / MAX_TICKS))
+  const size = STEPS.map((step) => step * power).find((one) => Math.ceil(maximum / one) < MAX_TICKS) ?? 10 * power
   return Array.from({ length: Math.ceil(maximum / size) + 1 }, (_, index) => Number((index * size).toPrecision(12)))
 }
 
@@ -77,7 +77,7 @@ const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 720
 
 /** The ticks of the time axis: at most six, at whole steps of a clock. */
 export function timeTicks(lastSecond: number): readonly number[] {
-  const size = TIME_STEPS.find((step) => lastSecond / step < MAXIMUM_TICKS) ?? lastSecond / 5
+  const size = TIME_STEPS.find((step) => lastSecond / step < MAX_TICKS) ?? lastSecond / 5
   return Array.from({ length: Math.floor(lastSecond / size) + 1 }, (_, index) => index * size)
 }
 

@@ -6,7 +6,7 @@ interface Times {
 }
 
 /** More rows than this have no times: a tally keeps fewer. */
-const MAXIMUM_ROWS = 20_000
+const MAX_ROWS = 20_000
 
 /** When each kind of failure (method, name and error) happened first and last, to the second. */
 export class FailureTimes {
@@ -17,7 +17,7 @@ export class FailureTimes {
       for (const error of errors.keys()) {
         const row = JSON.stringify([key, error])
         const known = this.#times.get(row)
-        if (known === undefined && this.#times.size >= MAXIMUM_ROWS) continue
+        if (known === undefined && this.#times.size >= MAX_ROWS) continue
         this.#times.set(row, {
           firstSeenMs: Math.min(windowMs, known?.firstSeenMs ?? windowMs),
           lastSeenMs: Math.max(windowMs, known?.lastSeenMs ?? windowMs),

@@ -8,7 +8,7 @@ export const RECENT_SECONDS = 5
 const REPORT_DELAY_MS = 500
 
 /** Beyond this many names in a second, further ones get no rate of their own. */
-const MAXIMUM_NAMES = 10_000
+const MAX_NAMES = 10_000
 
 /** Requests and failures a second. */
 export interface RecentRate {
@@ -46,7 +46,7 @@ export class RecentCounts {
     const second = this.#seconds.get(windowMs) ?? { series: new Map<string, Counts>(), latency: new Sketch() }
     this.#seconds.set(windowMs, second)
     for (const [name, { requests, failures, latency }] of tally.series) {
-      const key = second.series.has(name) || second.series.size < MAXIMUM_NAMES ? name : OTHER_KEY
+      const key = second.series.has(name) || second.series.size < MAX_NAMES ? name : OTHER_KEY
       const counts = second.series.get(key) ?? { requests: 0, failures: 0 }
       counts.requests += requests
       counts.failures += failures

@@ -46,7 +46,7 @@ export interface StoredContribution extends WorkerName {
 }
 
 /** How many contributions are kept apart; beyond that, those of absent workers are folded into one. */
-const MAXIMUM_CONTRIBUTIONS = 200
+const MAX_CONTRIBUTIONS = 200
 const EARLIER_WORKERS: WorkerName = { id: 'earlier workers', name: 'earlier workers' }
 
 /**
@@ -146,7 +146,7 @@ export class RunResults {
     this.#observe?.(windowMs, tally)
   }
 
-  /** Has each report passed on, with the start of the second that it belongs to. */
+  /** Passes each report on, with the start of the second that it belongs to. */
   observe(observe: (windowMs: number, tally: Tally) => void): void {
     this.#observe = observe
   }
@@ -188,7 +188,7 @@ export class RunResults {
 
   /** Folds the oldest contributions of absent workers into one if there are too many. */
   foldOldest(isPresent: (id: string) => boolean): void {
-    const excess = this.#contributions.size - MAXIMUM_CONTRIBUTIONS
+    const excess = this.#contributions.size - MAX_CONTRIBUTIONS
     if (excess <= 0) return
     const absent = [...this.#contributions].filter(([id]) => id !== EARLIER_WORKERS.id && !isPresent(id))
     const { ended } = this.#contributionOf(EARLIER_WORKERS)

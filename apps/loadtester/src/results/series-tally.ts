@@ -5,7 +5,7 @@ export const DURATION_BUCKETS: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 
-const MAXIMUM_CODES = 50
+const MAX_CODES = 50
 const OTHER_CODE = 'other'
 
 /** The requests of one method and name: counts and distributions. */
@@ -69,16 +69,12 @@ export class SeriesTally {
 }
 
 /** Adds to one of a limited number of counters: beyond the maximum, further codes count as `other`. */
-export function count(counts: Map<string, number>, code: string, by = 1, maximum = MAXIMUM_CODES): void {
+export function count(counts: Map<string, number>, code: string, by = 1, maximum = MAX_CODES): void {
   const key = counts.has(code) || counts.size < maximum ? code.slice(0, 200) : OTHER_CODE
   counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
-export function mergeCounts(
-  into: Map<string, number>,
-  from: ReadonlyMap<string, number>,
-  maximum = MAXIMUM_CODES,
-): void {
+export function mergeCounts(into: Map<string, number>, from: ReadonlyMap<string, number>, maximum = MAX_CODES): void {
   for (const [code, value] of from) count(into, code, value, maximum)
 }
 

@@ -10,7 +10,7 @@ const SMALLEST_VALUE = 1e-6
 const LARGEST_VALUE = 1e12
 const BINS_PER_STEP = 64
 /** Keys of {@link LARGEST_VALUE} and below are far smaller than this. */
-const MAXIMUM_KEY = 10_000
+const MAX_KEY = 10_000
 
 /**
  * A DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019): the distribution of
@@ -143,7 +143,7 @@ export class Sketch {
     ) {
       throw new RangeError('not an encoded sketch')
     }
-    if (!numbers.every((number) => number === undefined || Number.isFinite(number)) || Math.abs(offset) > MAXIMUM_KEY) {
+    if (!numbers.every((number) => number === undefined || Number.isFinite(number)) || Math.abs(offset) > MAX_KEY) {
       throw new RangeError('an encoded sketch has a number out of range')
     }
     const sketch = new Sketch()
@@ -152,7 +152,7 @@ export class Sketch {
     let total = zeros
     for (let index = 0; index + 1 < pairs.length; index += 2) {
       key += (pairs[index] ?? 0) + 1
-      if (key > MAXIMUM_KEY) throw new RangeError('an encoded sketch has a bin out of range')
+      if (key > MAX_KEY) throw new RangeError('an encoded sketch has a bin out of range')
       sketch.#cover(key, key)
       sketch.#bins[key - sketch.#offset] = pairs[index + 1] ?? 0
       total += pairs[index + 1] ?? 0

@@ -40,13 +40,13 @@ export type SeriesData = Readonly<Record<(typeof SERIES_COUNTS)[number], number>
   }
 
 /** Longest list in an encoded tally. */
-const MAXIMUM_ITEMS = 10_000
+const MAX_ITEMS = 10_000
 /** Longest text in it: a traceback. */
-const MAXIMUM_TEXT_LENGTH = 4000
-const MAXIMUM_NAME_LENGTH = 500
-const MAXIMUM_METHOD_LENGTH = 100
+const MAX_TEXT_LENGTH = 4000
+const MAX_NAME_LENGTH = 500
+const MAX_METHOD_LENGTH = 100
 /** An encoded sketch has at most some thousand bins. */
-const MAXIMUM_SKETCH_LENGTH = 100_000
+const MAX_SKETCH_LENGTH = 100_000
 
 /** The data is not an encoded tally. */
 export class TallyError extends Error {
@@ -91,13 +91,13 @@ function pick<Source, Name extends keyof Source & string, Value>(
 export function decodeTally(data: unknown): Tally {
   try {
     const record = asObject(data)
-    const tally = new Tally({ maximumSeries: MAXIMUM_ITEMS })
+    const tally = new Tally({ maximumSeries: MAX_ITEMS })
     for (const name of TALLY_COUNTS) tally[name] = asCount(record[name])
     for (const name of TALLY_SKETCHES) tally[name] = asSketch(record[name])
     for (const name of TALLY_COUNTERS) addCounts(tally[name], record[name])
     for (const pair of asList(record.histograms)) {
       const [name, sketch] = asList(pair)
-      tally.histograms.set(asString(name, MAXIMUM_NAME_LENGTH), asSketch(sketch))
+      tally.histograms.set(asString(name, MAX_NAME_LENGTH), asSketch(sketch))
     }
     for (const pair of asList(record.statusLatency)) {
       const [digit, sketch] = asList(pair)
@@ -107,7 +107,7 @@ export function decodeTally(data: unknown): Tally {
     }
     for (const pair of asList(record.tracebacks)) {
       const [reason, traceback] = asList(pair)
-      tally.addTraceback(asString(reason, MAXIMUM_NAME_LENGTH), asString(traceback))
+      tally.addTraceback(asString(reason, MAX_NAME_LENGTH), asString(traceback))
     }
     for (const series of asList(record.series)) decodeSeries(tally, asObject(series))
     return tally
@@ -118,10 +118,7 @@ export function decodeTally(data: unknown): Tally {
 }
 
 function decodeSeries(tally: Tally, record: Record<string, unknown>): void {
-  const series = tally.seriesOf(
-    asString(record.method, MAXIMUM_METHOD_LENGTH),
-    asString(record.name, MAXIMUM_NAME_LENGTH),
-  )
+  const series = tally.seriesOf(asString(record.method, MAX_METHOD_LENGTH), asString(record.name, MAX_NAME_LENGTH))
   for (const name of SERIES_COUNTS) series[name] += asCount(record[name])
   for (const name of SERIES_SKETCHES) series[name].merge(asSketch(record[name]))
   for (const name of SERIES_COUNTERS) addCounts(series[name], record[name])
@@ -135,7 +132,7 @@ function addCounts(counts: Map<string, number>, data: unknown): void {
   for (const pair of asList(data)) {
     const [code, value] = asList(pair)
     if (typeof value !== 'number' || !Number.isFinite(value)) throw new TallyError('a count must be a finite number')
-    const name = asString(code, MAXIMUM_NAME_LENGTH)
+    const name = asString(code, MAX_NAME_LENGTH)
     counts.set(name, (counts.get(name) ?? 0) + value)
   }
 }
@@ -146,19 +143,19 @@ function asObject(value: unknown): Record<string, unknown> {
 }
 
 function asList(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value) || value.length > MAXIMUM_ITEMS)
-    throw new TallyError(`expected a list of at most ${MAXIMUM_ITEMS} items`)
+  if (!Array.isArray(value) || value.length > MAX_ITEMS)
+    throw new TallyError(`expected a list of at most ${MAX_ITEMS} items`)
   return value
 }
 
-function asString(value: unknown, maximumLength = MAXIMUM_TEXT_LENGTH): string {
+function asString(value: unknown, maximumLength = MAX_TEXT_LENGTH): string {
   if (typeof value !== 'string' || value.length > maximumLength)
     throw new TallyError(`expected a string of at most ${maximumLength} characters`)
   return value
 }
 
 function asSketch(value: unknown): Sketch {
-  return Sketch.decode(asString(value, MAXIMUM_SKETCH_LENGTH))
+  return Sketch.decode(asString(value, MAX_SKETCH_LENGTH))
 }
 
 function asCount(value: unknown): number {

@@ -4,9 +4,9 @@ import { Sketch } from './sketch.ts'
 /** Name of the series that collects requests beyond the maximum number of series. */
 export const OTHER_SERIES_NAME = 'other'
 
-const MAXIMUM_CUSTOM_NAMES = 200
-const MAXIMUM_NAME_LENGTH = 500
-const MAXIMUM_TRACEBACK_LENGTH = 4000
+const MAX_CUSTOM_NAMES = 200
+const MAX_NAME_LENGTH = 500
+const MAX_TRACEBACK_LENGTH = 4000
 
 /** What ended a virtual user. */
 export interface UserFailure {
@@ -18,7 +18,7 @@ export interface UserFailure {
 }
 
 /** How many series (method and name) a tally keeps apart. */
-export const DEFAULT_MAXIMUM_SERIES = 200
+export const DEFAULT_MAX_SERIES = 200
 
 /**
  * Everything that a set of workers counted and measured in a period. Tallies add up exactly, in whatever pieces and order
@@ -32,7 +32,7 @@ export class Tally {
   usersCompleted = 0
   /** Virtual users whose scenario ended with an error. */
   usersFailed = 0
-  /** Those of them whose last request failed; the others failed by an engine, a processor or a hook. */
+  /** Those of them whose last request failed; the others failed because of an engine, a processor or a hook. */
   usersFailedByRequest = 0
   /** Virtual users that were still running when the run was stopped. */
   usersCut = 0
@@ -52,7 +52,7 @@ export class Tally {
   readonly errors = new Map<string, number>()
   /** Failed virtual users, by the code or message of the error that ended them. */
   readonly userFailures = new Map<string, number>()
-  /** Those of them that failed by an engine, a processor or a hook, rather than by a request. */
+  /** Those of them that failed because of an engine, a processor or a hook, rather than a request. */
   readonly exceptions = new Map<string, number>()
   /** By reason: where the first of these exceptions was thrown. */
   readonly tracebacks = new Map<string, string>()
@@ -66,17 +66,17 @@ export class Tally {
   readonly histograms = new Map<string, Sketch>()
 
   constructor(options: { readonly maximumSeries?: number | undefined } = {}) {
-    this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAXIMUM_SERIES
+    this.#maximumSeries = options.maximumSeries ?? DEFAULT_MAX_SERIES
   }
 
   /** The tally of a series; beyond the maximum number of series, that of `other`. */
   seriesOf(method: string, name: string): SeriesTally {
-    const key = `${method} ${name.slice(0, MAXIMUM_NAME_LENGTH)}`
+    const key = `${method} ${name.slice(0, MAX_NAME_LENGTH)}`
     const known = this.series.get(key)
     if (known !== undefined) return known
     if (this.series.size >= this.#maximumSeries && name !== OTHER_SERIES_NAME)
       return this.seriesOf('', OTHER_SERIES_NAME)
-    const made = new SeriesTally(method, name.slice(0, MAXIMUM_NAME_LENGTH))
+    const made = new SeriesTally(method, name.slice(0, MAX_NAME_LENGTH))
     this.series.set(key, made)
     return made
   }
@@ -105,15 +105,15 @@ export class Tally {
   /** Keeps the first traceback of each reason. */
   addTraceback(reason: string, traceback: string): void {
     if (this.exceptions.has(reason) && !this.tracebacks.has(reason))
-      this.tracebacks.set(reason, traceback.slice(0, MAXIMUM_TRACEBACK_LENGTH))
+      this.tracebacks.set(reason, traceback.slice(0, MAX_TRACEBACK_LENGTH))
   }
 
   addCounter(name: string, value: number): void {
-    if (Number.isFinite(value)) count(this.counters, name, value, MAXIMUM_CUSTOM_NAMES)
+    if (Number.isFinite(value)) count(this.counters, name, value, MAX_CUSTOM_NAMES)
   }
 
   addRate(name: string): void {
-    count(this.rates, name, 1, MAXIMUM_CUSTOM_NAMES)
+    count(this.rates, name, 1, MAX_CUSTOM_NAMES)
   }
 
   addStatusLatency(status: number, durationMs: number): void {
@@ -139,8 +139,8 @@ export class Tally {
     mergeCounts(this.userFailures, other.userFailures)
     mergeCounts(this.exceptions, other.exceptions)
     for (const [reason, traceback] of other.tracebacks) this.addTraceback(reason, traceback)
-    mergeCounts(this.counters, other.counters, MAXIMUM_CUSTOM_NAMES)
-    mergeCounts(this.rates, other.rates, MAXIMUM_CUSTOM_NAMES)
+    mergeCounts(this.counters, other.counters, MAX_CUSTOM_NAMES)
+    mergeCounts(this.rates, other.rates, MAX_CUSTOM_NAMES)
     for (const [digit, sketch] of other.statusLatency) this.#statusLatencyOf(digit).merge(sketch)
     for (const [name, sketch] of other.histograms) this.#histogramOf(name).merge(sketch)
   }
@@ -188,7 +188,7 @@ export class Tally {
 
   #histogramOf(name: string): Sketch {
     const own = name.slice(0, 200)
-    const key = this.histograms.has(own) || this.histograms.size < MAXIMUM_CUSTOM_NAMES ? own : OTHER_SERIES_NAME
+    const key = this.histograms.has(own) || this.histograms.size < MAX_CUSTOM_NAMES ? own : OTHER_SERIES_NAME
     const sketch = this.histograms.get(key) ?? new Sketch()
     this.histograms.set(key, sketch)
     return sketch

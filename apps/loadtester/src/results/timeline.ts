@@ -2,13 +2,13 @@ import type { TimelinePoint } from '../contract/run-report.ts'
 import { Tally } from './tally.ts'
 
 /** Beyond either limit a second counts as generator-bound. */
-export const MAXIMUM_LAG_MS = 20
-const MAXIMUM_UTILIZATION = 0.95
+export const MAX_LAG_MS = 20
+const MAX_UTILIZATION = 0.95
 
 /** How long a second stays open for late reports. */
 const SETTLE_MS = 2000
 /** A longer run keeps its newest part. */
-export const MAXIMUM_POINTS = 86_400
+export const MAX_POINTS = 86_400
 
 interface OpenSecond {
   readonly tally: Tally
@@ -64,7 +64,7 @@ export class Timeline {
       this.#open.delete(windowMs)
       this.points.push(pointOf(windowMs, second))
     }
-    if (this.points.length > MAXIMUM_POINTS) this.points.splice(0, this.points.length - MAXIMUM_POINTS)
+    if (this.points.length > MAX_POINTS) this.points.splice(0, this.points.length - MAX_POINTS)
   }
 }
 
@@ -83,6 +83,6 @@ function pointOf(atMs: number, { tally, target, users, utilization: shares }: Op
     ...{ p50, p95, p99, mean },
     lagP99,
     utilization,
-    generatorBound: lagP99 > MAXIMUM_LAG_MS || utilization > MAXIMUM_UTILIZATION,
+    generatorBound: lagP99 > MAX_LAG_MS || utilization > MAX_UTILIZATION,
   }
 }

@@ -8,7 +8,7 @@ const AHEAD_MS = 60
 /** How long the fleet waits for the slowest worker's answer before it goes on as it was. */
 const ANSWER_MS = 500
 /** A worker that claims to be further ahead than this is not believed. */
-const MAXIMUM_AHEAD_MS = 10_000
+const MAX_AHEAD_MS = 10_000
 
 /**
  * Finds a moment from which a run's load can be shared differently: no worker starts anything that is due after it until
@@ -26,7 +26,7 @@ export class LoadFence {
   /** Takes a worker's answer: it starts nothing that is due at `untilMs` or later. */
   answered(worker: FleetWorker, { number, untilMs }: { readonly number: number; readonly untilMs: number }): void {
     if (number !== this.#number) return
-    if (untilMs > localNow() + MAXIMUM_AHEAD_MS) worker.channel?.close('its answer to a fence is in the far future')
+    if (untilMs > localNow() + MAX_AHEAD_MS) worker.channel?.close('its answer to a fence is in the far future')
     else this.#answers.set(worker.id, untilMs)
     this.#fleet.changes.notify()
   }

@@ -21,7 +21,7 @@ export class LoadSharing {
     this.fence = new LoadFence(fleet)
   }
 
-  /** Sends every worker the setpoint that `create` makes for the workers that are able, from the next epoch on. */
+  /** Sends every worker the setpoint that `create` makes for the workers that are available, from the next epoch on. */
   share(run: Run, create: CreateSetpoint): Promise<void> {
     this.#last = this.#last.then(async () => {
       const startMs = await this.fence.raise(run)
@@ -31,7 +31,12 @@ export class LoadSharing {
   }
 
   #send(create: CreateSetpoint, startMs: number): void {
-    const workers = this.#fleet.able.map(({ id, name, weight, gauges }) => ({ id, name, weight, users: gauges.users }))
+    const workers = this.#fleet.available.map(({ id, name, weight, gauges }) => ({
+      id,
+      name,
+      weight,
+      users: gauges.users,
+    }))
     const setpoint = create(workers, startMs)
     if (setpoint === undefined) return
     debug('run %s: epoch %d for %d workers', setpoint.runId, setpoint.epoch, workers.length)
@@ -45,7 +50,7 @@ export class LoadSharing {
 
   /** Shares the load again, after a change of the fleet. */
   rebalance(run: Run | undefined): void {
-    if (run?.isUnderLoad !== true || this.#fleet.able.length === 0 || this.#isRebalancing) return
+    if (run?.isUnderLoad !== true || this.#fleet.available.length === 0 || this.#isRebalancing) return
     this.#isRebalancing = true
     void this.share(run, (workers, startMs) => {
       this.#isRebalancing = false

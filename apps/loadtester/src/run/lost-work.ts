@@ -2,7 +2,7 @@ import { arrivalsOf, type Setpoint } from '../protocol/setpoint.ts'
 import type { WorkerName } from '../results/run-results.ts'
 import type { Run } from './run.ts'
 
-const MAXIMUM_COUNTED = 1_000_000
+const MAX_COUNTED = 1_000_000
 
 /** Records that a worker was lost during a run. */
 export function recordLost(run: Run, worker: WorkerName, nowMs: number): void {
@@ -41,12 +41,12 @@ export function missedUnderAll(setpoints: readonly Setpoint[], workerId: string,
 export function missedArrivals(setpoint: Setpoint, workerId: string, fromMs: number, toMs: number): number {
   const sequence = arrivalsOf(setpoint, workerId)
   sequence.skipUntil((fromMs - setpoint.startMs) / 1000)
-  for (let missed = 0; missed < MAXIMUM_COUNTED; missed++) {
+  for (let missed = 0; missed < MAX_COUNTED; missed++) {
     const arrival = sequence.peek()
     if (arrival === undefined || setpoint.startMs + arrival.dueSeconds * 1000 >= toMs) return missed
     sequence.advance()
   }
-  return MAXIMUM_COUNTED
+  return MAX_COUNTED
 }
 
 /** In the closed model: how many iterations a worker may have started between two times, at its rate so far. */

@@ -171,7 +171,7 @@ export class Master {
   readonly #fleetListener: FleetListener = {
     joined: (worker, snapshot) => {
       if (snapshot === undefined) this.#sharing.include(worker, this.#run)
-      else this.#takeBack(worker, snapshot)
+      else this.#readmit(worker, snapshot)
       this.#run?.results.foldOldest((id) => this.fleet.get(id) !== undefined)
     },
     received: (worker, message) => this.#take(worker, message),
@@ -225,8 +225,8 @@ export class Master {
     const run = this.#run
     if (report.runId !== run?.id || !run.isLive) return
     const { sequence, windowMs, untilMs, tally, gauges } = report
-    if (!this.#isOfNow(run, windowMs) || !this.#isOfNow(run, untilMs)) {
-      worker.channel?.close(`its report is of another time: ${new Date(windowMs).toISOString()}`)
+    if (!this.#isPlausibleTime(run, windowMs) || !this.#isPlausibleTime(run, untilMs)) {
+      worker.channel?.close(`its report is for another time: ${new Date(windowMs).toISOString()}`)
       return
     }
     worker.gauges = gauges
@@ -238,8 +238,8 @@ export class Master {
     run.results.timeline.add(windowMs, worker.id, tally, { users, utilization, target: run.levelAt(windowMs) })
   }
 
-  /** A time of a report: of the run, and not of the future. */
-  #isOfNow(run: Run, atMs: number): boolean {
+  /** Whether a time in a report is within the run, and not in the future. */
+  #isPlausibleTime(run: Run, atMs: number): boolean {
     return atMs > run.startedMs - CLOCK_TOLERANCE_MS && atMs < this.now() + CLOCK_TOLERANCE_MS
   }
 
@@ -256,15 +256,15 @@ export class Master {
     void this.stop('every worker has failed')
   }
 
-  /** Takes back a worker that is working on a run, possibly one that an earlier master started. */
-  #takeBack(worker: FleetWorker, snapshot: RunSnapshot): void {
+  /** Readmits a worker that is working on a run, possibly one that an earlier master started. */
+  #readmit(worker: FleetWorker, snapshot: RunSnapshot): void {
     if (this.#run !== undefined && this.#run.id !== snapshot.runId) {
       worker.send({ type: 'stop', runId: snapshot.runId })
       this.#sharing.include(worker, this.#run)
       return
     }
     this.#run ??= this.#adopt(snapshot)
-    this.#takeover.takeBack(this.#run, worker, snapshot)
+    this.#takeover.readmit(this.#run, worker, snapshot)
     this.#endTakeoverWhenDue(this.#run)
   }
 
@@ -297,7 +297,7 @@ export class Master {
     if (!this.#takeover.isOn) run.results.timeline.settle(this.now())
     this.#endTakeoverWhenDue(run)
     if (this.#takeover.isOn) return
-    if (run.state === 'running' && this.#drain.isOver(run.endMs, this.fleet.able, this.now()))
+    if (run.state === 'running' && this.#drain.isOver(run.endMs, this.fleet.available, this.now()))
       void this.stop('the load is over')
   }
 

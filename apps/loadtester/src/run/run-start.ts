@@ -29,16 +29,16 @@ export async function beginRun(run: Run, fleet: Fleet, hooks: HookRunner, sharin
     run.state === 'preparing' && fleet.present.some(({ state }) => state === 'preparing')
   while (isPreparing() && performance.now() < deadline) await fleet.changes.wait(100)
   checkPreparing(run)
-  const workers = fleet.able.length
+  const workers = fleet.available.length
   if (workers === 0) {
     const message = fleet.all.find(({ state }) => state === 'failed')?.message ?? 'no worker was ready in time'
     run.finish(localNow(), message)
     throw new MasterError('ERR_PREPARE_FAILED', message)
   }
   if (workers > 1) for (const notice of run.request.notices ?? []) run.note(localNow(), notice)
-  await sharing.share(run, (able, startMs) => {
+  await sharing.share(run, (available, startMs) => {
     run.note(startMs, `started with ${workers} worker${workers === 1 ? '' : 's'}`)
-    return run.begin(able, startMs)
+    return run.begin(available, startMs)
   })
   checkBegun(run)
 }

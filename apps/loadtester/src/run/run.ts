@@ -41,8 +41,8 @@ export interface RunOptions {
 }
 
 const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'paused', 'stopping']
-const MAXIMUM_EVENTS = 500
-const MAXIMUM_SETPOINTS = 20
+const MAX_EVENTS = 500
+const MAX_SETPOINTS = 20
 
 /** One run: its load plan, its epochs and its results. It is independent of connections. */
 export class Run {
@@ -210,7 +210,7 @@ export class Run {
 
   note(atMs: number, text: string): void {
     this.events.push({ atMs, text })
-    if (this.events.length > MAXIMUM_EVENTS) this.events.shift()
+    if (this.events.length > MAX_EVENTS) this.events.shift()
   }
 
   report(atMs: number): RunReport {
@@ -259,6 +259,6 @@ export class Run {
 
   #keep(setpoint: Setpoint): void {
     this.#setpoint = setpoint
-    this.#setpoints = [...this.#setpoints.slice(1 - MAXIMUM_SETPOINTS), setpoint]
+    this.#setpoints = [...this.#setpoints.slice(1 - MAX_SETPOINTS), setpoint]
   }
 }

@@ -41,8 +41,8 @@ export class Takeover {
     for (const worker of this.#missing(run)) recordLost(run, worker, localNow())
   }
 
-  /** Takes back a worker that has been working on the run. */
-  takeBack(run: Run, worker: FleetWorker, snapshot: RunSnapshot): void {
+  /** Readmits a worker that has been working on the run. */
+  readmit(run: Run, worker: FleetWorker, snapshot: RunSnapshot): void {
     if (run.isLive) addSnapshot(run, worker, snapshot)
     if (!run.isLive || snapshot.ended) worker.send({ type: 'stop', runId: run.id })
     if (!run.isLive) return
@@ -68,8 +68,8 @@ export class Takeover {
     for (const worker of missing) recordLost(run, worker, localNow())
     this.#sharing.rebalance(run)
     const { present } = this.#fleet
-    const isWorked = present.some(({ state }) => state === 'running' || state === 'preparing')
-    if (present.length > 0 && !isWorked) return true
+    const hasActiveWorker = present.some(({ state }) => state === 'running' || state === 'preparing')
+    if (present.length > 0 && !hasActiveWorker) return true
     for (const worker of present) if (worker.state === 'idle' && !worker.isLeaving) this.#sharing.prepare(worker, run)
     return false
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { chooseLoad, MAXIMUM_USERS } from './choose-load.ts'
+import { chooseLoad, MAX_USERS } from './choose-load.ts'
 import { planPhases } from './phases.ts'
 import type { LoadScript } from './script.ts'
 import { ScriptError } from './script-error.ts'
@@ -31,7 +31,7 @@ describe('chooseLoad', () => {
   it('accepts a rate without end, or for a duration', () => {
     assert.equal(chooseLoad(planned, { rate: 3 }).profile.durationSeconds, Number.POSITIVE_INFINITY)
     assert.equal(chooseLoad(planned, { rate: 3, durationSeconds: 4 }).profile.areaAt(99), 12)
-    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, MAXIMUM_USERS.open)
+    assert.equal(chooseLoad(script({}), { rate: 3 }).maximumUsers, MAX_USERS.open)
   })
 
   it("keeps the script's duration for a given rate or users, if it is to", () => {

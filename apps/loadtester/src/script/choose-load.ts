@@ -16,7 +16,7 @@ export interface ChosenLoad {
  * The limit of concurrent virtual users. In the open model it keeps users from piling up behind a slow target; in the
  * closed model somebody asked for them.
  */
-export const MAXIMUM_USERS = { open: 50_000, closed: 1_000_000 } as const
+export const MAX_USERS = { open: 50_000, closed: 1_000_000 } as const
 
 /**
  * Chooses the load of a run: the given rate or users, else the script's `shape`, else its phases.
@@ -37,7 +37,7 @@ export function chooseLoad(
     const profile = profileOf(rate ?? users ?? 0, override.spawnRate, lasting)
     if (rate === undefined) return loadOf('closed', profile)
     const scriptLimit = script.plan.profile.maximumUsersAt(0) ?? Number.POSITIVE_INFINITY
-    return { ...loadOf('open', profile), maximumUsers: Math.min(scriptLimit, MAXIMUM_USERS.open) }
+    return { ...loadOf('open', profile), maximumUsers: Math.min(scriptLimit, MAX_USERS.open) }
   }
   const planned = script.shape !== undefined ? shapeProfile(script.shape) : script.plan
   const profile = durationSeconds === undefined ? planned.profile : planned.profile.lasting(durationSeconds)
@@ -45,7 +45,7 @@ export function chooseLoad(
 }
 
 function loadOf(model: LoadModel, profile: LoadProfile): ChosenLoad {
-  return { model, profile, maximumUsers: MAXIMUM_USERS[model] }
+  return { model, profile, maximumUsers: MAX_USERS[model] }
 }
 
 function profileOf(level: number, spawnRate: number | undefined, durationSeconds: number): LoadProfile {

@@ -13,7 +13,7 @@ export interface PlannedLoad {
 }
 
 /** The longest load that a script may plan: a day. */
-export const MAXIMUM_PLAN_SECONDS = 86_400
+export const MAX_PLAN_SECONDS = 86_400
 
 /**
  * Reads Artillery's phases: `arrivalRate` with `rampTo`, `arrivalCount`, `pause`, `duration`, `maxVusers`, `mode`; and
@@ -43,11 +43,8 @@ export function planPhases(phases: unknown, defaultMode?: unknown): PlannedLoad 
   }
   if (models.size > 1)
     throw ScriptError.at('config.phases', 'mixes users (closed model) with arrivals (open model); use one of them')
-  if (time > MAXIMUM_PLAN_SECONDS)
-    throw ScriptError.at(
-      'config.phases',
-      `last ${time} s in total; at most ${MAXIMUM_PLAN_SECONDS} s (a day) are allowed`,
-    )
+  if (time > MAX_PLAN_SECONDS)
+    throw ScriptError.at('config.phases', `last ${time} s in total; at most ${MAX_PLAN_SECONDS} s (a day) are allowed`)
   return { model: models.has('closed') ? 'closed' : 'open', profile: new LoadProfile(segments), phases: starts }
 }
 

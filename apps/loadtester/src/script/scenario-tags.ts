@@ -2,7 +2,7 @@ import type { ScenarioSpec } from '../artillery/script-document.ts'
 import { show } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 
-const MAXIMUM_TAGS = 100
+const MAX_TAGS = 100
 
 export interface TagChoice {
   /** Only scenarios that have one of these. */
@@ -25,7 +25,7 @@ export function tagsOf({ tags = [] }: ScenarioSpec, index: number): readonly str
 /** Reads a list such as `smoke,checkout`; undefined if it can't be read. */
 export function readTags(text: string): readonly string[] | undefined {
   const tags = text.split(',').map((tag) => tag.trim())
-  return tags.length <= MAXIMUM_TAGS && tags.every((tag) => tag !== '') ? tags : undefined
+  return tags.length <= MAX_TAGS && tags.every((tag) => tag !== '') ? tags : undefined
 }
 
 /** All tags of a script, each once. @throws ScriptError */

@@ -23,7 +23,7 @@ export interface ScriptSettings {
   readonly config?: string | undefined
 }
 
-/** Turns off the check of certificates, whatever the script says. */
+/** Turns off certificate verification, whatever the script says. */
 export function withoutCertificateCheck(config: ScriptConfig): ScriptConfig {
   return { ...config, tls: { ...asRecord(config.tls), rejectUnauthorized: false } }
 }

@@ -1,6 +1,6 @@
 import type { LoadModel } from '../contract/run-report.ts'
 import { LoadProfile, type LoadSegment } from '../load/profile.ts'
-import { MAXIMUM_PLAN_SECONDS, type PlannedLoad } from './phases.ts'
+import { MAX_PLAN_SECONDS, type PlannedLoad } from './phases.ts'
 import { ScriptError } from './script-error.ts'
 
 /**
@@ -13,8 +13,8 @@ export function shapeProfile(shape: (seconds: number) => unknown): Pick<PlannedL
   const segments: LoadSegment[] = []
   let model: LoadModel | undefined
   for (let second = 0; ; second++) {
-    if (second > MAXIMUM_PLAN_SECONDS)
-      throw ScriptError.at('shape', `never ends: it must return undefined after at most ${MAXIMUM_PLAN_SECONDS} s`)
+    if (second > MAX_PLAN_SECONDS)
+      throw ScriptError.at('shape', `never ends: it must return undefined after at most ${MAX_PLAN_SECONDS} s`)
     const step = shape(second)
     if (step === undefined || step === null) break
     const { kind, level } = readStep(step, second)

@@ -1,4 +1,4 @@
-const MAXIMUM_FAILURES = 20
+const MAX_FAILURES = 20
 const FAILURE_WINDOW_MS = 10_000
 
 /** Counts wrong tokens over every way in. After too many of them, further ones are answered with 429 for a while. */
@@ -14,6 +14,6 @@ export class Attempts {
       this.#failures = 0
     }
     this.#failures++
-    return this.#failures > MAXIMUM_FAILURES
+    return this.#failures > MAX_FAILURES
   }
 }

@@ -23,7 +23,7 @@ export class TokenError extends Error {
   readonly exitCode = 2
 }
 
-const MINIMUM_LENGTH = 16
+const MIN_LENGTH = 16
 
 /**
  * The token given by a variable or a file, else the one generated earlier, else a new one; a generated token is kept in a
@@ -64,9 +64,9 @@ export function isToken(candidate: string | undefined, token: string): boolean {
 
 function checked(text: string, source: string): AccessToken {
   const value = text.trim()
-  if (value.length < MINIMUM_LENGTH || !/^[\x21-\x7e]+$/.test(value)) {
+  if (value.length < MIN_LENGTH || !/^[\x21-\x7e]+$/.test(value)) {
     throw new TokenError(
-      `the token in ${source} can't be used; it must have at least ${MINIMUM_LENGTH} visible ASCII characters`,
+      `the token in ${source} can't be used; it must have at least ${MIN_LENGTH} visible ASCII characters`,
     )
   }
   return { value, source }

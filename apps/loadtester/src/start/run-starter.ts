@@ -14,7 +14,7 @@ export interface RunStarterOptions {
   readonly checkTarget: (target: string) => void
 }
 
-/** Starts the runs that clients ask for: with a script of the catalogue, on an allowed target. */
+/** Starts the runs that clients ask for: with a script from the catalogue, on an allowed target. */
 export class RunStarter {
   readonly #master: Master
   readonly #options: RunStarterOptions

@@ -26,7 +26,7 @@ describe('checkTargetReachable', () => {
   })
 
   for (const [url, says] of [
-    ['http://127.0.0.1:9', /the target http:\/\/127\.0\.0\.1:9 can't be reached: nothing listens there/],
+    ['http://127.0.0.1:9', /the target http:\/\/127\.0\.0\.1:9 can't be reached: nothing is listening there/],
     ['http://nothing.invalid', /its name can't be resolved/],
   ] as const) {
     it(`reports what is wrong with ${url}`, async () => {

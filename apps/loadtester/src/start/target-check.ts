@@ -22,7 +22,7 @@ const DEFAULT_TIMEOUT_MS = 5000
 /**
  * Connects to a script's target once, with the script's TLS settings for https, and disconnects.
  *
- * @throws TargetError if its name can't be resolved, nothing listens there, or its certificate is not trusted.
+ * @throws TargetError if its name can't be resolved, nothing is listening there, or its certificate is not trusted.
  * @throws ScriptError for a `config.tls` that can't be used.
  */
 export async function checkTargetReachable(
@@ -73,7 +73,7 @@ function proxyOf(target: string, { HTTP_PROXY, HTTPS_PROXY }: NodeJS.ProcessEnv)
 function explain(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'ECONNREFUSED':
-      return 'nothing listens there (ECONNREFUSED); is the service running?'
+      return 'nothing is listening there (ECONNREFUSED); is the service running?'
     case 'ENOTFOUND':
       return "its name can't be resolved (ENOTFOUND)"
     case 'ERR_SSL_WRONG_VERSION_NUMBER':

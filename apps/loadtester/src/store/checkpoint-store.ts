@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TimelinePoint } from '../contract/run-report.ts'
 import type { StoredContribution } from '../results/run-results.ts'
 import { decodeTally, encodeTally, type TallyData } from '../results/tally-codec.ts'
-import { MAXIMUM_POINTS } from '../results/timeline.ts'
+import { MAX_POINTS } from '../results/timeline.ts'
 import type { Checkpoint } from '../run/checkpoint.ts'
 import { DiskWarning } from './disk-warning.ts'
 import { writeAtomically } from './write-atomically.ts'
@@ -72,7 +72,7 @@ export class CheckpointStore {
   async #keepTimeline(runId: string, points: readonly TimelinePoint[]): Promise<void> {
     const lines = (some: readonly TimelinePoint[]): string => some.map((point) => `${JSON.stringify(point)}\n`).join('')
     const known = this.#written?.runId === runId ? this.#written : undefined
-    if (known === undefined || known.points > 2 * MAXIMUM_POINTS) {
+    if (known === undefined || known.points > 2 * MAX_POINTS) {
       await writeAtomically(this.#timelineFile, `${JSON.stringify({ runId })}\n${lines(points)}`)
       this.#written = { runId, lastMs: points.at(-1)?.atMs ?? 0, points: points.length }
       return
@@ -88,7 +88,7 @@ export class CheckpointStore {
     const [head = '', ...lines] = (await readFile(this.#timelineFile, 'utf8').catch(() => '')).split('\n')
     if (head !== JSON.stringify({ runId })) return []
     const points: TimelinePoint[] = []
-    for (const line of lines.slice(-MAXIMUM_POINTS - 1)) {
+    for (const line of lines.slice(-MAX_POINTS - 1)) {
       try {
         points.push(JSON.parse(line) as TimelinePoint)
       } catch {

@@ -4,8 +4,8 @@ import type { RunListing, RunReport } from '../contract/run-report.ts'
 import { DiskWarning } from './disk-warning.ts'
 import { writeAtomically } from './write-atomically.ts'
 
-const MAXIMUM_RUNS = 50
-const DEFAULT_MAXIMUM_BYTES = 256 * 1024 * 1024
+const MAX_RUNS = 50
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
 const ID = /^[0-9a-f-]{36}$/
 
 const STRING_FIELDS = ['id', 'state', 'script', 'target', 'model', 'verdict'] as const
@@ -42,7 +42,7 @@ export class RunStore {
   constructor(stateDirectory: string, options: RunStoreOptions) {
     this.#directory = join(stateDirectory, 'runs')
     this.#warning = new DiskWarning('The history', options.log)
-    this.#maximumBytes = options.maximumBytes ?? DEFAULT_MAXIMUM_BYTES
+    this.#maximumBytes = options.maximumBytes ?? DEFAULT_MAX_BYTES
   }
 
   /** Stores a report, and deletes the oldest ones beyond the limits. */
@@ -90,7 +90,7 @@ export class RunStore {
     let bytes = 0
     for (const [index, { id }] of (await this.list()).entries()) {
       bytes += (await sizeOf(this.#file(id))) ?? 0
-      if (index >= MAXIMUM_RUNS || (index > 0 && bytes > this.#maximumBytes)) await this.#delete(id)
+      if (index >= MAX_RUNS || (index > 0 && bytes > this.#maximumBytes)) await this.#delete(id)
     }
   }
 

@@ -74,7 +74,7 @@ export function bearerOf(authorization: string | undefined): string | undefined 
   return /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
 }
 
-/** Whether a page of another site asks, one on another port of the same host included; links to the console are allowed. */
+/** Whether a page of another site sent the request, or one on another port of the same host; links to the console are allowed. */
 function isForeign({ headers, method }: FastifyRequest, path: string): boolean {
   const site = headers['sec-fetch-site']
   if (site !== 'cross-site' && site !== 'same-site') return false

@@ -21,7 +21,7 @@ const DOWNLOADS: Readonly<Record<string, { readonly type: string; readonly rende
   'timeline.csv': { type: 'text/csv', render: renderTimelineCsv },
 }
 
-/** The load tester's own REST interface, under `/api`. */
+/** The load tester's own REST API, under `/api`. */
 export function addApiRoutes(app: FastifyInstance, context: WebContext): void {
   const { catalog, log, starter } = context
   app.get<{ Querystring: { since?: string } } & Answer<'GET /api/state'>>('/api/state', async ({ query }) => {

@@ -14,17 +14,17 @@ import { MasterError } from '../run/master-error.ts'
 import { asRecord, show } from '../script/plain-object.ts'
 import { readTags } from '../script/scenario-tags.ts'
 
-const MAXIMUM_SECONDS = 86_400
+const MAX_SECONDS = 86_400
 
 const TEXT = text({ maxLength: 2048 })
 const RATE = number({ min: 0, max: 1_000_000 })
 const USERS = integer({ min: 0, max: 1_000_000 })
 const SPAWN_RATE = number({ min: 0.001, max: 1_000_000 })
-const SECONDS = number({ min: 0.001, max: MAXIMUM_SECONDS })
+const SECONDS = number({ min: 0.001, max: MAX_SECONDS })
 /** Locust's run time, into seconds. */
 const RUN_TIME = valueType('a duration of at most a day, such as 90, 20m or 1h30m', (value) => {
   const seconds = /^\d+$/.test(value) ? Number(value) : (parseDuration(value) ?? 0) / 1000
-  return seconds > 0 && seconds <= MAXIMUM_SECONDS ? seconds : undefined
+  return seconds > 0 && seconds <= MAX_SECONDS ? seconds : undefined
 })
 
 /** Tags of scenarios, as a list or in one text. */
@@ -61,7 +61,7 @@ export function readStartRequest(body: unknown): StartRequest {
   const request = { ...readFields(body, START_FIELDS), variables: readVariables(variables) }
   refuseUnknown(rest, START_FIELDS)
   if (request.rate !== undefined && request.users !== undefined)
-    throw badValue('rate', '(open model) and users (closed model) exclude each other')
+    throw badValue('rate', '(open model) and users (closed model) are mutually exclusive')
   return request
 }
 

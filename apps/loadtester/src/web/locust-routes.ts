@@ -32,7 +32,7 @@ const DOWNLOADS: Readonly<
   '/exceptions/csv': ['text/csv', 'exceptions.csv', renderExceptionsCsv],
 }
 
-/** Locust's REST interface, for clients that were written for it: https://docs.locust.io/en/stable/api.html */
+/** Locust's REST API, for clients that were written for it: https://docs.locust.io/en/stable/api.html */
 export function addLocustRoutes(app: FastifyInstance, context: WebContext): void {
   const { master, starter, targets, log } = context
   const report = (): RunReport | undefined => master.run?.report(master.now())

@@ -11,7 +11,7 @@ const RUN_STATES: Readonly<Record<RunState, string>> = {
   failed: 'stopped',
 }
 
-/** What `GET /stats/requests` of Locust 2.47 answers, but for the workers; with some fields of earlier releases. */
+/** The response of Locust 2.47 to `GET /stats/requests`, without the workers; with some fields of earlier releases. */
 export function locustStats(report: RunReport | undefined): Readonly<Record<string, unknown>> {
   const current = report?.currentLatencyMs
   const [p50, p95] = current === undefined || current.count === 0 ? [null, null] : [current.p50, current.p95]
@@ -36,7 +36,7 @@ export function locustStats(report: RunReport | undefined): Readonly<Record<stri
   }
 }
 
-/** What `GET /exceptions` answers. */
+/** The response to `GET /exceptions`. */
 export function locustExceptions(report: RunReport | undefined): unknown[] {
   return (report?.exceptions ?? []).map(({ count, message, traceback, workers }) => ({
     ...{ count, msg: message, traceback },
@@ -44,13 +44,13 @@ export function locustExceptions(report: RunReport | undefined): unknown[] {
   }))
 }
 
-/** What `GET /tasks` answers, with a scenario for each class: its share of the virtual users. */
+/** The response to `GET /tasks`, with a scenario for each class: its share of the virtual users. */
 export function locustTasks(report: RunReport | undefined): Readonly<Record<string, unknown>> {
   const shares = Object.fromEntries((report?.scenarios ?? []).map(({ name, ratio }) => [name, { ratio, tasks: {} }]))
   return { per_class: shares, total: shares }
 }
 
-/** What `GET /logs` answers. */
+/** The response to `GET /logs`. */
 export function locustLogs(lines: readonly LogLine[]): Readonly<Record<string, unknown>> {
   const workers: Record<string, string[]> = {}
   for (const { worker, text } of lines) {

@@ -1,7 +1,7 @@
 import type { LogLine } from '../contract/api.ts'
 
-const MAXIMUM_LINES = 300
-const MAXIMUM_LENGTH = 1000
+const MAX_LINES = 300
+const MAX_LENGTH = 1000
 
 /** The last log lines of the master and of its workers, for the console. */
 export class LogLines {
@@ -11,8 +11,8 @@ export class LogLines {
   /** @param worker the worker that it came from; default: the master itself. */
   add(text: string, worker?: string): void {
     const lines = worker === undefined ? this.#own : this.#workers
-    lines.push({ atMs: Date.now(), text: text.slice(0, MAXIMUM_LENGTH), worker })
-    if (lines.length > MAXIMUM_LINES) lines.shift()
+    lines.push({ atMs: Date.now(), text: text.slice(0, MAX_LENGTH), worker })
+    if (lines.length > MAX_LINES) lines.shift()
   }
 
   get all(): readonly LogLine[] {

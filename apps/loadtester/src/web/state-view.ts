@@ -4,7 +4,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import type { WebContext } from './web-context.ts'
 
 /** As many points as a chart can show; a run of several days has more. */
-const MAXIMUM_POINTS = 3600
+const MAX_POINTS = 3600
 
 /** @param sinceMs only points of the timeline after this time are included. */
 export async function stateView(context: WebContext, sinceMs: number): Promise<StateView> {
@@ -14,7 +14,7 @@ export async function stateView(context: WebContext, sinceMs: number): Promise<S
   const points = report?.timeline.slice(report.timeline.findLastIndex(({ atMs }) => atMs <= sinceMs) + 1) ?? []
   return {
     ...{ version, nowMs, defaultScript, targets },
-    run: report && { ...report, timeline: thinTimeline(points, MAXIMUM_POINTS) },
+    run: report && { ...report, timeline: thinTimeline(points, MAX_POINTS) },
     workers: workerViews(master.fleet),
     scripts: await catalog.names(),
   }

@@ -19,7 +19,7 @@ export interface WebAppOptions {
   readonly hosts: HostRules
 }
 
-const MAXIMUM_BODY_BYTES = 64 * 1024
+const MAX_BODY_BYTES = 64 * 1024
 
 const MASTER_ERROR_STATUS: Readonly<Record<MasterErrorCode, number>> = {
   ERR_NO_RUN: 409,
@@ -33,7 +33,7 @@ const MASTER_ERROR_STATUS: Readonly<Record<MasterErrorCode, number>> = {
 /** Builds the master's HTTP server: console, REST, Locust's REST, and the workers' endpoint. It does not listen yet. */
 export function createWebApp(context: WebContext, options: WebAppOptions): FastifyInstance {
   const app = fastify({
-    bodyLimit: MAXIMUM_BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { WebSocket } from 'ws'
 import { eventually } from '../../test/testing/load-process.ts'
 import { Fleet } from '../fleet/fleet.ts'
-import { MAXIMUM_MESSAGE_BYTES, PROTOCOL_VERSION } from '../protocol/messages.ts'
+import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION } from '../protocol/messages.ts'
 import { attachWorkerEndpoint } from './worker-endpoint.ts'
 
 const token = 'token-of-a-test-0123456789'
@@ -66,7 +66,7 @@ describe('the endpoint for workers', () => {
     const socket = connect(await listen({}))
     socket.on('open', () => {
       socket.send(hello('b'))
-      socket.send('x'.repeat(MAXIMUM_MESSAGE_BYTES + 1))
+      socket.send('x'.repeat(MAX_MESSAGE_BYTES + 1))
     })
     const [code] = await closed(socket)
     assert.equal(code, 1009)

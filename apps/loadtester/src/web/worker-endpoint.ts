@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Fleet } from '../fleet/fleet.ts'
-import { MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
+import { MAX_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
 import { masterWireFormat } from '../protocol/wire-format.ts'
 import { Attempts } from '../security/attempts.ts'
@@ -24,7 +24,7 @@ const WORKER_PATH = '/workers'
 /** Accepts WebSocket connections of workers, which must send the token, and none from browsers. */
 export function attachWorkerEndpoint(server: Server, fleet: Fleet, options: WorkerEndpointOptions): void {
   const { token, attempts = new Attempts(), helloDeadlineMs = 10_000, maximumConnections = 1000 } = options
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE_BYTES, perMessageDeflate: false })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy())
     const bearer = bearerOf(request.headers.authorization)

@@ -1,7 +1,7 @@
 /** How often lines are sent, and how many at once: a script that prints for each request must not flood the connection. */
 const INTERVAL_MS = 500
-const MAXIMUM_LINES = 50
-const MAXIMUM_LENGTH = 1000
+const MAX_LINES = 50
+const MAX_LENGTH = 1000
 
 /** Collects what a worker logs and its scripts print, and sends the lines a few at a time. Excess lines are dropped, and the number is reported. */
 export class LogSender {
@@ -18,7 +18,7 @@ export class LogSender {
   add(text: string): void {
     for (const line of text.split('\n')) {
       if (line.trim() === '') continue
-      if (this.#lines.length < MAXIMUM_LINES) this.#lines.push(line.slice(0, MAXIMUM_LENGTH))
+      if (this.#lines.length < MAX_LINES) this.#lines.push(line.slice(0, MAX_LENGTH))
       else this.#leftOut++
     }
     if (this.#lines.length > 0) this.#timer ??= setTimeout(() => this.flush(), INTERVAL_MS).unref()

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { MASTER_ENDS, MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
+import { MASTER_ENDS, MAX_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { WebSocketChannel } from '../protocol/websocket-channel.ts'
 import { workerWireFormat } from '../protocol/wire-format.ts'
 import type { WorkerAgent } from './worker-agent.ts'
@@ -16,7 +16,7 @@ export interface MasterConnectionOptions {
 /** After a connection that lasted: until it is known whether the master still runs, no arrivals start. */
 const AT_ONCE_MS = 10
 const FIRST_RETRY_MS = 100
-const MAXIMUM_RETRY_MS = 2000
+const MAX_RETRY_MS = 2000
 const RETRY_FACTOR = 1.6
 const HANDSHAKE_TIMEOUT_MS = 3000
 
@@ -46,7 +46,7 @@ export class MasterConnection {
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${this.#options.token}` },
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      maxPayload: MAXIMUM_MESSAGE_BYTES,
+      maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
     })
     let isSettled = false
@@ -55,7 +55,7 @@ export class MasterConnection {
       this.#failed(
         statusCode === 401
           ? 'The master rejects the token (401); use its LOAD_TOKEN.'
-          : `The master answers with status ${statusCode}.`,
+          : `The master responds with status ${statusCode}.`,
       )
       socket.terminate()
     })
@@ -80,7 +80,7 @@ export class MasterConnection {
       },
       onClosed: (reason) => {
         // A master that refuses the worker immediately must not be asked again without a pause.
-        if (performance.now() - connectedAt > MAXIMUM_RETRY_MS) this.#retryMs = AT_ONCE_MS
+        if (performance.now() - connectedAt > MAX_RETRY_MS) this.#retryMs = AT_ONCE_MS
         this.#failed(`The connection to the master ended: ${reason}`)
         if (reason === MASTER_ENDS) this.#options.onMasterEnded?.()
       },
@@ -93,6 +93,6 @@ export class MasterConnection {
     this.#lastProblem = problem
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#connect(), this.#retryMs * (0.75 + Math.random() / 2))
-    this.#retryMs = Math.min(MAXIMUM_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * RETRY_FACTOR))
+    this.#retryMs = Math.min(MAX_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * RETRY_FACTOR))
   }
 }

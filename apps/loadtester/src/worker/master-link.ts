@@ -35,12 +35,12 @@ export class MasterLink {
     this.#options = options
   }
 
-  /** There is a connection. What is sent before the welcome is read after the hello. */
+  /** Whether there is a connection. What is sent before the welcome is read after the hello. */
   get isOpen(): boolean {
     return this.#channel !== undefined
   }
 
-  /** The master has accepted the worker. */
+  /** Whether the master has accepted the worker. */
   get isWelcome(): boolean {
     return this.#isWelcome
   }

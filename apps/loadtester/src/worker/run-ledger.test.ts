@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { MAXIMUM_MESSAGE_BYTES } from '../protocol/messages.ts'
+import { MAX_MESSAGE_BYTES } from '../protocol/messages.ts'
 import { Tally } from '../results/tally.ts'
 import { RunLedger } from './run-ledger.ts'
 
@@ -34,7 +34,7 @@ it('stays within the maximum message size, however many series there are and how
   for (let second = 0; second < 2000; second++) ledger.keepUnsent(second * 1000, tally)
   ledger.add(tally)
   const handedOver = ledger.handOver()
-  assert.ok(JSON.stringify(handedOver).length < MAXIMUM_MESSAGE_BYTES / 2)
+  assert.ok(JSON.stringify(handedOver).length < MAX_MESSAGE_BYTES / 2)
   assert.equal(handedOver.unsentWindows.at(-1)?.windowMs, 1_999_000)
 })
 

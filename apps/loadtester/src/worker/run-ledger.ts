@@ -2,7 +2,7 @@ import type { RunSnapshot } from '../protocol/messages.ts'
 import { Tally } from '../results/tally.ts'
 
 /** Seconds that are kept while there is no master. */
-const MAXIMUM_UNSENT_WINDOWS = 900
+const MAX_UNSENT_WINDOWS = 900
 
 /** Everything that a worker has counted in a run, for a master that lost the connection or was restarted. */
 export class RunLedger {
@@ -29,7 +29,7 @@ export class RunLedger {
     window.mergeTotals(tally)
     this.#unsent.set(windowMs, window)
     const oldest = this.#unsent.keys().next().value
-    if (this.#unsent.size > MAXIMUM_UNSENT_WINDOWS && oldest !== undefined) this.#unsent.delete(oldest)
+    if (this.#unsent.size > MAX_UNSENT_WINDOWS && oldest !== undefined) this.#unsent.delete(oldest)
   }
 
   /** Restarts the counts at 0. */

@@ -53,7 +53,7 @@ const HAND_OVER_MS = 500
 /** How long the virtual users of a leaving worker may go on. */
 const LEAVE_DRAIN_MS = 1000
 /** Longest error message that is sent; a master accepts strings of up to 4096 characters. */
-const MAXIMUM_MESSAGE_LENGTH = 2000
+const MAX_MESSAGE_LENGTH = 2000
 
 /**
  * A worker: follows a master's setpoints, has an engine thread make its share of the load, and reports. Without a master
@@ -194,7 +194,7 @@ export class WorkerAgent {
 
   async #runHook(runId: string, hook: ScriptHook, reference: ScriptReference): Promise<void> {
     const { variables, message } = await this.#hooks.run(hook, () => this.#engineScript(runId, reference))
-    this.#link.send({ type: 'hookEnded', runId, hook, variables, message: message?.slice(0, MAXIMUM_MESSAGE_LENGTH) })
+    this.#link.send({ type: 'hookEnded', runId, hook, variables, message: message?.slice(0, MAX_MESSAGE_LENGTH) })
   }
 
   /** @throws Error if the target is not allowed, or this worker does not have the script. */
@@ -267,7 +267,7 @@ export class WorkerAgent {
     problem: { readonly message: string; readonly field?: string | undefined; readonly isCut?: boolean },
   ): void {
     const { message, field, isCut } = problem
-    this.#link.send({ type: 'failed', runId, message: message.slice(0, MAXIMUM_MESSAGE_LENGTH), field, isCut })
+    this.#link.send({ type: 'failed', runId, message: message.slice(0, MAX_MESSAGE_LENGTH), field, isCut })
   }
 
   #startEngine(): EngineHost {

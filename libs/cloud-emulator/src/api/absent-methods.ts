@@ -29,7 +29,7 @@ const ABSENT: readonly Absent[] = [
   {
     service: /^google\.devtools\.cloudtrace\.v2beta\d\//,
     path: /^\/v2beta\d\/projects\/[^/]+\/traceSinks(?:\/|$)/,
-    what: 'Sinks of traces are',
+    what: 'Trace sinks are',
     instead: 'read traces with GET /v1/projects/P/traces (ListTraces)',
   },
   {

@@ -72,7 +72,7 @@ export class FaultInjector {
     let loseAnswer = false
     for (const active of this.#active.values()) {
       const { fault, calls } = active
-      if (!concerns(fault, method)) continue
+      if (!appliesTo(fault, method)) continue
       if (fault.seriesShare > 0 && fault.latencyMs === 0 && !fault.loseAnswer) continue
       if (!calls.next()) continue
       active.hits++
@@ -87,7 +87,7 @@ export class FaultInjector {
   forSeries(method: string): { status: StatusName; message: string } | undefined {
     for (const active of this.#active.values()) {
       const { fault, series } = active
-      if (fault.code === undefined || fault.seriesShare === 0 || !concerns(fault, method) || !series.next()) continue
+      if (fault.code === undefined || fault.seriesShare === 0 || !appliesTo(fault, method) || !series.next()) continue
       active.hits++
       return { status: fault.code, message: fault.message }
     }
@@ -101,7 +101,7 @@ export class FaultInjector {
   }
 }
 
-function concerns(fault: Fault, method: string): boolean {
+function appliesTo(fault: Fault, method: string): boolean {
   return fault.methods.length === 0 || fault.methods.includes(method)
 }
 

@@ -5,7 +5,7 @@ import type { Method } from './dispatcher.ts'
 
 /** They are large, so they are not scanned, which would cost as much as decoding them. */
 const WRITES_SERIES = /^google\.monitoring\.v3\.MetricService\/Create(?:Service)?TimeSeries$/
-const LOOKED_THROUGH = /^google\.monitoring\./
+const SCANNED = /^google\.monitoring\./
 
 /**
  * Decodes requests, and remembers which ones had fields that are missing in the definitions here: REST rejects unknown
@@ -19,7 +19,7 @@ export class UnknownFields {
     const name = `${method.service}/${method.name}`
     if (WRITES_SERIES.test(name)) return decodeInterned(() => method.requestType.decode(bytes))
     const request = method.requestType.decode(bytes)
-    if (!LOOKED_THROUGH.test(name)) return request
+    if (!SCANNED.test(name)) return request
     const found = unknownFieldOf(method.requestType, bytes)
     if (found) this.#found.set(request, found)
     return request

@@ -159,14 +159,14 @@ export class CallJournal {
         const calls = this.#pending
         const newestMs = this.#pendingNewestMs
         this.#pending = []
-        await this.#writeTogether(calls, newestMs).catch((error: unknown) => this.#failed(error, calls.length))
+        await this.#writeBatch(calls, newestMs).catch((error: unknown) => this.#failed(error, calls.length))
       }
     } finally {
       this.#writing = undefined
     }
   }
 
-  async #writeTogether(calls: readonly Buffer[], newestMs: number): Promise<void> {
+  async #writeBatch(calls: readonly Buffer[], newestMs: number): Promise<void> {
     const bytes = Buffer.concat(calls)
     const segment = await this.#segmentToWrite()
     try {

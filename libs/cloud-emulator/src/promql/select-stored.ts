@@ -78,7 +78,7 @@ export function* namedSeries(project: ProjectMetrics | undefined, matchers: read
   const others = matchers.filter(({ name }) => name !== METRIC_NAME && name !== 'le')
   for (const [metricType, { series: byKey }] of project?.types ?? []) {
     yield undefined
-    if (isSecondOfUntyped(metricType, project)) continue
+    if (isUntypedDuplicate(metricType, project)) continue
     const matching = new Map<Series['valueType'], readonly MetricName[]>()
     for (const series of byKey.values()) {
       const known = matching.get(series.valueType) ?? matchingNames(metricType, series, names)
@@ -92,7 +92,7 @@ export function* namedSeries(project: ProjectMetrics | undefined, matchers: read
 }
 
 /** Managed Service for Prometheus stores an untyped metric twice, with the same values: as a gauge and as a counter. */
-function isSecondOfUntyped(metricType: string, project: ProjectMetrics | undefined): boolean {
+function isUntypedDuplicate(metricType: string, project: ProjectMetrics | undefined): boolean {
   const suffix = '/unknown:counter'
   const isSecond = isManaged(metricType) && metricType.endsWith(suffix)
   return isSecond && project?.types.has(`${metricType.slice(0, -suffix.length)}/unknown`) === true

@@ -49,7 +49,7 @@ function certificate(host: string): { key: string; crt: string } {
   }
 }
 
-/** Installs an adapter that answers the custom metrics API by the rule for prometheus-adapter. */
+/** Installs an adapter that serves the custom metrics API by the rule for prometheus-adapter. */
 export async function installAdapter(installation: Installation): Promise<void> {
   const { kubectl, namespace } = installation
   const image = installation.images.find(({ name }) => name === 'cloud-emulator')

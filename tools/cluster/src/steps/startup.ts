@@ -61,8 +61,8 @@ const types: Step = {
     const running = new Set((await installation.pods()).map(({ metadata }) => metadata.name))
     const { resourceLabels } = await askEmulator(installation, '/api/labels')
     const labelled = resourceLabels.pod_name ?? []
-    const strangers = labelled.filter((name) => !running.has(name))
-    expect(strangers.length === 0, `pod names that no pod has: ${strangers.join(', ')}`)
+    const unknownPods = labelled.filter((name) => !running.has(name))
+    expect(unknownPods.length === 0, `pod names that no pod has: ${unknownPods.join(', ')}`)
     expect(
       resourceLabels.namespace_name?.join() === installation.namespace,
       `namespaces ${resourceLabels.namespace_name}`,

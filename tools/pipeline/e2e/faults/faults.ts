@@ -18,7 +18,7 @@ export const FAULTS = {
 export type FaultName = keyof typeof FAULTS
 
 /** In which threads of the process a fault is: the load tester makes its load in a thread of its own. */
-export const THREAD_OF: Readonly<Record<FaultName, 'main' | 'worker'>> = {
+export const FAULT_THREADS: Readonly<Record<FaultName, 'main' | 'worker'>> = {
   holdMemory: 'main',
   answerLate: 'main',
   answer503: 'main',

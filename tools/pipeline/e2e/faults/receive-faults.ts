@@ -5,29 +5,29 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BroadcastChannel, isMainThread } from 'node:worker_threads'
-import { FAULTS, type FaultName, THREAD_OF, watchIntervals } from './faults.ts'
+import { FAULT_THREADS, FAULTS, type FaultName, watchIntervals } from './faults.ts'
 
 const thread = isMainThread ? 'main' : 'worker'
 const ends = new Map<string, () => void>()
 const threads = new BroadcastChannel('faults')
 threads.unref()
-threads.onmessage = ({ data }: MessageEvent) => become(data)
+threads.onmessage = ({ data }: MessageEvent) => applyFaults(data)
 if (isMainThread) {
   watchIntervals()
   process.on('SIGUSR2', () => {
     const names: readonly FaultName[] = JSON.parse(
       readFileSync(join(process.env.FAULTS_DIR ?? '', String(process.pid)), 'utf8'),
     )
-    become(names)
+    applyFaults(names)
     threads.postMessage(names)
   })
 }
 
-function become(names: readonly FaultName[]): void {
+function applyFaults(names: readonly FaultName[]): void {
   for (const [name, end] of ends) {
     if (names.some((one) => one === name)) continue
     end()
     ends.delete(name)
   }
-  for (const name of names) if (THREAD_OF[name] === thread && !ends.has(name)) ends.set(name, FAULTS[name]())
+  for (const name of names) if (FAULT_THREADS[name] === thread && !ends.has(name)) ends.set(name, FAULTS[name]())
 }

@@ -65,7 +65,7 @@ const PROGRAMS: readonly Program[] = [
 
 const DEADLINE_MS = 60_000
 
-/** The metrics of all programs, as they describe them: each is started and asked. */
+/** The metrics of all programs, as they describe them: each is started and scraped. */
 export async function metricsPage(): Promise<string> {
   const known = new Set<string>()
   const sections: string[] = []

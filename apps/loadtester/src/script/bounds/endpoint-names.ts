@@ -82,7 +82,7 @@ export function endpointNames({ config, scenarios = [] }: Pick<ScriptDocument, '
   }
 }
 
-/** A text as the regular expression that finds it. */
+/** A regular expression that matches exactly this text. */
 export function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }

@@ -6,7 +6,7 @@ import type { MetricNames, NamedMetric } from './metric-names.ts'
 
 /** Reserved words of filtrex, the language of Artillery's conditions. */
 const WORDS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'in', 'of', 'mod', 'if', 'then', 'else'])
-const MAXIMUM_LENGTH = 2000
+const MAX_LENGTH = 2000
 
 /**
  * Reads a condition as Artillery's ensure plugin does: metrics joined by `and`, `or`, `not`, arithmetic, parentheses and
@@ -15,7 +15,7 @@ const MAXIMUM_LENGTH = 2000
  * @throws ScriptError for a metric that no run of the script has, or for anything but an expression.
  */
 export function readFormula(expression: string, names: MetricNames, field: string): Formula {
-  if (expression.length > MAXIMUM_LENGTH) throw ScriptError.at(field, `is longer than ${MAXIMUM_LENGTH} characters`)
+  if (expression.length > MAX_LENGTH) throw ScriptError.at(field, `is longer than ${MAX_LENGTH} characters`)
   const inputs: NamedMetric[] = []
   const source = expression.replace(names.inExpressions(), (token: string, at: number) => {
     const isFunction = /^\s*\(/.test(expression.slice(at + token.length))

@@ -1,4 +1,4 @@
-/** The values that Artillery gives of a distribution. */
+/** The summary values that Artillery reports for a distribution. */
 export const SUMMARY_VALUES = [
   'min',
   'max',

@@ -13,9 +13,9 @@ const DATA_EXTENSIONS: readonly string[] = ['.yml', '.yaml', '.json']
 const MODULE_EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs', '.cjs']
 export const SCRIPT_EXTENSIONS: readonly string[] = [...DATA_EXTENSIONS, ...MODULE_EXTENSIONS]
 
-const MAXIMUM_FILE_BYTES = 64 * 1024 * 1024
+const MAX_FILE_BYTES = 64 * 1024 * 1024
 /** YAML aliases share one value; each use gets its own copy. */
-const MAXIMUM_VALUES = 1_000_000
+const MAX_VALUES = 1_000_000
 const SECTIONS = ['config', 'scenarios', 'before', 'after'] as const
 
 /**
@@ -74,7 +74,7 @@ async function parseData(
 export async function readText(path: string, files: ScriptFiles, what: string, field?: string): Promise<string> {
   try {
     const { size } = await stat(path)
-    if (size > MAXIMUM_FILE_BYTES) throw new Error(`it has ${size} bytes; at most ${MAXIMUM_FILE_BYTES} are allowed`)
+    if (size > MAX_FILE_BYTES) throw new Error(`it has ${size} bytes; at most ${MAX_FILE_BYTES} are allowed`)
     const text = await readFile(path, 'utf8')
     files.add(path, text)
     return text
@@ -107,9 +107,9 @@ export async function importModule(
 }
 
 function checkSize(parsed: unknown, path: string): void {
-  let left = MAXIMUM_VALUES
+  let left = MAX_VALUES
   const count = (value: unknown): void => {
-    if (--left < 0) throw new ScriptError(`${path}: its aliases add up to more than ${MAXIMUM_VALUES} values`)
+    if (--left < 0) throw new ScriptError(`${path}: its aliases add up to more than ${MAX_VALUES} values`)
     if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) count(inner)
   }
   count(parsed)

@@ -25,7 +25,7 @@ const generations = new Map<string, Generation>()
 /** The generation of each URL under which a script's file was imported; CommonJS names its files without the query. */
 const generationOf = new Map<string, Generation>()
 let generationCount = 0
-let isHooked = false
+let areHooksRegistered = false
 
 /**
  * Loads a script's module as Artillery would, in its current state: again if it, or a file that it imports, has changed.
@@ -33,8 +33,8 @@ let isHooked = false
  * @param path of the file.
  */
 export async function loadModule(path: string): Promise<LoadedModule> {
-  if (!isHooked) registerHooks({ resolve: resolveFile, load: loadFile })
-  isHooked = true
+  if (!areHooksRegistered) registerHooks({ resolve: resolveFile, load: loadFile })
+  areHooksRegistered = true
   let generation = generations.get(path)
   if (generation === undefined || hasChanged(generation)) {
     const { cache } = createRequire(path)

@@ -53,7 +53,7 @@ async function ask<Route extends keyof Answers>(
   if (response.ok) return answer as Answers[Route]
   const unknown = {
     error: String(response.status),
-    message: `The load tester answered with status ${response.status}.`,
+    message: `The load tester responded with status ${response.status}.`,
   }
   throw new ApiError(isJson ? { ...unknown, ...(answer as Problem) } : unknown)
 }

@@ -71,7 +71,7 @@ export class Console {
       this.#problem = ''
     } catch (error) {
       this.#isLost = true
-      this.#problem = `The load tester does not answer: ${messageOf(error)}. Trying again…`
+      this.#problem = `The load tester does not respond: ${messageOf(error)}. Trying again…`
     }
     this.#draw()
   }

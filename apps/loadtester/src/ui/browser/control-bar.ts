@@ -8,7 +8,7 @@ interface BarEvents {
   readonly onNew: () => void
   readonly onEdit: () => void
   readonly onTheme: () => void
-  /** Does what a button says, which is disabled until it is done. */
+  /** Runs the action of a button, which is disabled until it has finished. */
   readonly onAct: (act: () => Promise<unknown>, button: HTMLButtonElement) => void
 }
 

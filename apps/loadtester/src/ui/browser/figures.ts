@@ -42,7 +42,7 @@ function warningsOf(run: RunReport, live: boolean): readonly { readonly text: st
     ? 'Generator-bound: virtual users start late, or an engine is fully busy, so the latencies may be the load tester’s own. Add workers, or reduce the load.'
     : 'The load generator was a bottleneck in this run, so the latencies may be its own.'
   const unaccounted = `${formatCount(run.unaccounted)} arrivals are unaccounted: workers were lost before they reported them.`
-  const otherwise = `${formatCount(failedOtherwise)} virtual users failed by an engine, a processor or a hook.`
+  const otherwise = `${formatCount(failedOtherwise)} virtual users failed because of an engine, a processor or a hook.`
   const isMissed = !run.ok && run.bounds.some(({ ok, strict }) => !ok && strict)
   return [
     ...(isBound ? [{ text: bound }] : []),

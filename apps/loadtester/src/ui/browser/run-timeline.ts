@@ -3,7 +3,7 @@ import type { RunReport, TimelinePoint } from '../../contract/run-report.ts'
 import { thinTimeline } from '../../contract/thin-timeline.ts'
 
 /** Beyond this, points are thinned to half as many: a page may be open for days. */
-const MAXIMUM_POINTS = 7200
+const MAX_POINTS = 7200
 
 /** Keeps the timeline of the shown run, because the master sends only new points. */
 export class RunTimeline {
@@ -25,7 +25,7 @@ export class RunTimeline {
     }
     const newest = this.sinceMs
     this.#points.push(...run.timeline.filter((point) => point.atMs > newest))
-    if (this.#points.length > MAXIMUM_POINTS) this.#points = [...thinTimeline(this.#points, MAXIMUM_POINTS / 2)]
+    if (this.#points.length > MAX_POINTS) this.#points = [...thinTimeline(this.#points, MAX_POINTS / 2)]
     return { ...run, timeline: this.#points }
   }
 }

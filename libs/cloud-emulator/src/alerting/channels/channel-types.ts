@@ -29,25 +29,25 @@ export const CHANNEL_TYPES: readonly ChannelType[] = [
   {
     type: 'google_chat',
     displayName: 'Google Chat',
-    description: 'A channel that sends notifications to a space of Google Chat.',
+    description: 'A channel that sends notifications to a Google Chat space.',
     labels: [{ key: 'space', description: 'The resource name of the space, such as spaces/A1b2.' }],
   },
   {
     type: 'pagerduty',
     displayName: 'PagerDuty',
-    description: 'A channel that sends notifications to a service of PagerDuty.',
-    labels: [{ key: 'service_key', description: 'The key of the integration.', sensitive: true }],
+    description: 'A channel that sends notifications to a PagerDuty service.',
+    labels: [{ key: 'service_key', description: 'The integration key.', sensitive: true }],
   },
   {
     type: 'pubsub',
     displayName: 'Cloud Pub/Sub',
-    description: 'A channel that publishes notifications to a topic of Pub/Sub.',
+    description: 'A channel that publishes notifications to a Pub/Sub topic.',
     labels: [{ key: 'topic', description: 'The full name of the topic: projects/PROJECT/topics/TOPIC.' }],
   },
   {
     type: 'slack',
     displayName: 'Slack',
-    description: 'A channel that sends notifications to a channel of Slack.',
+    description: 'A channel that sends notifications to a Slack channel.',
     labels: [
       { key: 'channel_name', description: 'The Slack channel to which to post notifications.' },
       { key: 'auth_token', description: 'The OAuth access token.', sensitive: true },

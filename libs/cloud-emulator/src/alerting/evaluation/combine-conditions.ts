@@ -1,13 +1,13 @@
 import type { Combiner } from '../policies/policy.ts'
 import type { SeriesState } from './condition-state.ts'
 
-type Met = ReadonlyMap<string, SeriesState>
+type MetSeries = ReadonlyMap<string, SeriesState>
 
 /**
  * The series of each condition that open incidents: those for which it is met, unless the combiner requires more. With
  * AND all conditions must be met, with AND_WITH_MATCHING_RESOURCE on the same resource.
  */
-export function combineConditions(combiner: Combiner, conditions: readonly Met[]): readonly Met[] {
+export function combineConditions(combiner: Combiner, conditions: readonly MetSeries[]): readonly MetSeries[] {
   if (combiner === 'OR' || combiner === 'COMBINE_UNSPECIFIED') return conditions
   if (conditions.some((met) => met.size === 0)) return conditions.map(() => new Map())
   if (combiner === 'AND') return conditions

@@ -48,7 +48,7 @@ export class AllowedHosts {
    */
   check(host: string): void {
     const name = normalized(host)
-    if (NEVER_NAMES.test(name)) throw never(host)
+    if (NEVER_NAMES.test(name)) throw neverContacted(host)
     if (isIP(name) !== 0) this.#checkAddress(host, name)
     else if (!this.#allowed.has(name) && !isLocalName(name)) throw this.#notAllowed(host)
   }
@@ -70,7 +70,7 @@ export class AllowedHosts {
 
   #checkAddress(host: string, address: string): void {
     const plain = normalized(address)
-    if (isIn(NEVER, plain)) throw never(host)
+    if (isIn(NEVER, plain)) throw neverContacted(host)
     if (isIn(LOOPBACK, plain) || this.#allowed.has(normalized(host)) || this.#allowed.has(plain)) return
     throw this.#notAllowed(host)
   }
@@ -82,7 +82,7 @@ export class AllowedHosts {
   }
 }
 
-function never(host: string): HostRefused {
+function neverContacted(host: string): HostRefused {
   return new HostRefused(`The host "${host}" is never contacted: it is a link-local or metadata address.`)
 }
 

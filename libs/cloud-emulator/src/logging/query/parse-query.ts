@@ -100,7 +100,7 @@ class Parser {
 
   #group(primary: () => QueryTree): QueryTree {
     const open = this.#take()
-    if (++this.#depth > MAX_DEPTH) throw this.#unexpected(`parentheses may be at most ${MAX_DEPTH} deep`, open)
+    if (++this.#depth > MAX_DEPTH) throw this.#unexpected(`parentheses may be nested at most ${MAX_DEPTH} deep`, open)
     const tree = this.#conjunction(primary)
     this.#depth--
     if (this.#next.kind !== ')') throw this.#unexpected(this.isAtEnd ? 'a ")" is missing' : '")" is expected here')
@@ -134,7 +134,7 @@ class Parser {
   #calculation(): Calculation {
     const { text, start } = this.#take()
     const open = this.#take()
-    if (++this.#depth > MAX_DEPTH) throw this.#unexpected(`parentheses may be at most ${MAX_DEPTH} deep`, open)
+    if (++this.#depth > MAX_DEPTH) throw this.#unexpected(`parentheses may be nested at most ${MAX_DEPTH} deep`, open)
     const { kind } = this.#next
     if (kind !== 'text') throw this.#unexpected('a field is expected here')
     const isNested = this.#isCall && isCalculation(this.#next.text)

@@ -245,11 +245,11 @@ describe('invalid queries have an error with a position', () => {
     ['SEARCH(textPayload, "x", "y")', /column 26, token 'y': SEARCH takes words/],
     ['log_id("a", "b")', /column 13, token 'b': log_id takes one argument/],
     ['ip_in_net(jsonPayload.ip, "10.0.0.0/33")', /column 27, token '10\.0\.0\.0\/33': ip_in_net takes/],
-    [`${'cast('.repeat(102)}a`, /column 505, token '\(': parentheses may be at most 100 deep/],
+    [`${'cast('.repeat(102)}a`, /column 505, token '\(': parentheses may be nested at most 100 deep/],
     ['log_id("a" "b")', /"," or "\)" is expected here/],
     ['log_id(', /an argument is expected here/],
     ['a ~ b', /token '~': unexpected character/],
-    [`${'('.repeat(101)}a${')'.repeat(101)}`, /column 101, token '\(': parentheses may be at most 100 deep/],
+    [`${'('.repeat(101)}a${')'.repeat(101)}`, /column 101, token '\(': parentheses may be nested at most 100 deep/],
     ['x'.repeat(20_001), /a query may have at most 20000 characters/],
   ]
   for (const [query, message] of cases)

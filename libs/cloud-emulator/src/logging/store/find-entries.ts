@@ -24,14 +24,14 @@ export interface FoundEntries {
 }
 
 /** About half a second of work. */
-const MAX_LOOKS = 400_000
+const MAX_SCANNED = 400_000
 
 /**
  * The first matching entries in order of time. Chunks are scanned in the same order, until no other chunk can have an
  * earlier entry. Entries of one log with the same time and insert ID are duplicates.
  */
 export function findEntries(store: LogStore, search: EntrySearch): FoundEntries {
-  const { query, newestFirst, limit, after, maxScanned = MAX_LOOKS } = search
+  const { query, newestFirst, limit, after, maxScanned = MAX_SCANNED } = search
   const { matches, bounds } = query
   const sign = newestFirst ? -1 : 1
   const edge = (chunk: LogChunk): number => (newestFirst ? -chunk.maxMicros : chunk.minMicros)

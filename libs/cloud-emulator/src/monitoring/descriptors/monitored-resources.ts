@@ -27,7 +27,7 @@ const WRITABLE: readonly MonitoredResourceType[] = [
     ...resource(
       'baremetalsolution.googleapis.com/Instance',
       'Bare Metal Solution Instance',
-      'A server of Bare Metal Solution.',
+      'A Bare Metal Solution server.',
       'location instance_id',
       'location',
     ),
@@ -36,14 +36,14 @@ const WRITABLE: readonly MonitoredResourceType[] = [
   resource(
     'cloud_composer_environment',
     'Cloud Composer Environment',
-    'An environment of Cloud Composer.',
+    'A Cloud Composer environment.',
     'location environment_name',
     'location',
   ),
   resource(
     'cloud_composer_workflow',
     'Cloud Composer Workflow',
-    'A workflow of Cloud Composer.',
+    'A Cloud Composer workflow.',
     'location environment_name workflow_name',
     'location',
   ),

@@ -196,10 +196,10 @@ export function writeOne(
   }
   seen.add(key)
   let target = project.seriesByKey.get(key)
-  const disorder = target && checkOrder(interval, target.points, checked.metricKind, quotas.samplingPeriodMicros)
-  if (disorder) {
-    const status = disorder.reason === 'rate' ? 'FAILED_PRECONDITION' : 'INVALID_ARGUMENT'
-    return { ...refuse(disorder.reason, disorder.message, status), resource: resourceText(identity) }
+  const orderProblem = target && checkOrder(interval, target.points, checked.metricKind, quotas.samplingPeriodMicros)
+  if (orderProblem) {
+    const status = orderProblem.reason === 'rate' ? 'FAILED_PRECONDITION' : 'INVALID_ARGUMENT'
+    return { ...refuse(orderProblem.reason, orderProblem.message, status), resource: resourceText(identity) }
   }
   if (!target && project.seriesOfResource(identity.resourceType) >= quotas.activeSeries)
     return refuse('quota', tooManySeries(identity.resourceType, quotas.activeSeries), 'RESOURCE_EXHAUSTED')

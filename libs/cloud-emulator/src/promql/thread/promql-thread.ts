@@ -11,7 +11,7 @@ const { replies, control }: ThreadData = workerData
 parentPort?.on('message', (job: QueryJob) => {
   const outcome = run(job)
   const isReply = outcome.kind === 'answered' && outcome.answer.kind === 'api'
-  say({ type: 'ended', outcome }, isReply ? [outcome.answer.reply.body.buffer] : [])
+  post({ type: 'ended', outcome }, isReply ? [outcome.answer.reply.body.buffer] : [])
 })
 
 function run({ task, limits, isTrial }: QueryJob): JobOutcome {
@@ -23,13 +23,13 @@ function run({ task, limits, isTrial }: QueryJob): JobOutcome {
 /** Sends a request to the main thread and waits for its response. */
 function call(wanted: StoreCall): StoreReply {
   const seen = Atomics.load(control, REPLIES)
-  say({ type: 'call', call: wanted })
+  post({ type: 'call', call: wanted })
   Atomics.wait(control, REPLIES, seen)
   const received: { readonly message: StoreReply } | undefined = receiveMessageOnPort(replies)
   if (received === undefined) throw new Error('The store has not responded.')
   return received.message
 }
 
-function say(message: ThreadMessage, moved: readonly ArrayBuffer[] = []): void {
+function post(message: ThreadMessage, moved: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, moved)
 }

@@ -207,7 +207,7 @@ describe('missing services and methods over REST', () => {
       `/v1/${PROJECT}/location/global/prometheus/api/v1/admin/tsdb/snapshot`,
       /^This part of Prometheus' API is not .* query_range/,
     ],
-    ['GET', `/v2beta1/${PROJECT}/traceSinks`, /^Sinks of traces are not implemented/],
+    ['GET', `/v2beta1/${PROJECT}/traceSinks`, /^Trace sinks are not implemented/],
     ['POST', `/v1beta1/${PROJECT}/events:report`, /^Error Reporting is not implemented/],
     ['GET', `/v3/${PROJECT}`, /^This emulator has no method GET \/v3\/projects\/demo-project: it serves /],
     ['DELETE', `/v3/${PROJECT}/timeSeries`, /^This emulator has no method DELETE /],

@@ -2,7 +2,7 @@ import { ONE_WORKER } from '../../installation.ts'
 import { callLoadTester, loadDuring, readLoad } from '../../load.ts'
 import { expect, type Step } from '../../step.ts'
 import { READY_MS, sleep, until } from '../../wait.ts'
-import { answeredToStranger } from '../stranger.ts'
+import { reachedFromOutside } from '../reached-from-outside.ts'
 
 const LOCAL = { base: 'overlays/local' } as const
 
@@ -26,7 +26,7 @@ const policies: Step = {
     expect(rate.failures === 0, `${rate.failures} of ${rate.requests} requests failed`)
     const pods = await installation.pods()
     const metrics = pods.map(({ status }) => `http://${status.podIP}:9090/metrics`)
-    const answered = await answeredToStranger(installation, [
+    const answered = await reachedFromOutside(installation, [
       'http://flask-app-tutorial/',
       ...['loadtester-master:8089', 'prometheus-k8s:9090', 'cloud-emulator:8085', 'cloud-emulator:8086'].map(
         (address) => `http://${address}/`,

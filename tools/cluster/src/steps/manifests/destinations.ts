@@ -4,7 +4,7 @@ import { recorderCommand } from '../../recorders/recorder.ts'
 import { expect, type Step, type StepContext } from '../../step.ts'
 import { askEmulator, readMetrics, sumOfSamples } from '../../stored.ts'
 import { READY_MS, until } from '../../wait.ts'
-import { answeredToStranger } from '../stranger.ts'
+import { reachedFromOutside } from '../reached-from-outside.ts'
 import { gkeNodes } from './gke-nodes.ts'
 import { managedCollection } from './managed-collection.ts'
 
@@ -69,7 +69,7 @@ async function readByAgent(installation: Installation): Promise<string> {
   return `${sum} samples of ${wanted.length} pods, found by the kubelet; ${await typesStored(installation)} by the sidecar`
 }
 
-async function walRead(installation: Installation): Promise<string> {
+async function walBytesRead(installation: Installation): Promise<string> {
   const bytes = await until('the WAL is read', 120_000, async () => {
     const found = sumOfSamples(await readMetrics(installation, 'deployment/prometheus-k8s', 9091), 'recorded_wal_bytes')
     return found > 10_000 ? found : undefined
@@ -79,14 +79,14 @@ async function walRead(installation: Installation): Promise<string> {
 
 async function consoleOpen(installation: Installation): Promise<string> {
   const urls = ['http://loadtester-master:8089/login', 'http://loadtester-master:9090/metrics']
-  const answered = await answeredToStranger(installation, urls)
+  const answered = await reachedFromOutside(installation, urls)
   expect(answered.join() === urls[0], `a stranger reaches ${answered.join(', ')}`)
   const { spec } = await installation.kubectl.json<{ spec: { type: string } }>('get', 'service', 'loadtester-master')
   expect(spec.type === 'LoadBalancer', `the Service is a ${spec.type}`)
   return `a stranger reaches the console alone, behind a ${spec.type}; ${await typesStored(installation)}`
 }
 
-async function nothingLeftOut(installation: Installation): Promise<string> {
+async function unchartedSeriesStored(installation: Installation): Promise<string> {
   const types = await typesStored(installation)
   const { metrics } = await askEmulator(installation, '/api/metrics')
   const uncharted = metrics.filter(({ type }) => type.includes('/nodejs_heap_space_')).length
@@ -140,7 +140,7 @@ const DESTINATIONS: readonly Destination[] = [
   {
     name: 'prometheus-sidecar without charted-series → the emulator',
     composition: { base: 'tests/emulator', patches: [ONE_WORKER] },
-    recorded: nothingLeftOut,
+    recorded: unchartedSeriesStored,
   },
   {
     name: 'gmp-format → the emulator',
@@ -177,7 +177,7 @@ const DESTINATIONS: readonly Destination[] = [
       others: GKE_PROJECTS,
       patches: [ONE_WORKER, RECORDING_SIDECAR],
     },
-    recorded: walRead,
+    recorded: walBytesRead,
   },
   {
     name: 'public-console, with network-policies → a stranger',

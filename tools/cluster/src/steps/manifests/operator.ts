@@ -77,8 +77,8 @@ const operator: Step = {
     const seconds = ((Date.now() - startedMs) / 1000).toFixed(0)
     const { resourceLabels } = await askEmulator(installation, '/api/labels')
     const running = new Set((await installation.pods()).map(({ metadata }) => metadata.name))
-    const strangers = (resourceLabels.pod_name ?? []).filter((name) => !running.has(name))
-    expect(strangers.length === 0, `pod names that no pod has: ${strangers.join(', ')}`)
+    const unknownPods = (resourceLabels.pod_name ?? []).filter((name) => !running.has(name))
+    expect(unknownPods.length === 0, `pod names that no pod has: ${unknownPods.join(', ')}`)
     return `after ${seconds} s`
   },
 }

@@ -52,8 +52,8 @@ const installManifest: Step = {
       await second.kubectl.run(['apply', '--filename', '-'], { input })
       await applied(second)
       const byDigest = await digestsOf(second)
-      const strangers = byDigest.filter((image) => !images.includes(image))
-      expect(byDigest.length > 0 && strangers.length === 0, `other images run: ${strangers.join(', ')}`)
+      const others = byDigest.filter((image) => !images.includes(image))
+      expect(byDigest.length > 0 && others.length === 0, `other images run: ${others.join(', ')}`)
       return `${byDigest.length} images by digest, ${(await second.pods()).length} pods`
     })
   },

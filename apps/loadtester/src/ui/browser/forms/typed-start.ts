@@ -13,8 +13,8 @@ export function variableField(name: string): string {
 }
 
 /**
- * Reads the form that starts a test; `text` gives what was typed into a field. Fields that are empty say nothing, and
- * every wrong one is told.
+ * Reads the form that starts a test; `text` gives what was typed into a field. Empty fields are ignored, and every
+ * invalid one is reported.
  */
 export function readStart(
   kind: TypedLoad['kind'],

@@ -34,7 +34,7 @@ export class ChartsView {
         ${label}
       </button>`
     render(
-      html`<div class="span-choice" role="group" aria-label="What is shown">${SPANS.map(choice)}</div>
+      html`<div class="span-choice" role="group" aria-label="Time span">${SPANS.map(choice)}</div>
         <div class="charts">${this.#charts.map(({ view }) => view.root)}</div>`,
       this.root,
     )

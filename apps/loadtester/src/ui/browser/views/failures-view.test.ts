@@ -10,7 +10,7 @@ describe('the failures', () => {
   it('say that there are none', () => assert.match(textOf(failuresView(shownRun())), /No request has failed/))
   it('come with the most frequent first, and with what their codes mean', () => {
     const text = textOf(failuresView(shownRun({ failureRows: [row('HTTP 503', 2), row('ECONNREFUSED', 1234)] })))
-    assert.match(text, /1,234GET\/ECONNREFUSED: nothing listened at the target––.*2GET\/HTTP 503/)
+    assert.match(text, /1,234GET\/ECONNREFUSED: nothing was listening at the target––.*2GET\/HTTP 503/)
   })
   it('have the seconds in which they were seen', () => {
     const seen = { ...row('HTTP 500', 1), firstSeenMs: new Date(2026, 0, 2, 3, 4, 5).getTime() }

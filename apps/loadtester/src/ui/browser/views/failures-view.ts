@@ -32,7 +32,7 @@ const ERROR_COLUMNS: readonly Column<readonly [string, number]>[] = [
 ]
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listened at the target',
+  ECONNREFUSED: 'nothing was listening at the target',
   ECONNRESET: 'the target closed the connection',
   ETIMEDOUT: 'no response in time',
   ENOTFOUND: "the target's name can't be resolved",

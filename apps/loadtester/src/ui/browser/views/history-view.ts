@@ -65,7 +65,7 @@ export class HistoryView {
         <section class="card">
           <div class="split">
             <h2>History</h2>
-            <small class="about">Two chosen runs are compared; the address keeps the choice.</small>
+            <small class="about">Choose two runs to compare them; the URL keeps the choice.</small>
           </div>
           ${historyTable(this.#runs, {
             chosen: comparedRuns(location.hash),

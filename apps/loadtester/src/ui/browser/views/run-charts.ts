@@ -55,7 +55,7 @@ export const CHARTS: readonly RunChart[] = [
   },
 ]
 
-/** What of the run the charts show: all of it, or its last seconds. */
+/** Which part of the run the charts show: all of it, or its last seconds. */
 export const SPANS: readonly { readonly label: string; readonly seconds: number }[] = [
   { label: 'Whole run', seconds: Number.POSITIVE_INFINITY },
   { label: 'Last 5 minutes', seconds: 300 },

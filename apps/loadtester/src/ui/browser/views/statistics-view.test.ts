@@ -41,7 +41,7 @@ describe('the statistics', () => {
 })
 
 describe('below the statistics', () => {
-  it('bounds are kept, missed or only told', () => {
+  it('bounds are kept, missed or only reported', () => {
     const bound = { metric: 'm', comparison: '<', limit: 1, value: 2.34567 } as const
     const bounds = [
       { ...bound, text: 'a', ok: true, strict: true },

@@ -136,7 +136,7 @@ function userRows(run: RunReport) {
     ['Started', formatCount(arrivals)],
     ['Completed', formatCount(users.completed)],
     ['Failed', formatCount(users.failed)],
-    ['Failed by an engine, a processor or a hook', formatCount(users.failed - users.failedByRequest)],
+    ['Failed because of an engine, a processor or a hook', formatCount(users.failed - users.failedByRequest)],
     ['Still running when the run was stopped', formatCount(users.cut)],
     ['Skipped, because too many were running or no worker could start them', formatCount(skipped)],
     ['From due to the end of the first request, p50 / p99', pair(intendedLatencyMs)],

@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<WorkerView>[] = [
 
 /** The workers, including those that are gone. */
 export function workersView({ workers }: StateView): TemplateResult {
-  const told = workers.filter(({ message }) => message !== undefined && message !== '')
+  const withMessage = workers.filter(({ message }) => message !== undefined && message !== '')
   return html`<section class="card">
     <h2>Workers</h2>
     ${
@@ -46,7 +46,7 @@ export function workersView({ workers }: StateView): TemplateResult {
         ? html`<p class="empty">There is no worker yet. Start one with: loadtester worker --master URL</p>`
         : table(COLUMNS, workers, { caption: 'Workers', key: ({ name }) => name })
     }
-    ${told.map(({ name, message }) => html`<p class="notice">${name}: ${message}</p>`)}
+    ${withMessage.map(({ name, message }) => html`<p class="notice">${name}: ${message}</p>`)}
   </section>`
 }
 

@@ -29,7 +29,7 @@ export class LiveWidgets {
   readonly #mounted: Mounted[] = []
   readonly #open = new Set<Section>()
   #asked = ''
-  #wholeAtMs = 0
+  #fullyQueriedMs = 0
 
   constructor(dashboard: Dashboard, app: AppContext) {
     this.#app = app
@@ -75,7 +75,7 @@ export class LiveWidgets {
     const active = open.filter(({ view }) => view.queries.length > 0)
     const asked = JSON.stringify([app.range(), choices, active.length, app.route().parameters.alignment])
     const isWhole =
-      asked !== this.#asked || app.range().kind === 'between' || nowMs - this.#wholeAtMs > REQUERY_AFTER_MS
+      asked !== this.#asked || app.range().kind === 'between' || nowMs - this.#fullyQueriedMs > REQUERY_AFTER_MS
     const queryFromMs = isWhole ? ends.startMs : newestFrom(ends)
     const range = { ...ends, queryFromMs }
     const { parameters } = app.route()
@@ -87,7 +87,7 @@ export class LiveWidgets {
       queries.length > 0 ? await app.api.query(queryFromMs, ends.endMs, queries, signal) : { nowMs, results: [] }
     app.sawServerTime(answer.nowMs)
     this.#asked = asked
-    if (isWhole) this.#wholeAtMs = nowMs
+    if (isWhole) this.#fullyQueriedMs = nowMs
     const loading = open.map(({ view }) => view.load?.({ ...ends, nowMs }, signal))
     let next = 0
     let differs = false

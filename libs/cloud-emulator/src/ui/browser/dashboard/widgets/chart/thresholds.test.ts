@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { judge, thresholdLines } from './thresholds.ts'
+import { thresholdLines, thresholdState } from './thresholds.ts'
 
 const thresholds = [
   { value: 10, color: 'YELLOW', direction: 'ABOVE' },
@@ -18,9 +18,9 @@ describe('a value against thresholds', () => {
     [1, 'critical'],
     [0.5, 'critical'],
   ] as const) {
-    it(`${value} is ${verdict}`, () => assert.equal(judge(value, thresholds), verdict))
+    it(`${value} is ${verdict}`, () => assert.equal(thresholdState(value, thresholds), verdict))
   }
-  it('is ok without thresholds', () => assert.equal(judge(1, undefined), 'ok'))
+  it('is ok without thresholds', () => assert.equal(thresholdState(1, undefined), 'ok'))
 })
 
 it('a threshold at 0 has no value in JSON', () => assert.equal(thresholdLines([{ label: 'x' }])[0]?.value, 0))

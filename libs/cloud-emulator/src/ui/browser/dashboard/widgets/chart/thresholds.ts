@@ -13,7 +13,10 @@ export function thresholdLines(thresholds: readonly Threshold[] | undefined): Th
 }
 
 /** Rates a value by the most severe threshold that it reaches. */
-export function judge(value: number, thresholds: readonly Threshold[] | undefined): 'ok' | 'warning' | 'critical' {
+export function thresholdState(
+  value: number,
+  thresholds: readonly Threshold[] | undefined,
+): 'ok' | 'warning' | 'critical' {
   let verdict: 'ok' | 'warning' | 'critical' = 'ok'
   for (const line of thresholdLines(thresholds)) {
     const crossed = line.above ? value >= line.value : value <= line.value

@@ -4,7 +4,7 @@ import { formatExactValue, formatValue } from '@node-to-cloud/browser-kit/format
 import type { QueryAnswer, QuerySeries } from '../../../../../contract/charts.ts'
 import type { Scorecard } from '../../../../../contract/dashboard.ts'
 import { type latestValue, valueAt } from '../../../chart/chart-data.ts'
-import { judge } from '../chart/thresholds.ts'
+import { thresholdState } from '../chart/thresholds.ts'
 import type { WidgetQuery } from '../widget-view.ts'
 import { sparkPath } from './spark-path.ts'
 
@@ -31,7 +31,7 @@ function gaugePath(share: number): string {
   return `M 10 60 A 50 50 0 0 1 ${60 + 50 * Math.cos(angle)} ${60 - 50 * Math.sin(angle)}`
 }
 
-function soFar(periodSeconds: number): string {
+function unfinishedPeriod(periodSeconds: number): string {
   return periodSeconds < 60 ? `the last ${periodSeconds} s` : 'this minute, so far'
 }
 
@@ -82,9 +82,9 @@ export function shownValue(
   latest: NonNullable<ReturnType<typeof latestValue>>,
 ): Shown {
   const unit = timeSeriesQuery.unitOverride || own || '1'
-  const verdict = judge(latest.value, thresholds)
+  const verdict = thresholdState(latest.value, thresholds)
   const { outputFullDuration, prometheusQuery } = timeSeriesQuery
-  const newest = latest.partial ? soFar(alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
+  const newest = latest.partial ? unfinishedPeriod(alignmentPeriodSeconds) : `at ${formatShortClock(latest.timeMs)}`
   const when = outputFullDuration && !prometheusQuery ? 'over the whole range' : newest
   return {
     value: latest.value,

@@ -1,8 +1,8 @@
 import type { Installation } from '../installation.ts'
 import { READY_MS, until } from '../wait.ts'
 
-/** Asks addresses from a pod that does not belong to the pipeline, and returns which of them answered. */
-export async function answeredToStranger(installation: Installation, urls: readonly string[]): Promise<string[]> {
+/** Requests URLs from a pod that does not belong to the pipeline, and returns those that respond. */
+export async function reachedFromOutside(installation: Installation, urls: readonly string[]): Promise<string[]> {
   const { kubectl } = installation
   const deployment = await kubectl.json<{ spec: { template: { spec: { containers: { image: string }[] } } } }>(
     ...['get', 'deployment', 'flask-app-tutorial'],

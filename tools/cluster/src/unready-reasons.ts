@@ -12,7 +12,7 @@ interface ClusterEvent {
 const EVENTS = 5
 
 /** Why pods are not ready, as far as the cluster says: their states, and the newest warnings of their namespace. */
-export async function troubles(kubectl: Kubectl, pods: readonly Pod[]): Promise<string[]> {
+export async function unreadyReasons(kubectl: Kubectl, pods: readonly Pod[]): Promise<string[]> {
   const waiting = pods.filter((pod) => !isReady(pod))
   const states = waiting.map(({ metadata, status }) => {
     const containers = (status.containerStatuses ?? []).map(
