@@ -19,7 +19,7 @@ const WRK = 'wrk'
 
 export const scenario: Scenario = {
   name: 'loadtester-closed',
-  description: `The whole load tester, closed model: ${users} users on one CPU request a small text without pause; everything is counted and measured. Locust comes from PyPI; wrk, which measures less, if it is installed.`,
+  description: `The whole load tester, closed model: ${users} users on one CPU request a small text without pausing; everything is counted and measured. Locust comes from PyPI; wrk, which measures less, is included if it is installed.`,
   unit: 'requests/CPU-second',
   baseline: THEIR_ENGINE,
   variants: [

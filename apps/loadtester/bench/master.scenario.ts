@@ -89,7 +89,7 @@ function peakMebibytes(pid: number | undefined): number {
 
 export const scenario: Scenario = {
   name: 'loadtester-master',
-  description: `${workers} workers report ${requestsPerSecond} requests a second of 10 names to one master: how many it merges with a second of CPU time. A request that is not counted fails it, and so do more than ${maximumMebibytes} MiB.`,
+  description: `${workers} workers report ${requestsPerSecond} requests a second under 10 names to one master: how many it merges per second of CPU time. It fails if a request is not counted, or if the master takes more than ${maximumMebibytes} MiB.`,
   unit: 'requests/CPU-second',
   baseline: ASKED,
   variants: [

@@ -42,7 +42,7 @@ function recoveryMs(arrivals: Arrivals, killedMs: number): number {
 
 export const scenario: Scenario = {
   name: 'loadtester-recovery',
-  description: `One of three workers is killed (SIGKILL) while they make ${fleetRate} requests a second: one over the seconds until the rate is within 5 % again. The resolution is 10 ms.`,
+  description: `One of three workers is killed (SIGKILL) while they make ${fleetRate} requests a second. The figure is 1 divided by the seconds until the rate is within 5 % again; the resolution is 10 ms.`,
   unit: '1/s',
   baseline: BOUND,
   variants: [

@@ -14,7 +14,7 @@ const rate = 50
 
 export const scenario: Scenario = {
   name: 'loadtester-steady',
-  description: `A steady ${rate} arrivals a second, one request each: how many of them a second of CPU time is good for.`,
+  description: `A steady ${rate} arrivals a second, one request each: requests per second of CPU time.`,
   unit: 'requests/CPU-second',
   baseline: ARTILLERY,
   variants: [

@@ -25,7 +25,7 @@ function stopsPerSecond(start: (targetUrl: string) => Promise<Fleet | undefined>
 
 export const scenario: Scenario = {
   name: 'loadtester-stop',
-  description: `Three workers make ${fleetRate} requests a second by virtual users in the middle of their flows; the master is asked to stop: one over the seconds until the last request. The resolution is 10 ms.`,
+  description: `Three workers make ${fleetRate} requests a second by virtual users in the middle of their flows, and the master is asked to stop. The figure is 1 divided by the seconds until the last request; the resolution is 10 ms.`,
   unit: '1/s',
   baseline: BOUND,
   variants: [

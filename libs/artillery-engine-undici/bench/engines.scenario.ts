@@ -83,7 +83,7 @@ const LOCUST = `Locust ${LOCUST_VERSION}, FastHttpUser`
 
 export const scenario: Scenario = {
   name: 'engines',
-  description: `Load generators, closed model: ${CONNECTIONS} users on one CPU request a small text without pause.`,
+  description: `Load generators, closed model: ${CONNECTIONS} users on one CPU request a small text without pausing.`,
   unit: 'requests/CPU-second',
   baseline: THEIRS,
   variants: [

@@ -46,7 +46,7 @@ const theirs = "OpenTelemetry's serializer"
 
 export const scenario: Scenario = {
   name: 'span-serialization',
-  description: `The same ${BATCH} spans to the same bytes of OTLP.`,
+  description: `The same ${BATCH} spans, serialized to the same bytes of OTLP.`,
   unit: 'spans/CPU-second',
   baseline: theirs,
   variants: [

@@ -72,7 +72,7 @@ const LIMIT = 'the limit'
 export const scenario: Scenario = {
   name: 'first-hour',
   description:
-    'npm start, until all types and traces have arrived, and Ctrl-C. The figures themselves are on stderr; the table has how many times each fits into its limit.',
+    'npm start until all types and traces have arrived, then Ctrl-C. The figures themselves are printed to stderr; the table shows how many times each fits into its limit.',
   unit: 'times within the limit',
   baseline: LIMIT,
   variants: [

@@ -68,7 +68,7 @@ const rollouts: Step = {
 }
 
 const master: Step = {
-  name: 'the load tester’s master is deleted in a run, and the run goes on',
+  name: 'the load tester’s master is deleted during a run, and the run continues',
   short: false,
   async run({ installation }) {
     const { kubectl } = installation
@@ -83,7 +83,7 @@ const master: Step = {
     await sleep(15_000)
     const after = await readRun(installation)
     const expected = before.requests + ((Date.now() - deletedMs) / 1000) * RATE
-    const figures = `${after.requests} requests where ${Math.round(expected)} are due, ${after.total.currentRate.toFixed(1)}/s, started ${after.startedMs === before.startedMs ? 'when it was' : `at ${after.startedMs} instead of ${before.startedMs}`}`
+    const figures = `${after.requests} requests, ${Math.round(expected)} due, ${after.total.currentRate.toFixed(1)}/s, started ${after.startedMs === before.startedMs ? 'when it was' : `at ${after.startedMs} instead of ${before.startedMs}`}`
     expect(after.startedMs === before.startedMs, figures)
     expect(Math.abs(after.total.currentRate - RATE) < 3, figures)
     expect(Math.abs(after.requests - expected) < RATE * 5 && after.unaccounted === 0, figures)

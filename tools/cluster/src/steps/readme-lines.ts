@@ -74,7 +74,7 @@ function withImages(text: string, installation: Installation): string {
 }
 
 const anyCluster: Step = {
-  name: 'deploy/README.md: the lines for any cluster, as they stand there',
+  name: 'deploy/README.md: the lines for any cluster, unchanged',
   short: false,
   isIndependent: true,
   async run({ another }) {

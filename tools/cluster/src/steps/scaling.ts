@@ -97,7 +97,7 @@ function autoscaler(micros: number): object {
 }
 
 const byRequestsInFlight: Step = {
-  name: 'autoscaling by requests in flight, a metric of ours: up and down as its target says',
+  name: 'autoscaling by requests in flight, a metric of ours: up and down, as its target requires',
   short: false,
   async run({ installation }) {
     const { kubectl } = installation

@@ -101,7 +101,7 @@ const randomFaults: Step = {
     const lost = await ofAllSidecars('hole_unfilled_samples_total')
     const differences = await ofAllSidecars('audit_differences_total')
     const audited = await ofAllSidecars('audit_samples_total')
-    const figures = `${load.failures} of ${load.requests} requests failed (${allowed} were in killed hands at most), ${done.length} faults, SEED=${seed}`
+    const figures = `${load.failures} of ${load.requests} requests failed (at most ${allowed} may), ${done.length} faults, SEED=${seed}`
     expect(load.failures <= allowed, figures)
     const stored = `${refused} points refused, ${lost} samples lost, ${differences} of ${audited} missing or doubled`
     expect(refused === 0 && lost === 0 && differences === 0 && audited > 0, `${stored}; ${figures}`)

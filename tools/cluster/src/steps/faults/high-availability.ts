@@ -63,7 +63,7 @@ const killedLeader: Step = {
     const [early, others] = [byReason.filter(isEarly), byReason.filter((group) => !isEarly(group))]
     expect(others.length === 0, `of ${pointsAccepted} points ${JSON.stringify(others)} were refused`)
     const tooEarly = early.reduce((sum, { points }) => sum + points, 0)
-    return `taken over in ${seconds.join(' and ')} s; of ${pointsAccepted} points 0 refused as a second writer’s are, and ${tooEarly} as too early`
+    return `taken over in ${seconds.join(' and ')} s; of ${pointsAccepted} points 0 refused because of a second writer, and ${tooEarly} as too early`
   },
 }
 

@@ -7,7 +7,7 @@ import { reachedFromOutside } from '../reached-from-outside.ts'
 const LOCAL = { base: 'overlays/local' } as const
 
 const policies: Step = {
-  name: 'network policies: a run can be started, and strangers reach flask-app alone',
+  name: 'network policies: a run can be started, and strangers reach only flask-app',
   short: true,
   async run({ installation }) {
     await installation.apply({ ...LOCAL, components: ['network-policies'] })

@@ -47,7 +47,7 @@ const serverSideChecks: Step = {
       }
     }
     expect(warnings.length === 0, `the API server warns: ${warnings.slice(0, 5).join('; ')}`)
-    const known = foreign.length === 0 ? '' : `; kinds of Google’s that this cluster lacks in ${foreign.join(', ')}`
+    const known = foreign.length === 0 ? '' : `; this cluster lacks Google’s kinds in ${foreign.join(', ')}`
     return `${compositions().length} compositions${known}`
   },
 }

@@ -83,7 +83,7 @@ async function consoleOpen(installation: Installation): Promise<string> {
   expect(answered.join() === urls[0], `a stranger reaches ${answered.join(', ')}`)
   const { spec } = await installation.kubectl.json<{ spec: { type: string } }>('get', 'service', 'loadtester-master')
   expect(spec.type === 'LoadBalancer', `the Service is a ${spec.type}`)
-  return `a stranger reaches the console alone, behind a ${spec.type}; ${await typesStored(installation)}`
+  return `a stranger reaches only the console, behind a ${spec.type}; ${await typesStored(installation)}`
 }
 
 async function unchartedSeriesStored(installation: Installation): Promise<string> {

@@ -131,7 +131,7 @@ export const managedCollection = {
         const scraped = new Set(up.map(({ labels }) => labels.pod))
         const missing = pods.filter(({ metadata }) => !scraped.has(metadata.name))
         expect(missing.length === 0, `not scraped: ${missing.map(({ metadata }) => metadata.name).join(', ')}`)
-        return `${up.length} pods scraped as ${items.length} PodMonitorings say`
+        return `${up.length} pods scraped according to ${items.length} PodMonitorings`
       }),
     )
   },
