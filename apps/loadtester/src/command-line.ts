@@ -23,7 +23,7 @@ import { masterEnvironment, runEnvironment, standaloneEnvironment, workerEnviron
 import type { HeadlessOptions } from './headless/headless-run.ts'
 import type { KubernetesOptions } from './kubernetes/kubernetes-run.ts'
 import { DEFAULT_PERCENTILES, PERCENTILES_ALLOWED, readPercentiles } from './results/percentiles.ts'
-import { asRecord } from './script/plain-object.ts'
+import { parseRecord } from './script/plain-object.ts'
 import { readTags } from './script/scenario-tags.ts'
 import type { ReadScriptOptions } from './script/script.ts'
 
@@ -42,17 +42,9 @@ const quantity = (options: { readonly default: string; readonly help: string }) 
 function jsonObject(help: string) {
   return valueType(
     'a JSON object such as {"name": "value"}',
-    (value): Readonly<Record<string, unknown>> | undefined => asRecord(parseJson(value)),
+    (value): Readonly<Record<string, unknown>> | undefined => parseRecord(value),
     { placeholder: 'JSON', help },
   )
-}
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
 }
 
 const expectWorkers = integer({

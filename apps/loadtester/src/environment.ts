@@ -141,6 +141,7 @@ export function allowedTargets({ TARGET_HOST, LOAD_ALLOWED_TARGETS }: ScriptsEnv
   return [TARGET_HOST, ...LOAD_ALLOWED_TARGETS]
 }
 
+/** The folder of the scripts: LOAD_SCRIPTS_DIR, or else the folder of the default script. */
 export function scriptsDirectory({ LOAD_SCRIPTS_DIR, LOAD_SCRIPT }: ScriptsEnvironment): string {
   return resolve(LOAD_SCRIPTS_DIR ?? dirname(LOAD_SCRIPT))
 }

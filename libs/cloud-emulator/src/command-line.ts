@@ -16,12 +16,12 @@ import {
   text,
   valueType,
 } from '@node-to-cloud/command-line'
+import { PROJECT_ID } from './api/resource-name.ts'
 import { MIN_MEMORY_BYTES } from './memory-limits.ts'
 import { DEFAULT_QUOTAS } from './quotas/quotas.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const STRICTNESSES = ['auto', 'on', 'off'] as const
-const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

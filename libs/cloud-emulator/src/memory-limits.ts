@@ -9,8 +9,8 @@ export interface MemoryLimits {
 const MEBIBYTE = 1024 * 1024
 /** The process without data: source code, compiled code, servers, query threads, a request in progress. */
 const BASE_BYTES = 160 * MEBIBYTE
-/** The memory of a point in the result of a query. */
-const SAMPLE_BYTES = 150
+/** The estimated memory of a sample in a query. */
+export const SAMPLE_BYTES = 150
 /** Points, spans and entries are counted without the garbage that they produce, so their shares leave room for it. */
 const SHARES = { points: 0.28, spans: 0.1, logs: 0.1, queries: 0.22 }
 

@@ -47,42 +47,8 @@ export async function runScenario(
   scenario: Scenario,
   options: { readonly rounds: number; readonly onMeasured?: (text: string) => void },
 ): Promise<ScenarioResult> {
-  const skipped = new Set<string>()
-  const measured = new Map<string, Measurement[]>(scenario.variants.map(({ name }) => [name, []]))
-  try {
-    for (let round = 0; round <= options.rounds; round++) {
-      const results = new Map<string, number | Measurement>()
-      for (const { name, measure } of rotated(scenario.variants, round)) {
-        if (skipped.has(name)) continue
-        const result = await measure()
-        if (result === undefined) skipped.add(name)
-        else results.set(name, result)
-        options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
-      }
-      const measurements = withBaseline(scenario, results)
-      if (round > 0) for (const [name, measurement] of measurements) measured.get(name)?.push(measurement)
-    }
-  } finally {
-    await scenario.close?.()
-  }
-  for (const [name, measurements] of measured) if (skipped.has(name) || measurements.length === 0) measured.delete(name)
-  const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
-  const directRatios = (variant: string, of: string) =>
-    (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
-  const ratioOf = (variant: string, of: string): Spread => {
-    if (of === scenario.baseline) return spreadOf(toBaseline(variant))
-    const direct = directRatios(variant, of)
-    if (direct.length > 0) return spreadOf(direct)
-    const denominators = toBaseline(of)
-    return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (denominators[round] ?? Number.NaN)))
-  }
-  const shareOfBaseline = (variant: string, of: string): Spread => {
-    const direct = directRatios(variant, of)
-    const ofBaseline = toBaseline(of)
-    return spreadOf(
-      direct.length > 0 ? direct.map((ratio, round) => ratio * (ofBaseline[round] ?? Number.NaN)) : toBaseline(variant),
-    )
-  }
+  const { measured, skipped } = await measureRounds(scenario, options)
+  const { ratioOf, shareOfBaseline } = ratiosOf(scenario, measured)
   const bounds = (scenario.bounds ?? [])
     .map(({ of = scenario.baseline, asShareOfBaseline = false, ...bound }) => ({ ...bound, of, asShareOfBaseline }))
     .filter(({ variant, of }) => measured.has(variant) && measured.has(of))
@@ -106,6 +72,60 @@ export async function runScenario(
     bounds,
     left: [...skipped],
     ok: bounds.every(({ ok }) => ok),
+  }
+}
+
+type Measurements = ReadonlyMap<string, readonly Measurement[]>
+
+/** The counted measurements of each variant, one per round, and the variants that were skipped. */
+async function measureRounds(
+  scenario: Scenario,
+  options: { readonly rounds: number; readonly onMeasured?: (text: string) => void },
+): Promise<{ measured: Measurements; skipped: ReadonlySet<string> }> {
+  const skipped = new Set<string>()
+  const measured = new Map<string, Measurement[]>(scenario.variants.map(({ name }) => [name, []]))
+  try {
+    for (let round = 0; round <= options.rounds; round++) {
+      const results = new Map<string, number | Measurement>()
+      for (const { name, measure } of rotated(scenario.variants, round)) {
+        if (skipped.has(name)) continue
+        const result = await measure()
+        if (result === undefined) skipped.add(name)
+        else results.set(name, result)
+        options.onMeasured?.(`${scenario.name}: round ${round} of ${options.rounds}, ${name}`)
+      }
+      const measurements = withBaseline(scenario, results)
+      if (round > 0) for (const [name, measurement] of measurements) measured.get(name)?.push(measurement)
+    }
+  } finally {
+    await scenario.close?.()
+  }
+  for (const [name, measurements] of measured) if (skipped.has(name) || measurements.length === 0) measured.delete(name)
+  return { measured, skipped }
+}
+
+/** The ratios of variants: those measured in turn with each other where there are any, else computed from the baseline's. */
+function ratiosOf(scenario: Scenario, measured: Measurements) {
+  const toBaseline = (name: string) => (measured.get(name) ?? []).map(({ value, baseline }) => value / baseline)
+  const directRatios = (variant: string, of: string) =>
+    (measured.get(of) ?? []).flatMap(({ others }) => others?.[variant] ?? [])
+  return {
+    ratioOf(variant: string, of: string): Spread {
+      if (of === scenario.baseline) return spreadOf(toBaseline(variant))
+      const direct = directRatios(variant, of)
+      if (direct.length > 0) return spreadOf(direct)
+      const denominators = toBaseline(of)
+      return spreadOf(toBaseline(variant).map((ratio, round) => ratio / (denominators[round] ?? Number.NaN)))
+    },
+    shareOfBaseline(variant: string, of: string): Spread {
+      const direct = directRatios(variant, of)
+      const ofBaseline = toBaseline(of)
+      return spreadOf(
+        direct.length > 0
+          ? direct.map((ratio, round) => ratio * (ofBaseline[round] ?? Number.NaN))
+          : toBaseline(variant),
+      )
+    },
   }
 }
 

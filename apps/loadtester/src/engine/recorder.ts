@@ -1,6 +1,6 @@
 import type { FlowListener } from '../flow/flow-runner.ts'
 import { type RequestEnd, type RequestStart, type RequestTrace, STOPPED_CODE } from '../flow/request-events.ts'
-import { DEFAULT_MAX_SERIES, OTHER_SERIES_NAME, Tally, type UserFailure } from '../results/tally.ts'
+import { CREATED_BY_NAME, DEFAULT_MAX_SERIES, OTHER_SERIES_NAME, Tally, type UserFailure } from '../results/tally.ts'
 
 export interface RecorderOptions {
   /** Starts the span of a request; default: none. */
@@ -86,7 +86,7 @@ export class Recorder implements FlowListener {
   }
 
   userStarted(scenario: string): void {
-    this.#tally.addCounter(`vusers.created_by_name.${scenario}`, 1)
+    this.#tally.addCounter(`${CREATED_BY_NAME}${scenario}`, 1)
   }
 
   userEnded(_scenario: string, durationMs: number, failure: UserFailure | undefined): void {

@@ -2,7 +2,8 @@ import { poissonPoints } from './poisson.ts'
 import type { LoadProfile } from './profile.ts'
 import { SlotCycle } from './slots.ts'
 
-const ROUNDING_ERROR = 1e-6
+/** How far rounding may move a position. */
+export const ROUNDING_ERROR = 1e-6
 const END_MARGIN_SECONDS = 1e-9
 
 /** One worker's share of a fleet's arrivals. */

@@ -1,8 +1,6 @@
 import type { LoadModel } from '../contract/run-report.ts'
+import { ROUNDING_ERROR } from './arrivals.ts'
 import { LoadProfile, type LoadSegment } from './profile.ts'
-
-/** As in the due times of arrivals. */
-const ROUNDING_ERROR = 1e-6
 
 /** A load from a moment on. */
 export interface LoadLeg {

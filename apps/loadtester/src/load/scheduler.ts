@@ -1,4 +1,5 @@
 import type { Arrival, ArrivalSequence } from './arrivals.ts'
+import { SUSPENDED_MS } from './suspension.ts'
 
 export interface SchedulerOptions {
   /** The fleet's clock, in ms. */
@@ -11,9 +12,6 @@ export interface SchedulerOptions {
    */
   readonly onSuspended?: () => void
 }
-
-/** A wake-up this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
-const SUSPENDED_MS = 2000
 
 /**
  * How many arrivals start before sockets get their turn. Kept small so that a scheduler that is behind reuses

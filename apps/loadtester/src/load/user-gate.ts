@@ -1,3 +1,5 @@
+import { SUSPENDED_MS } from './suspension.ts'
+
 export interface UserGateOptions {
   /** The fleet's clock, in ms. */
   readonly now: () => number
@@ -6,9 +8,6 @@ export interface UserGateOptions {
   /** This process has been suspended or blocked for so long that others may have its users. */
   readonly onSuspended?: (() => void) | undefined
 }
-
-/** A heartbeat this late means that the process was suspended; shorter than the silence after which a master counts a worker as lost. */
-const SUSPENDED_MS = 2000
 
 /**
  * Whether users of the closed model may begin an iteration: not behind a fence, which the next share of the load lifts, nor

@@ -35,6 +35,7 @@ export interface SegmentData {
   readonly maximumUsers?: number | undefined
 }
 
+/** The segments of a profile as JSON; {@link profileOf} is the inverse. */
 export function segmentsOf(profile: LoadProfile): SegmentData[] {
   return profile.segments.map((segment) => ({
     ...segment,
@@ -42,6 +43,7 @@ export function segmentsOf(profile: LoadProfile): SegmentData[] {
   }))
 }
 
+/** The profile that has these segments. */
 export function profileOf(segments: readonly SegmentData[]): LoadProfile {
   return new LoadProfile(
     segments.map((data) => ({ ...data, durationSeconds: data.durationSeconds ?? Number.POSITIVE_INFINITY })),

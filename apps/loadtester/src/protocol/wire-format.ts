@@ -1,6 +1,7 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { Tally } from '../results/tally.ts'
 import { decodeTally, encodeTally } from '../results/tally-codec.ts'
+import { MAX_TAGS } from '../script/scenario-tags.ts'
 import { MAX_MESSAGE_BYTES, type MasterMessage, type Report, type RunSnapshot, type WorkerMessage } from './messages.ts'
 import type { WireFormat } from './websocket-channel.ts'
 
@@ -16,7 +17,6 @@ const MAX_STRING_LENGTH = 4096
 const MAX_SEGMENTS = 100_000
 const MAX_WORKERS = 10_000
 const MAX_WINDOWS = 1000
-const MAX_TAGS = 100
 const MAX_SCENARIOS = 1000
 const MAX_LOG_LINES = 100
 

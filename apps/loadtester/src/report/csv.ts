@@ -35,6 +35,7 @@ function statsCells(row: SeriesRow): (string | number)[] {
   return [row.method, row.name, row.requests, row.failures, ...numbers.map(rounded)]
 }
 
+/** The failures as CSV, with Locust's column names where it has the column. */
 export function renderFailuresCsv(report: RunReport): string {
   const rows = report.failureRows.map(({ method, name, error, count, firstSeenMs, lastSeenMs }) => [
     ...[method, name, error, count],

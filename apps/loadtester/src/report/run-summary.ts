@@ -34,6 +34,7 @@ export interface RunSummary
   readonly latencyMs: Pick<Quantiles, 'p50' | 'p95' | 'p99'>
 }
 
+/** The summary of a report; latencies and rates are rounded. */
 export function summaryOf(report: RunReport): RunSummary {
   const { requests, failures, arrivals, unaccounted, achievedRate, generatorBound, ok, verdict } = report
   const { p50, p95, p99 } = report.latencyMs

@@ -1,6 +1,5 @@
 import type { ScenarioRow } from '../contract/run-report.ts'
-
-const STARTED_COUNTER = 'vusers.created_by_name.'
+import { CREATED_BY_NAME } from '../results/tally.ts'
 
 /**
  * The scenarios of a run and their shares of its virtual users.
@@ -13,7 +12,7 @@ export function scenarioRows(
   running: ReadonlyMap<string, number>,
 ): readonly ScenarioRow[] {
   const started = [...counters].flatMap(([name, count]) =>
-    name.startsWith(STARTED_COUNTER) ? [[name.slice(STARTED_COUNTER.length), count] as const] : [],
+    name.startsWith(CREATED_BY_NAME) ? [[name.slice(CREATED_BY_NAME.length), count] as const] : [],
   )
   const sum = (counts: Iterable<number>): number => [...counts].reduce((all, count) => all + count, 0)
   const allStarted = sum(started.map(([, count]) => count))

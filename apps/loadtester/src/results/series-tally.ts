@@ -74,6 +74,7 @@ export function count(counts: Map<string, number>, code: string, by = 1, maximum
   counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
+/** Adds counters to others; beyond the maximum, further codes count as `other`. */
 export function mergeCounts(into: Map<string, number>, from: ReadonlyMap<string, number>, maximum = MAX_CODES): void {
   for (const [code, value] of from) count(into, code, value, maximum)
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '@node-to-cloud/command-line'
 import { DURATION_BUCKETS, type SeriesTally } from './series-tally.ts'
 import { Sketch } from './sketch.ts'
-import { Tally } from './tally.ts'
+import { MAX_NAME_LENGTH, MAX_TRACEBACK_LENGTH, Tally } from './tally.ts'
 
 const TALLY_COUNTS = [
   'arrivals',
@@ -41,9 +41,6 @@ export type SeriesData = Readonly<Record<(typeof SERIES_COUNTS)[number], number>
 
 /** Longest list in an encoded tally. */
 const MAX_ITEMS = 10_000
-/** Longest text in it: a traceback. */
-const MAX_TEXT_LENGTH = 4000
-const MAX_NAME_LENGTH = 500
 const MAX_METHOD_LENGTH = 100
 /** An encoded sketch has at most some thousand bins. */
 const MAX_SKETCH_LENGTH = 100_000
@@ -53,6 +50,7 @@ export class TallyError extends Error {
   readonly code = 'ERR_TALLY'
 }
 
+/** Encodes a tally with all of its series. */
 export function encodeTally(tally: Tally): TallyData {
   return {
     ...pick(tally, TALLY_COUNTS, (count) => count),
@@ -148,7 +146,7 @@ function asList(value: unknown): readonly unknown[] {
   return value
 }
 
-function asString(value: unknown, maximumLength = MAX_TEXT_LENGTH): string {
+function asString(value: unknown, maximumLength = MAX_TRACEBACK_LENGTH): string {
   if (typeof value !== 'string' || value.length > maximumLength)
     throw new TallyError(`expected a string of at most ${maximumLength} characters`)
   return value

@@ -3,10 +3,13 @@ import { Sketch } from './sketch.ts'
 
 /** Name of the series that collects requests beyond the maximum number of series. */
 export const OTHER_SERIES_NAME = 'other'
+/** How the counters of the virtual users that started begin in Artillery; the name of their scenario follows. */
+export const CREATED_BY_NAME = 'vusers.created_by_name.'
 
 const MAX_CUSTOM_NAMES = 200
-const MAX_NAME_LENGTH = 500
-const MAX_TRACEBACK_LENGTH = 4000
+/** Longest name of a series, in characters. */
+export const MAX_NAME_LENGTH = 500
+export const MAX_TRACEBACK_LENGTH = 4000
 
 /** What ended a virtual user. */
 export interface UserFailure {

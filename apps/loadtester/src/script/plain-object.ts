@@ -5,6 +5,15 @@ export function asRecord(value: unknown): Record<string, unknown> | undefined {
     : undefined
 }
 
+/** The object that a JSON text stands for; undefined for other values, and for text that is not JSON. */
+export function parseRecord(text: string): Record<string, unknown> | undefined {
+  try {
+    return asRecord(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
 /** A copy whose arrays and plain objects may be changed; everything else, functions included, is shared. */
 export function copyPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyPlain)

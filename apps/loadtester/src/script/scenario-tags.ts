@@ -2,7 +2,8 @@ import type { ScenarioSpec } from '../artillery/script-document.ts'
 import { show } from './plain-object.ts'
 import { ScriptError } from './script-error.ts'
 
-const MAX_TAGS = 100
+/** How many tags a run may choose scenarios by. */
+export const MAX_TAGS = 100
 
 export interface TagChoice {
   /** Only scenarios that have one of these. */

@@ -17,6 +17,7 @@ export interface ScriptReference {
   readonly variables?: HookVariables | undefined
 }
 
+/** Refers to a script that was read with these options. */
 export function referenceOf(script: LoadScript, options: ReadScriptOptions): ScriptReference {
   const { name, digest, target, document } = script
   const { environment, target: _target, testId: _testId, ...settings } = options

@@ -11,7 +11,7 @@ import type { StartRequest } from '../contract/api.ts'
 import type { LoadModel } from '../contract/run-report.ts'
 import { PERCENTILES_ALLOWED, readPercentiles } from '../results/percentiles.ts'
 import { MasterError } from '../run/master-error.ts'
-import { asRecord, show } from '../script/plain-object.ts'
+import { asRecord, parseRecord, show } from '../script/plain-object.ts'
 import { readTags } from '../script/scenario-tags.ts'
 
 const MAX_SECONDS = 86_400
@@ -100,19 +100,11 @@ export function readChange(body: unknown, model: LoadModel): LevelChange {
 /** An object, or in a form its JSON. Only the script itself may contain templates, because they can read the environment. */
 function readVariables(given: unknown): StartRequest['variables'] {
   if (given === undefined || given === null || given === '') return undefined
-  const variables = asRecord(typeof given === 'string' ? parseJson(given) : given)
+  const variables = typeof given === 'string' ? parseRecord(given) : asRecord(given)
   if (variables === undefined)
     throw badValue('variables', `must be an object such as {"name": "value"}, not ${show(given)}`)
   if (JSON.stringify(variables).includes('{{')) throw badValue('variables', 'must be values without templates')
   return variables
-}
-
-function parseJson(value: string): unknown {
-  try {
-    return JSON.parse(value)
-  } catch {
-    return undefined
-  }
 }
 
 function readFields<Spec extends ValueSpec>(body: unknown, spec: Spec): ValuesOf<Spec> {

@@ -20,6 +20,7 @@ export async function stateView(context: WebContext, sinceMs: number): Promise<S
   }
 }
 
+/** The workers as the console shows them, including those that are gone. */
 export function workerViews(fleet: Fleet): WorkerView[] {
   return fleet.all.map(({ id, name, state, message, weight, version, gauges, lagP99 }) => ({
     ...{ id, name, state, message, weight, version, lagP99 },

@@ -64,6 +64,7 @@ export function readPageToken(token: string, fingerprint: string): SortKey | und
   throw invalidField('pageToken', token, reason)
 }
 
+/** Negative if `a` comes first, positive if `b` does, 0 if they are equal. */
 export function compareSortKeys(a: SortKey, b: SortKey): number {
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const [left = '', right = ''] = [a[index], b[index]]

@@ -2,7 +2,7 @@ import { invalidArgument } from './rpc-error.ts'
 import { shortened } from './shortened.ts'
 
 const PROJECT = /^projects\/([^/]+)$/
-const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
+export const PROJECT_ID = /^[A-Za-z0-9:._-]{1,100}$/
 
 /** The project ID of a name such as `projects/demo-project`. Throws INVALID_ARGUMENT for anything else. */
 export function projectOfName(name: string): string {
@@ -26,6 +26,7 @@ export function splitName(name: string, collection: string): { projectId: string
   return { projectId: checkedProjectId(match[1]), id: match[2] }
 }
 
+/** Returns a valid project ID unchanged. Throws INVALID_ARGUMENT for any other. */
 export function checkedProjectId(projectId: string): string {
   if (PROJECT_ID.test(projectId)) return projectId
   throw invalidArgument(

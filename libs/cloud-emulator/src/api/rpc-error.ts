@@ -31,6 +31,7 @@ export function invalidField(field: string, value: string | undefined, reason: s
   return invalidArgument(fieldMessage(field, value, reason))
 }
 
+/** The message about an invalid field in Google's wording. */
 export function fieldMessage(field: string, value: string | undefined, reason: string): string {
   return `Field ${field} had an invalid value${value === undefined ? '' : ` of "${shortened(value)}"`}: ${reason}`
 }

@@ -23,10 +23,12 @@ const HTTP_STATUS: Readonly<Record<StatusName, number>> = {
   UNAUTHENTICATED: 401,
 }
 
+/** The name of a canonical code; `UNKNOWN` for a code that has none. */
 export function statusName(code: number): StatusName {
   return NAMES[code] ?? 'UNKNOWN'
 }
 
+/** The HTTP status of Google's REST front end for a code. */
 export function httpStatus(name: StatusName): number {
   return HTTP_STATUS[name]
 }

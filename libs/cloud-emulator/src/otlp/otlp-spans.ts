@@ -2,6 +2,7 @@ import type { Int64Like } from '../protos/int64.ts'
 import {
   type Attributes,
   type AttributeValue,
+  CODE_UNKNOWN,
   isSpanId,
   isTraceId,
   SPAN_KINDS,
@@ -45,7 +46,6 @@ export interface ExportTraceServiceRequest {
 }
 
 const STATUS_ERROR = 2
-const CODE_UNKNOWN = 2
 
 /** The spans of one resource, and those with an invalid ID, name or time. */
 export function spansOfResource({ resource, scopeSpans }: ResourceSpansMessage): {

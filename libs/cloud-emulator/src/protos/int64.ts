@@ -16,6 +16,7 @@ export function int64ToNumber(value: Int64Like): number {
   return value.high * TWO_TO_32 + (value.low >>> 0)
 }
 
+/** The exact value of a signed 64-bit integer. */
 export function int64ToBigInt(value: Int64Like): bigint {
   if (typeof value === 'object') return BigInt.asIntN(64, (BigInt(value.high) << 32n) | BigInt(value.low >>> 0))
   return BigInt(value)

@@ -19,6 +19,7 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
+/** The `type_url` of a type in an Any. */
 export function typeUrl(type: protobuf.ReflectionObject): string {
   return `type.googleapis.com/${type.fullName.replace(/^\./, '')}`
 }

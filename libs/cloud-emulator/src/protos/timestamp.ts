@@ -14,6 +14,7 @@ export function timestampToMicros(timestamp: TimestampMessage): number {
   return int64ToNumber(timestamp.seconds) * 1e6 + Math.floor((timestamp.nanos ?? 0) / 1000)
 }
 
+/** The Timestamp of a time in microseconds; the inverse of {@link timestampToMicros}. */
 export function microsToTimestamp(micros: number): TimestampMessage {
   const seconds = Math.floor(micros / 1e6)
   return { seconds, nanos: (micros - seconds * 1e6) * 1000 }

@@ -1,5 +1,6 @@
 import type { DistributionPoint, Exemplar, QueryAnswer, QuerySeries } from '../contract/charts.ts'
 import type { PointSeries } from '../monitoring/aggregation/point-series.ts'
+import { DROPPED_LABELS, SPAN_CONTEXT } from '../monitoring/model/attachment-types.ts'
 import type { ExemplarMessage } from '../monitoring/model/messages.ts'
 import { isDistribution, type PointValue } from '../monitoring/model/point-value.ts'
 import { registry } from '../protos/registry.ts'
@@ -9,8 +10,6 @@ import type { ChartResult } from './run-chart-query.ts'
 const MAX_EXEMPLARS = 300
 const SPAN_NAME = /^projects\/[^/]+\/traces\/([0-9a-f]{32})\/spans\/([0-9a-f]{16})$/
 const TRACE_ID = /^[0-9a-f]{32}$/
-const SPAN_CONTEXT = 'google.monitoring.v3.SpanContext'
-const DROPPED_LABELS = 'google.monitoring.v3.DroppedLabels'
 
 /** A chart's result as columns, which are small and fast to read. */
 export function chartAnswer(result: ChartResult, options: { maxSeries: number; exemplars: boolean }): QueryAnswer {

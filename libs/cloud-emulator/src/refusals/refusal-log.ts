@@ -1,3 +1,4 @@
+import { MAX_PROJECTS } from '../api/project-limit.ts'
 import { shortened } from '../api/shortened.ts'
 import type { Labels } from '../contract/metrics.ts'
 import type { Refusal, RefusalCount, RefusalList } from '../contract/refusals.ts'
@@ -6,7 +7,6 @@ import { STATUS_CODES } from '../contract/status.ts'
 /** A rejection that is not logged yet. */
 export type NewRefusal = Omit<Refusal, 'id' | 'timeMs' | 'code'>
 
-const MAX_PROJECTS = 1000
 const MAX_LABELS = 40
 const MESSAGE_CHARACTERS = 2000
 

@@ -54,6 +54,7 @@ export function createCertificate(options: CertificateOptions): string {
   return pem('CERTIFICATE', sequence(content, ECDSA_WITH_SHA256, bitString(signature)))
 }
 
+/** DER in PEM (RFC 7468), under a label such as `CERTIFICATE`. */
 export function pem(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)

@@ -38,13 +38,17 @@ export interface Span {
   readonly service: string
 }
 
+/** `google.rpc.Code` UNKNOWN: a span that failed without a code. */
+export const CODE_UNKNOWN = 2
 const TRACE_ID = /^[0-9a-f]{32}$/
 const SPAN_ID = /^[0-9a-f]{16}$/
 
+/** Whether an ID has 32 hexadecimal digits in lower case that are not all zero. */
 export function isTraceId(id: string): boolean {
   return TRACE_ID.test(id) && !/^0+$/.test(id)
 }
 
+/** Whether an ID has 16 hexadecimal digits in lower case that are not all zero. */
 export function isSpanId(id: string): boolean {
   return SPAN_ID.test(id) && !/^0+$/.test(id)
 }

@@ -2,7 +2,7 @@ import { checkedProjectId } from '../api/resource-name.ts'
 import { invalidField } from '../api/rpc-error.ts'
 import { type Int64Like, int64ToBigInt } from '../protos/int64.ts'
 import { type TimestampMessage, timestampToMicros } from '../protos/timestamp.ts'
-import { type Attributes, isTraceId, type Span, serviceOf } from './span.ts'
+import { type Attributes, CODE_UNKNOWN, isTraceId, type Span, serviceOf } from './span.ts'
 import { SPAN_LIMITS, truncateToBytes } from './span-limits.ts'
 
 /** `google.devtools.cloudtrace.v1.Trace`. */
@@ -22,7 +22,6 @@ export interface TraceMessageV1 {
 
 const KINDS = ['UNSPECIFIED', 'SERVER', 'CLIENT'] as const
 const ERROR_MESSAGE = '/error/message'
-const CODE_UNKNOWN = 2
 
 /** The spans of a v1 trace. `field` is its path, such as `traces.traces[0]`. Throws INVALID_ARGUMENT. */
 export function spansOfTraceV1(

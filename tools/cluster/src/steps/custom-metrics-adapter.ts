@@ -51,8 +51,17 @@ function certificate(host: string): { key: string; crt: string } {
 
 /** Installs an adapter that serves the custom metrics API by the rule for prometheus-adapter. */
 export async function installAdapter(installation: Installation): Promise<void> {
-  const { kubectl, namespace } = installation
-  const image = installation.images.find(({ name }) => name === 'cloud-emulator')
+  const { kubectl } = installation
+  const input = adapterObjects(installation)
+    .map((object) => stringify(object))
+    .join('---\n')
+  await kubectl.run(['apply', '--filename', '-'], { input })
+  await kubectl.run(['rollout', 'status', `deployment/${ADAPTER}`, '--timeout=120s'], { timeoutMs: READY_MS })
+  await kubectl.run(['wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s'])
+}
+
+function adapterObjects({ images, namespace }: Installation): readonly object[] {
+  const image = images.find(({ name }) => name === 'cloud-emulator')
   const labels = { 'app.kubernetes.io/name': ADAPTER }
   const { key, crt } = certificate(`${ADAPTER}.${namespace}.svc`)
   const container = {
@@ -71,7 +80,7 @@ export async function installAdapter(installation: Installation): Promise<void> 
       seccompProfile: { type: 'RuntimeDefault' },
     },
   }
-  const objects = [
+  return [
     {
       apiVersion: 'v1',
       kind: 'Secret',
@@ -111,10 +120,6 @@ export async function installAdapter(installation: Installation): Promise<void> 
       },
     },
   ]
-  const input = objects.map((object) => stringify(object)).join('---\n')
-  await kubectl.run(['apply', '--filename', '-'], { input })
-  await kubectl.run(['rollout', 'status', `deployment/${ADAPTER}`, '--timeout=120s'], { timeoutMs: READY_MS })
-  await kubectl.run(['wait', '--for=condition=Available', `apiservice/${API_SERVICE}`, '--timeout=60s'])
 }
 
 /** Removes the adapter. */

@@ -1,6 +1,7 @@
 import { nearest } from '@node-to-cloud/command-line'
 import type { ScriptDocument } from '../../artillery/script-document.ts'
 import type { EndpointMetric } from '../../contract/run-report.ts'
+import { CREATED_BY_NAME } from '../../results/tally.ts'
 import { asRecord } from '../plain-object.ts'
 import { ScriptError } from '../script-error.ts'
 import { type EndpointNames, endpointNames, escaped } from './endpoint-names.ts'
@@ -17,7 +18,6 @@ const SUMMARIES = [
 ]
 const EXTENDED_SUMMARIES = ['http.dns', 'http.tcp', 'http.tls', 'http.total']
 const NUMBERED = /^(http\.codes\.\d{3}|errors\..+)$/
-const CREATED_BY_NAME = 'vusers.created_by_name.'
 /** Custom metrics begin otherwise. */
 const RESERVED = /^(http|vusers)\./
 /** Plugins that the load tester replaces: the master checks bounds, and every endpoint has a series of its own. */

@@ -29,6 +29,7 @@ export function tabOf(hash: string): Tab {
   return TABS.find((tab) => tab === wanted) ?? 'statistics'
 }
 
+/** Whether a tab has nothing to show without a run. */
 export function needsRun(tab: Tab): tab is TabOfRun {
   return !WITHOUT_RUN.some((other) => other === tab)
 }

@@ -81,6 +81,7 @@ export const CHANNEL_TYPES: readonly ChannelType[] = [
 /** Optional labels. */
 export const OPTIONAL_LABELS: ReadonlySet<string> = new Set(['auth_token', 'team'])
 
+/** The type of that name, such as `email`; undefined if there is none. */
 export function channelType(type: string): ChannelType | undefined {
   return CHANNEL_TYPES.find((one) => one.type === type)
 }

@@ -84,6 +84,7 @@ export class IncidentLog {
   }
 }
 
+/** The key of an open incident among those of its policy. */
 export function incidentKey(conditionName: string, seriesKey: string): string {
   return `${conditionName} ${seriesKey}`
 }

@@ -45,7 +45,8 @@ const logEntryCodec = messageCodec<LogEntryMessage>('google.logging.v2.LogEntry'
 const LOG_NAME = /^projects\/([^/]+)\/logs\/([^/]+)$/
 const LOG_ID = /^[A-Za-z0-9/_.-]+$/
 const MAX_LOG_ID = 512
-const MAX_ENTRY_BYTES = 256 * 1024
+/** Google's limit of the size of an entry. */
+export const MAX_ENTRY_BYTES = 256 * 1024
 const DAY_MICROS = 86_400e6
 
 const struct = registry.lookupType('google.protobuf.Struct')

@@ -45,6 +45,7 @@ export function isTime(value: unknown): value is LogTime {
   return typeof value === 'object' && value !== null && 'micros' in value && 'restNanos' in value
 }
 
+/** Negative if `a` is earlier, positive if `b` is, 0 if they are equal. */
 export function compareTimes(a: LogTime, b: LogTime): number {
   return a.micros - b.micros || a.restNanos - b.restNanos
 }

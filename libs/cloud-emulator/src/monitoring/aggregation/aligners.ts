@@ -80,6 +80,7 @@ export function lookbackMicros(aligner: Aligner): number {
   return aligner === 'ALIGN_PERCENT_CHANGE' ? MOVING_MEAN_MICROS : 0
 }
 
+/** The class of value types by which aligners and reducers are allowed. */
 export function valueClass(valueType: ValueType): ValueClass {
   if (valueType === 'INT64' || valueType === 'DOUBLE') return 'numeric'
   if (valueType === 'BOOL') return 'bool'

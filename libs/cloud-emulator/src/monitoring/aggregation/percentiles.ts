@@ -15,6 +15,7 @@ const SHARES: Readonly<Record<PercentileName, number>> = {
   REDUCE_PERCENTILE_05: 0.05,
 }
 
+/** The fraction, 0 to 1, of a percentile aligner or reducer. */
 export function percentileOf(name: PercentileName): number {
   return SHARES[name]
 }

@@ -3,7 +3,8 @@ import { isManaged, MANAGED_NAME, MANAGED_PREFIX } from '../model/managed-metric
 import { WRITE_LIMITS } from '../model/write-limits.ts'
 
 const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
+/** Label keys that the Telemetry API accepts. */
+export const TELEMETRY_LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 const MANAGED_TYPE = new RegExp(`^${MANAGED_PREFIX.replaceAll('.', '\\.')}${MANAGED_NAME}$`)
 /** A domain, then a path. */
 const METRIC_TYPE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[A-Za-z0-9_.-]+)+$/

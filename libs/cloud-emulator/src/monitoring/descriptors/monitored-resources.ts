@@ -129,10 +129,12 @@ const LOCATION = /^(?:aws:)?(?:global|us|eu|asia|[a-z]+(?:-[a-z]+)*-?[a-z]*\d+(?
 
 const BY_TYPE = new Map(WRITABLE.map((resource) => [resource.type, resource]))
 
+/** The resource types that user-defined metrics can be written to. */
 export function monitoredResourceTypes(): readonly MonitoredResourceType[] {
   return WRITABLE
 }
 
+/** A resource type by its name; undefined if it is not listed here. */
 export function monitoredResourceType(type: string): MonitoredResourceType | undefined {
   return BY_TYPE.get(type)
 }

@@ -55,6 +55,7 @@ export function withLabels(descriptor: MetricDescriptor, labels: Labels): Metric
     : { ...descriptor, labels: [...descriptor.labels, ...added.sort().map(stringLabel)] }
 }
 
+/** A descriptor as a `google.api.MetricDescriptor`. */
 export function descriptorMessage(descriptor: MetricDescriptor, projectId: string): MetricDescriptorMessage {
   return {
     name: `projects/${projectId}/metricDescriptors/${descriptor.type}`,

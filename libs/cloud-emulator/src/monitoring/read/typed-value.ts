@@ -12,6 +12,7 @@ export function typedValue(value: PointValue | string, exemplars: readonly Exemp
   return { distributionValue: distributionMessage(value, exemplars) }
 }
 
+/** A point as a `google.monitoring.v3.Point`. */
 export function pointMessage(startMicros: number, endMicros: number, value: TypedValueMessage): PointMessage {
   return { interval: { startTime: microsToTimestamp(startMicros), endTime: microsToTimestamp(endMicros) }, value }
 }

@@ -1,4 +1,4 @@
-import { newInsertId } from '../../logging/model/entry-message.ts'
+import { MAX_ENTRY_BYTES, newInsertId } from '../../logging/model/entry-message.ts'
 import {
   bytesOfEntry,
   type LogEntry,
@@ -45,7 +45,6 @@ const HTTP_REQUEST = 'gcp.http_request'
 const SERVICE_KEYS = ['service.name', 'service.namespace', 'service.instance.id']
 const SAMPLED = 1
 const DAY_MICROS = 86_400e6
-const MAX_ENTRY_BYTES = 256 * 1024
 /** By number from 0: each name has four numbers, of which the upper ones of INFO and FATAL are more severe. */
 const SEVERITIES = [
   0, 100, 100, 100, 100, 100, 100, 100, 100, 200, 200, 300, 300, 400, 400, 400, 400, 500, 500, 500, 500, 600, 600, 700,

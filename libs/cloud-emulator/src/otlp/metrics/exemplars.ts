@@ -1,3 +1,4 @@
+import { DROPPED_LABELS, SPAN_CONTEXT } from '../../monitoring/model/attachment-types.ts'
 import type { AnyMessage, ExemplarMessage } from '../../monitoring/model/messages.ts'
 import { int64ToNumber } from '../../protos/int64.ts'
 import { messageCodec } from '../../protos/registry.ts'
@@ -6,8 +7,6 @@ import { isSpanId, isTraceId } from '../../trace/span.ts'
 import { hex, microsOf, textAttributes } from '../any-value.ts'
 import type { ExemplarMessage as OtlpExemplar } from './metric-messages.ts'
 
-const SPAN_CONTEXT = 'google.monitoring.v3.SpanContext'
-const DROPPED_LABELS = 'google.monitoring.v3.DroppedLabels'
 const MAX_EXEMPLARS = 200
 
 const spanContextCodec = messageCodec<{ spanName: string }>(SPAN_CONTEXT)

@@ -1,4 +1,5 @@
 import { shortened } from '../../api/shortened.ts'
+import { TELEMETRY_LABEL_KEY } from '../../monitoring/descriptors/check-names.ts'
 import { isManaged, MANAGED_NAME, MANAGED_PREFIX } from '../../monitoring/model/managed-metric.ts'
 import {
   type DistributionMessage,
@@ -52,7 +53,6 @@ interface Context {
 const METRIC_NAME = new RegExp(`^${MANAGED_NAME}$`)
 /** A Google domain with which metric names may begin. */
 const DOMAIN = /^[a-z.]+\.googleapis\.com\//
-const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 /** The flag of a point without a recorded value, which marks the end of a series. */
 const NO_RECORDED_VALUE = 1
 const PROMETHEUS_TYPE = 'prometheus.type'
@@ -84,7 +84,7 @@ function mapMetric(context: Context, { points, rejected }: MappedMetrics): void 
   for (const point of dataPoints) {
     if ((point.flags & NO_RECORDED_VALUE) !== 0) continue
     const labels = Object.fromEntries(textAttributes(point.attributes))
-    const badKey = Object.keys(labels).find((key) => !LABEL_KEY.test(key))
+    const badKey = Object.keys(labels).find((key) => !TELEMETRY_LABEL_KEY.test(key))
     if (badKey === undefined) points.push({ series: seriesOf(point, context, { ...context.scopeLabels, ...labels }) })
     else {
       const message = `The label key "${shortened(badKey)}" of metric ${metric.name} does not match [a-zA-Z_][a-zA-Z0-9_.]*.`

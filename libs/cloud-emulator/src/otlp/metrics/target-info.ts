@@ -1,3 +1,4 @@
+import { TELEMETRY_LABEL_KEY } from '../../monitoring/descriptors/check-names.ts'
 import { METRIC_KINDS, type TimeSeriesMessage, VALUE_TYPES } from '../../monitoring/model/messages.ts'
 import { maxLabels, WRITE_LIMITS } from '../../monitoring/model/write-limits.ts'
 import { microsToTimestamp } from '../../protos/timestamp.ts'
@@ -6,7 +7,6 @@ import type { PrometheusTarget } from './prometheus-target.ts'
 const TYPE = 'prometheus.googleapis.com/target_info/gauge'
 /** The attributes in the target's own labels. */
 const IDENTITY = new Set(['service.name', 'service.namespace', 'service.instance.id'])
-const LABEL_KEY = /^[a-zA-Z_][a-zA-Z0-9_.]*$/
 
 /** `target_info`, whose labels are a resource's attributes; undefined if all attributes are in the target's labels. */
 export function targetInfo(
@@ -14,7 +14,9 @@ export function targetInfo(
   { target, endMicros }: { target: PrometheusTarget['labels']; endMicros: number },
 ): TimeSeriesMessage | undefined {
   const labels = [...attributes]
-    .filter(([key]) => !IDENTITY.has(key) && LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters)
+    .filter(
+      ([key]) => !IDENTITY.has(key) && TELEMETRY_LABEL_KEY.test(key) && key.length <= WRITE_LIMITS.labelKeyCharacters,
+    )
     .slice(0, maxLabels(TYPE))
     .map(([key, value]) => [key, value.slice(0, WRITE_LIMITS.labelValueCharacters)])
   if (labels.length === 0) return undefined

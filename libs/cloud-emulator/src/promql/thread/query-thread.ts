@@ -1,14 +1,14 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { messageOf } from '@node-to-cloud/command-line'
+import { SAMPLE_BYTES } from '../../memory-limits.ts'
 import type { JobOutcome, QueryJob } from './query-task.ts'
 import type { StoreCall } from './store-calls.ts'
 import type { StoreReader } from './store-reader.ts'
 import { CANCELLED, CONTROL_WORDS, REPLIES, type ThreadData, type ThreadMessage } from './thread-messages.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** The heap of a thread without data, and the estimated memory per sample. */
+/** The heap of a thread without data. */
 const BASE_HEAP_MEBIBYTES = 96
-const SAMPLE_BYTES = 150
 
 interface Running {
   readonly job: QueryJob

@@ -24,6 +24,7 @@ export const DISCOVERY_URL = 'https://monitoring.googleapis.com/$discovery/rest?
 /** The copy of its parts in this repository. */
 export const DISCOVERY_FILE: URL = new URL('./dashboards-discovery.json', import.meta.url)
 
+/** The excerpt of the discovery document that is kept in this folder. */
 export function readDiscovery(): Discovery {
   return JSON.parse(readFileSync(DISCOVERY_FILE, 'utf8'))
 }

@@ -40,6 +40,7 @@ export function alertingView(alerting: Alerting, projectId: string): AlertingVie
   }
 }
 
+/** An incident as pages show it. */
 export function incidentView(incident: Incident): IncidentView {
   const { closedMicros, closeReason, documentation, threshold, policy } = incident
   const {

@@ -6,6 +6,7 @@ import type { Dashboard } from '../../../contract/dashboard.ts'
 /** More dashboards than this do not fit into a row of tabs. */
 export const MAX_TABS = 8
 
+/** The last part of a dashboard's name; empty if it has no name. */
 export function dashboardId(dashboard: Dashboard): string {
   return dashboard.name?.split('/').at(-1) ?? ''
 }
