@@ -114,13 +114,13 @@ export class PrometheusSource implements SampleSource {
   }
 
   status(): StatusSection {
-    const { lastAnswerMs, lastError, targets } = this.directory.health
+    const { lastResponseMs, lastError, targets } = this.directory.health
     return {
       title: 'Prometheus',
       rows: [
         ['Address', this.#flags.prometheus.url.href],
         ['Known targets', formatCount(targets)],
-        ['Last response', formatTime(lastAnswerMs)],
+        ['Last response', formatTime(lastResponseMs)],
         ['Error', lastError ?? 'none'],
         ['Audit', this.#sink?.metrics.audit.describe() ?? 'none yet'],
       ],

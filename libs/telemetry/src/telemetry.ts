@@ -27,8 +27,9 @@ export interface TelemetryOptions {
   /** The shutdown of the process; by default one is created here, with handlers for SIGTERM and SIGINT. */
   readonly shutdown?: Shutdown
   /**
-   * The role of this process in its service; default `single`. The `primary` of a cluster does not load OpenTelemetry and has only the `process_*` metrics of
-   * Node; a `worker` has no metrics server, and its primary logs where traces go.
+   * The role of this process in its service; default `single`. The `primary` of a cluster does not load OpenTelemetry
+   * and has only the `process_*` metrics of Node; a `worker` has no metrics server, and its primary logs where traces
+   * go.
    */
   readonly role?: 'single' | 'primary' | 'worker'
   /**

@@ -22,7 +22,7 @@ const UNIT_NAMES: readonly (readonly [pattern: RegExp, unit: string])[] = [
 ]
 
 /** The longest delay of a timer in Node; a longer one would end at once. */
-const LONGEST_MS = 2 ** 31 - 1
+const MAX_DELAY_MS = 2 ** 31 - 1
 
 /** Reads a think time: seconds, or a string with a unit such as `500ms` or `2 minutes`. Returns milliseconds, or undefined if it is neither. */
 export function parseThinkTime(value: unknown): number | undefined {
@@ -64,7 +64,7 @@ export class Thinking {
         this.#cuts.delete(end)
         done()
       }
-      const timer = setTimeout(end, Math.min(LONGEST_MS, jittered(timeMs, jitter)))
+      const timer = setTimeout(end, Math.min(MAX_DELAY_MS, jittered(timeMs, jitter)))
       this.#cuts.add(end)
     }
   }

@@ -1,7 +1,7 @@
 import { parseHeaderLines } from './header-lines.ts'
 import { ParseError } from './parse-error.ts'
 
-const LONGEST_LINE_BYTES = 16_384
+const MAX_LINE_BYTES = 16_384
 /** A chunk's size, and its extensions (RFC 9112, 7.1), as Node's parser takes them. */
 const SIZE_LINE =
   /^([\da-f]+)((?:;[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]*|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*)$/i
@@ -38,12 +38,12 @@ export class ChunkDecoder {
         }
         case 'data-cr':
           this.#state = 'data-lf'
-          if (bytes[at] === LF) throw new ParseError('CR_EXPECTED', 'a chunk that ends without CR')
-          if (bytes[at] !== CR) throw new ParseError('STRICT', 'a chunk that is longer than its size')
+          if (bytes[at] === LF) throw new ParseError('CR_EXPECTED', 'missing CR after chunk data')
+          if (bytes[at] !== CR) throw new ParseError('STRICT', 'chunk data exceeds the chunk size')
           at++
           break
         case 'data-lf':
-          if (bytes[at] !== LF) throw new ParseError('STRICT', 'a chunk that ends without LF')
+          if (bytes[at] !== LF) throw new ParseError('STRICT', 'missing LF after chunk data')
           this.#state = 'size'
           at++
           break
@@ -51,7 +51,7 @@ export class ChunkDecoder {
           const lineEnd = bytes.indexOf(LF, at)
           const isWhole = lineEnd !== -1 && lineEnd < end
           this.#line += bytes.toString('latin1', at, isWhole ? lineEnd + 1 : end)
-          if (this.#line.length > LONGEST_LINE_BYTES) throw new ParseError('HEADER_OVERFLOW', 'a line is too long')
+          if (this.#line.length > MAX_LINE_BYTES) throw new ParseError('HEADER_OVERFLOW', 'chunk line too long')
           if (!isWhole) return -1
           at = lineEnd + 1
           if (this.#state === 'size') this.#readSize()
@@ -73,7 +73,7 @@ export class ChunkDecoder {
     if (size === undefined) throw sizeError(this.#line)
     this.#line = ''
     this.#left = Number.parseInt(size, 16)
-    if (!Number.isSafeInteger(this.#left)) throw new ParseError('INVALID_CHUNK_SIZE', 'the size of a chunk')
+    if (!Number.isSafeInteger(this.#left)) throw new ParseError('INVALID_CHUNK_SIZE', 'invalid chunk size')
     this.#state = this.#left === 0 ? 'trailers' : 'data'
   }
 
@@ -81,7 +81,7 @@ export class ChunkDecoder {
   #readTrailer(): boolean {
     if (!this.#line.endsWith('\r\n\r\n') && this.#line !== '\r\n') {
       // Each line is checked once, when it is whole.
-      if (!this.#line.endsWith('\r\n')) throw new ParseError('INVALID_HEADER_TOKEN', 'a trailer that ends without CR')
+      if (!this.#line.endsWith('\r\n')) throw new ParseError('INVALID_HEADER_TOKEN', 'missing CR after trailer field')
       return false
     }
     parseHeaderLines(this.#line)
@@ -89,14 +89,14 @@ export class ChunkDecoder {
   }
 }
 
-/** What is wrong with the line of a chunk's size. */
+/** The error for an invalid chunk size line. */
 function sizeError(line: string): ParseError {
   const rest = /^[\da-f]+(.*)/is.exec(line)?.[1]
-  if (rest === undefined) return new ParseError('INVALID_CHUNK_SIZE', 'the size of a chunk')
-  if (rest.startsWith('\r')) return new ParseError('STRICT', 'the size of a chunk ends without LF')
-  if (rest.startsWith('\n')) return new ParseError('CR_EXPECTED', 'the size of a chunk ends without CR')
-  if (!rest.startsWith(';')) return new ParseError('INVALID_CHUNK_SIZE', 'the size of a chunk')
+  if (rest === undefined) return new ParseError('INVALID_CHUNK_SIZE', 'invalid chunk size')
+  if (rest.startsWith('\r')) return new ParseError('STRICT', 'missing LF after chunk size')
+  if (rest.startsWith('\n')) return new ParseError('CR_EXPECTED', 'missing CR after chunk size')
+  if (!rest.startsWith(';')) return new ParseError('INVALID_CHUNK_SIZE', 'invalid chunk size')
   const isOnlyWithoutCr = line.endsWith('\n') && !line.endsWith('\r\n') && SIZE_LINE.test(line.slice(0, -1))
-  if (isOnlyWithoutCr) return new ParseError('CR_EXPECTED', 'the extension of a chunk ends without CR')
-  return new ParseError('STRICT', 'the extension of a chunk')
+  if (isOnlyWithoutCr) return new ParseError('CR_EXPECTED', 'missing CR after chunk extension')
+  return new ParseError('STRICT', 'invalid chunk extension')
 }

@@ -27,13 +27,14 @@ export function parseHeaderLines(text: string): string[] {
 
 /** What is wrong with a field line; it may have the characters of line ends in it. */
 function lineError(line: string, isFirst: boolean): ParseError {
-  if (isFirst && line.startsWith(' ')) return new ParseError('UNEXPECTED_SPACE', 'a space after the status line')
+  if (isFirst && line.startsWith(' '))
+    return new ParseError('UNEXPECTED_SPACE', 'unexpected space after the status line')
   const name = NAME.exec(line)?.[0]
-  if (name === undefined) return new ParseError('INVALID_HEADER_TOKEN', 'the name of a header')
+  if (name === undefined) return new ParseError('INVALID_HEADER_TOKEN', 'invalid header name')
   const value = line.slice(name.length)
   const wrong = value[value.search(NO_VALUE_CHARACTER)]
-  if (wrong === '\n') return new ParseError('CR_EXPECTED', 'a header that ends without CR')
-  if (/^[ \t]*\r/.test(value)) return new ParseError('STRICT', 'an empty header that ends without LF')
-  if (wrong === '\r') return new ParseError('LF_EXPECTED', 'a header that ends without LF')
-  return new ParseError('INVALID_HEADER_TOKEN', 'the value of a header')
+  if (wrong === '\n') return new ParseError('CR_EXPECTED', 'missing CR after header value')
+  if (/^[ \t]*\r/.test(value)) return new ParseError('STRICT', 'missing LF after empty header value')
+  if (wrong === '\r') return new ParseError('LF_EXPECTED', 'missing LF after header value')
+  return new ParseError('INVALID_HEADER_TOKEN', 'invalid character in header value')
 }

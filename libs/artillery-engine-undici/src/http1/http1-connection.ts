@@ -163,7 +163,7 @@ export class Http1Connection implements ResponseListener {
 
   /** The request in flight has taken too long, or the connection was idle for the same time. */
   #timeOut(): void {
-    this.#end(new EngineError('ETIMEDOUT', `No data came within ${this.#timeoutMs} ms`))
+    this.#end(new EngineError('ETIMEDOUT', `No data received within ${this.#timeoutMs} ms`))
   }
 
   #sendStream(body: Readable, isChunked: boolean): void {

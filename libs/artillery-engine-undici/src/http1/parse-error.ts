@@ -4,7 +4,7 @@ import { EngineError } from '../artillery/errors.ts'
 export class ParseError extends EngineError {
   /** @param code without `HPE_` */
   constructor(code: string, message: string) {
-    super(`HPE_${code}`, `Response does not match HTTP/1.1: ${message}`)
+    super(`HPE_${code}`, `Invalid HTTP/1.1 response: ${message}`)
     this.name = 'ParseError'
   }
 }

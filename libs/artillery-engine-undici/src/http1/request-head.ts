@@ -47,7 +47,8 @@ export function encodeRequestHead(
   { method, path, headers, host, body }: RequestHead,
   more: readonly string[],
 ): EncodedHead {
-  if (NO_PATH.test(path)) throw new EngineError('ERR_UNESCAPED_CHARACTERS', 'The path has characters to escape')
+  if (NO_PATH.test(path))
+    throw new EngineError('ERR_UNESCAPED_CHARACTERS', 'Request path contains unescaped characters')
   let lines = checkedLines.get(headers)
   if (lines === undefined) {
     lines = headerLines(headers)

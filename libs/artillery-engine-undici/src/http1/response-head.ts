@@ -62,20 +62,20 @@ export function parseResponseHead(text: string): ResponseHead {
 export function checkStatusLine(line: string, isWhole: boolean): void {
   if (STATUS_LINE.test(line)) return
   if (!line.startsWith('HTTP/') && !(isPart(line, 'HTTP/') && !isWhole)) {
-    throw new ParseError('INVALID_CONSTANT', 'it does not begin with HTTP/')
+    throw new ParseError('INVALID_CONSTANT', 'does not begin with HTTP/')
   }
   const version = line.slice(5, 9)
   if (!['0.9 ', '1.0 ', '1.1 ', '2.0 '].some((known) => version === known || (!isWhole && isPart(version, known)))) {
-    throw new ParseError('INVALID_VERSION', 'the version of HTTP')
+    throw new ParseError('INVALID_VERSION', 'unknown HTTP version')
   }
   const status = line.slice(STATUS_START)
   if (!/^\d{3}(?:[ \r]|$)/.test(status) && !(!isWhole && /^\d{0,3}$/.test(status))) {
-    throw new ParseError('INVALID_STATUS', 'the status')
+    throw new ParseError('INVALID_STATUS', 'invalid status code')
   }
   const wrong = /[\r\n]/.exec(status)?.[0]
-  if (wrong === '\n') throw new ParseError('CR_EXPECTED', 'a status line that ends without CR')
+  if (wrong === '\n') throw new ParseError('CR_EXPECTED', 'missing CR after the status line')
   if (wrong === '\r' && (isWhole || !status.endsWith('\r'))) {
-    throw new ParseError('STRICT', 'a status line that ends without LF')
+    throw new ParseError('STRICT', 'missing LF after the status line')
   }
 }
 
@@ -129,20 +129,21 @@ function connectionFields(headers: readonly string[]): ConnectionFields {
 }
 
 function readLength(fields: ConnectionFields, value: string): void {
-  if (fields.length !== undefined) throw new ParseError('UNEXPECTED_CONTENT_LENGTH', 'Content-Length twice')
-  if (fields.hasEncoding) throw new ParseError('INVALID_CONTENT_LENGTH', 'Content-Length beside Transfer-Encoding')
+  if (fields.length !== undefined) throw new ParseError('UNEXPECTED_CONTENT_LENGTH', 'duplicate Content-Length')
+  if (fields.hasEncoding)
+    throw new ParseError('INVALID_CONTENT_LENGTH', 'Content-Length together with Transfer-Encoding')
   const length = Number(value)
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(length)) {
-    throw new ParseError('INVALID_CONTENT_LENGTH', `Content-Length is "${value.slice(0, 100)}"`)
+    throw new ParseError('INVALID_CONTENT_LENGTH', `invalid Content-Length "${value.slice(0, 100)}"`)
   }
   fields.length = length
 }
 
 function readEncoding(fields: ConnectionFields, value: string): void {
   if (fields.length !== undefined) {
-    throw new ParseError('INVALID_TRANSFER_ENCODING', 'Transfer-Encoding beside Content-Length')
+    throw new ParseError('INVALID_TRANSFER_ENCODING', 'Transfer-Encoding together with Content-Length')
   }
-  if (value === '') throw new ParseError('INVALID_TRANSFER_ENCODING', 'Transfer-Encoding is empty')
+  if (value === '') throw new ParseError('INVALID_TRANSFER_ENCODING', 'empty Transfer-Encoding')
   fields.hasEncoding = true
   fields.isChunked = /(?:^|,[ \t]*)chunked$/i.test(value)
 }

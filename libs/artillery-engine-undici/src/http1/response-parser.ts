@@ -13,7 +13,7 @@ export interface ResponseListener {
   onEnd(): void
 }
 
-const LONGEST_HEAD_BYTES = 16_384
+const MAX_HEAD_BYTES = 16_384
 const HEAD_END = '\r\n\r\n'
 const SWITCHING_PROTOCOLS = 101
 
@@ -104,7 +104,7 @@ export class ResponseParser {
         return start + repeated
       }
     }
-    const read = bytes.toString('latin1', start, Math.min(end, start + LONGEST_HEAD_BYTES - this.#begun.length + 1))
+    const read = bytes.toString('latin1', start, Math.min(end, start + MAX_HEAD_BYTES - this.#begun.length + 1))
     const begun = this.#begun.length
     const all = begun + read.length === read.length ? read : this.#begun + read
     // Empty lines before a response are ignored (RFC 9112, 2.2).
@@ -114,7 +114,7 @@ export class ResponseParser {
     if (headEnd === -1) {
       const lineEnd = text.indexOf('\r\n')
       if (text !== '') checkStatusLine(lineEnd === -1 ? text : text.slice(0, lineEnd), lineEnd !== -1)
-      if (text.length > LONGEST_HEAD_BYTES) throw new ParseError('HEADER_OVERFLOW', 'the head is too long')
+      if (text.length > MAX_HEAD_BYTES) throw new ParseError('HEADER_OVERFLOW', 'headers too long')
       this.#begun = text
       return end
     }
@@ -129,7 +129,7 @@ export class ResponseParser {
 
   #begin(head: ResponseHead): void {
     if (head.status < 200) {
-      if (head.status === SWITCHING_PROTOCOLS) throw new EngineError('ECONNRESET', 'The server changes the protocol')
+      if (head.status === SWITCHING_PROTOCOLS) throw new EngineError('ECONNRESET', 'The server switched protocols')
       return
     }
     this.keepsAlive = head.isPersistent && (this.#isHead || head.framing !== 'close')
@@ -149,9 +149,9 @@ export class ResponseParser {
 
   /** Data after a response, with no request in flight: only empty lines are allowed. */
   #checkRest(bytes: Buffer, start: number, end: number): void {
-    const rest = bytes.toString('latin1', start, Math.min(end, start + LONGEST_HEAD_BYTES))
+    const rest = bytes.toString('latin1', start, Math.min(end, start + MAX_HEAD_BYTES))
     if (!/[^\r\n]/.test(rest)) return
     if (!this.keepsAlive) throw new ParseError('CLOSED_CONNECTION', 'data after `connection: close`')
-    throw new ParseError('INVALID_CONSTANT', 'data behind its end')
+    throw new ParseError('INVALID_CONSTANT', 'data after the end of the response')
   }
 }

@@ -36,7 +36,7 @@ export function tcpConnector(timeoutMs: number): buildConnector.connector {
     })
     readers.set(socket, reader)
     const timer = setTimeout(() => {
-      socket.destroy(new EngineError('ETIMEDOUT', `No connection within ${timeoutMs} ms`))
+      socket.destroy(new EngineError('ETIMEDOUT', `Connection not established within ${timeoutMs} ms`))
     }, timeoutMs)
     const failed = (error: Error): void => {
       clearTimeout(timer)

@@ -13,13 +13,13 @@ import {
 } from './frames.ts'
 
 /** A peer that does not read while this much waits to be sent is disconnected. */
-const MAXIMUM_UNREAD_BYTES = 1_048_576
+const MAX_UNREAD_BYTES = 1_048_576
 const PING_BYTES = 8
 
 /** Writes the frames of a connection. Responses to the peer are bounded, so that its requests can't fill the memory. */
 export class FrameWriter {
   /** The longest payload that the peer accepts. */
-  maximumBytes = FRAME_BYTES
+  maxFrameBytes = FRAME_BYTES
   readonly #socket: Socket
 
   constructor(socket: Socket) {
@@ -46,7 +46,7 @@ export class FrameWriter {
   headers(streamId: number, block: string, endsStream: boolean): void {
     let position = 0
     do {
-      const part = block.slice(position, position + this.maximumBytes)
+      const part = block.slice(position, position + this.maxFrameBytes)
       const isFirst = position === 0
       position += part.length
       const flags = (position >= block.length ? Flag.endHeaders : 0) | (isFirst && endsStream ? Flag.endStream : 0)
@@ -95,7 +95,7 @@ export class FrameWriter {
 
   #answer(frame: Buffer): void {
     this.#socket.write(frame)
-    if (this.#socket.writableLength > MAXIMUM_UNREAD_BYTES)
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES)
       throw new Http2ProtocolError(ErrorCode.enhanceYourCalm, 'the server does not read the replies it asks for')
   }
 }

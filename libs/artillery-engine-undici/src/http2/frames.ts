@@ -42,7 +42,7 @@ export const ErrorCode = {
 export const FRAME_HEAD_BYTES = 9
 /** The longest payload that either side takes unless it says otherwise. */
 export const FRAME_BYTES = 16_384
-export const MAXIMUM_WINDOW = 2 ** 31 - 1
+export const MAX_WINDOW = 2 ** 31 - 1
 export const INITIAL_WINDOW = 65_535
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
@@ -101,7 +101,11 @@ export class FrameReader {
     let position = 0
     while (position + FRAME_HEAD_BYTES <= bytes.length) {
       const length = bytes.readUIntBE(position, 3)
-      if (length > FRAME_BYTES) throw new Http2ProtocolError(ErrorCode.frameSize, `a frame has ${length} bytes`)
+      if (length > FRAME_BYTES)
+        throw new Http2ProtocolError(
+          ErrorCode.frameSize,
+          `frame of ${length} bytes; at most ${FRAME_BYTES} are allowed`,
+        )
       const end = position + FRAME_HEAD_BYTES + length
       if (end > bytes.length) break
       take({
@@ -125,6 +129,6 @@ export function unpadded({ flags, payload, type }: Frame): Buffer {
     end -= payload[0] ?? 0
   }
   if (type === FrameType.headers && (flags & Flag.priority) !== 0) start += 5
-  if (start > end) throw new Http2ProtocolError(ErrorCode.protocol, 'a frame is padded beyond its length')
+  if (start > end) throw new Http2ProtocolError(ErrorCode.protocol, 'padding exceeds the frame length')
   return start === 0 && end === payload.length ? payload : payload.subarray(start, end)
 }

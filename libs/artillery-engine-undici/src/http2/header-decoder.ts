@@ -2,24 +2,24 @@ import { decodeHuffman } from './huffman.ts'
 import { type Field, STATIC_TABLE } from './static-table.ts'
 
 /** The default size of the dynamic table that a peer may use. */
-const MAXIMUM_TABLE_BYTES = 4096
+const MAX_TABLE_BYTES = 4096
 /** The overhead of each field beyond its name and value (RFC 7541, 4.1). */
 const FIELD_OVERHEAD_BYTES = 32
-const MAXIMUM_INTEGER = 2 ** 28
+const MAX_INTEGER = 2 ** 28
 
 /** Decodes the header blocks of one connection: HPACK, RFC 7541. */
 export class HeaderDecoder {
-  readonly #maximumListBytes: number
+  readonly #maxListBytes: number
   /** The dynamic table, newest first. */
   readonly #table: Field[] = []
   #tableBytes = 0
-  #tableLimit = MAXIMUM_TABLE_BYTES
+  #tableLimit = MAX_TABLE_BYTES
   #bytes: Buffer = Buffer.alloc(0)
   #position = 0
 
-  /** @param maximumListBytes the size of a header list, by RFC 9113, beyond which it is not kept. */
-  constructor(maximumListBytes: number) {
-    this.#maximumListBytes = maximumListBytes
+  /** @param maxListBytes the size of a header list, by RFC 9113, beyond which it is not kept. */
+  constructor(maxListBytes: number) {
+    this.#maxListBytes = maxListBytes
   }
 
   /**
@@ -35,9 +35,9 @@ export class HeaderDecoder {
       const field = this.#next(block[this.#position] ?? 0, fields.length === 0)
       if (field === undefined) continue
       listBytes += sizeOf(field)
-      if (listBytes <= this.#maximumListBytes) fields.push(field.name, field.value)
+      if (listBytes <= this.#maxListBytes) fields.push(field.name, field.value)
     }
-    return listBytes <= this.#maximumListBytes ? fields : undefined
+    return listBytes <= this.#maxListBytes ? fields : undefined
   }
 
   /** Reads the representation that begins with `byte`: a field, or a change of the table's size. */
@@ -49,9 +49,9 @@ export class HeaderDecoder {
       return field
     }
     if ((byte & 0x20) === 0) return this.#literal(4)
-    if (!isFirst) throw new RangeError('the size of the table changes after a field')
+    if (!isFirst) throw new RangeError('dynamic table size update after a header field')
     const limit = this.#integer(5)
-    if (limit > MAXIMUM_TABLE_BYTES) throw new RangeError(`a table of ${limit} bytes is too large`)
+    if (limit > MAX_TABLE_BYTES) throw new RangeError(`dynamic table size of ${limit} bytes exceeds the limit`)
     this.#tableLimit = limit
     this.#evict()
     return undefined
@@ -65,7 +65,7 @@ export class HeaderDecoder {
 
   #fieldAt(index: number): Field {
     const field = index <= STATIC_TABLE.length ? STATIC_TABLE[index - 1] : this.#table[index - STATIC_TABLE.length - 1]
-    if (field === undefined) throw new RangeError(`there is no field ${index}`)
+    if (field === undefined) throw new RangeError(`invalid header field index ${index}`)
     return field
   }
 
@@ -90,7 +90,7 @@ export class HeaderDecoder {
     for (;;) {
       const byte = this.#byte()
       value += (byte & 0x7f) * factor
-      if (value > MAXIMUM_INTEGER || factor > MAXIMUM_INTEGER) throw new RangeError('a number is too large')
+      if (value > MAX_INTEGER || factor > MAX_INTEGER) throw new RangeError('integer too large')
       if (byte < 0x80) return value
       factor *= 128
     }
@@ -101,7 +101,7 @@ export class HeaderDecoder {
     const length = this.#integer(7)
     const start = this.#position
     const end = start + length
-    if (end > this.#bytes.length) throw new RangeError('a string is cut off')
+    if (end > this.#bytes.length) throw new RangeError('truncated string')
     this.#position = end
     if (isHuffman) return decodeHuffman(this.#bytes, start, end)
     return this.#bytes.toString('latin1', start, end)
@@ -109,7 +109,7 @@ export class HeaderDecoder {
 
   #byte(): number {
     const byte = this.#bytes[this.#position++]
-    if (byte === undefined) throw new RangeError('a header block is cut off')
+    if (byte === undefined) throw new RangeError('truncated header block')
     return byte
   }
 }

@@ -5,7 +5,7 @@ import { STATIC_FIELDS, STATIC_NAMES } from './static-table.ts'
 const TOKEN = /^:?[!#$%&'*+.^_`|~0-9a-z-]+$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to refuse.
 const FORBIDDEN = /[\u0000\r\n]/
-const MAXIMUM_KNOWN_NAMES = 1000
+const MAX_KNOWN_NAMES = 1000
 
 /** By name: how a literal with this name begins. */
 const nameCodes = new Map<string, string>()
@@ -26,7 +26,8 @@ export function encodeHeaders(fields: readonly string[]): string {
       block += String.fromCharCode(0x80 | known)
       continue
     }
-    if (FORBIDDEN.test(value)) throw new EngineError('ERR_HEADER', `The value of the header ${name} has a line break`)
+    if (FORBIDDEN.test(value))
+      throw new EngineError('ERR_HEADER', `The value of the header ${name} contains a line break`)
     block += (nameCodes.get(name) ?? nameCodeOf(name)) + integer(value.length, 7, 0) + value
   }
   return block
@@ -36,10 +37,10 @@ export function encodeHeaders(fields: readonly string[]): string {
 export const NO_TABLE = '\u0020'
 
 function nameCodeOf(name: string): string {
-  if (!TOKEN.test(name)) throw new EngineError('ERR_HEADER', `${JSON.stringify(name)} can't be the name of a header`)
+  if (!TOKEN.test(name)) throw new EngineError('ERR_HEADER', `${JSON.stringify(name)} is not a valid header name`)
   const index = STATIC_NAMES.get(name)
   const code = index === undefined ? `\u0000${integer(name.length, 7, 0)}${name}` : integer(index, 4, 0)
-  if (nameCodes.size < MAXIMUM_KNOWN_NAMES) nameCodes.set(name, code)
+  if (nameCodes.size < MAX_KNOWN_NAMES) nameCodes.set(name, code)
   return code
 }
 

@@ -11,7 +11,7 @@ import {
   FrameType,
   Http2ProtocolError,
   INITIAL_WINDOW,
-  MAXIMUM_WINDOW,
+  MAX_WINDOW,
   protocolError,
   Setting,
   unpadded,
@@ -31,8 +31,8 @@ export interface Http2Request {
 /** The receive window of a stream; received data is consumed at once. */
 const STREAM_WINDOW = 1_048_576
 const CONNECTION_WINDOW = 16_777_216
-const MAXIMUM_HEADER_LIST_BYTES = 65_536
-const MAXIMUM_HEADER_BLOCK_BYTES = 262_144
+const MAX_HEADER_LIST_BYTES = 65_536
+const MAX_HEADER_BLOCK_BYTES = 262_144
 /** How many requests may run before the server has sent its limit: it refuses the excess. */
 const FIRST_CONCURRENT_STREAMS = 1
 const LAST_STREAM_ID = 2 ** 31 - 1
@@ -43,7 +43,7 @@ export class Http2Connection {
   readonly #streams = new Map<number, Http2Stream>()
   readonly #reader = new FrameReader()
   readonly #writer: FrameWriter
-  readonly #decoder = new HeaderDecoder(MAXIMUM_HEADER_LIST_BYTES)
+  readonly #decoder = new HeaderDecoder(MAX_HEADER_LIST_BYTES)
   readonly #onClose: () => void
   /** Requests that wait until the server accepts another stream. */
   readonly #waiting: { readonly listener: ResponseListener; readonly start: () => void }[] = []
@@ -68,7 +68,7 @@ export class Http2Connection {
     [
       FrameType.pushPromise,
       () => {
-        throw protocolError('the server pushes')
+        throw protocolError('the server sent PUSH_PROMISE although push is disabled')
       },
     ],
     [FrameType.ping, (frame) => this.#takePing(frame)],
@@ -88,7 +88,7 @@ export class Http2Connection {
       [
         [Setting.enablePush, 0],
         [Setting.initialWindowSize, STREAM_WINDOW],
-        [Setting.maxHeaderListSize, MAXIMUM_HEADER_LIST_BYTES],
+        [Setting.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
       ],
       CONNECTION_WINDOW,
     )
@@ -142,13 +142,13 @@ export class Http2Connection {
     }
     const index = this.#waiting.findIndex(({ listener }) => listener === request)
     if (index !== -1) this.#waiting.splice(index, 1)
-    this.#rest()
+    this.#closeOrUnref()
   }
 
   /** Ends the connection when all requests have ended. */
   close(): void {
     this.#isClosing = true
-    this.#rest()
+    this.#closeOrUnref()
   }
 
   /** Ends the connection at once; requests in flight fail with the error. */
@@ -182,7 +182,7 @@ export class Http2Connection {
         stream.onDrained?.()
         return
       }
-      const room = Math.min(this.#sendWindow, stream.sendWindow, this.#writer.maximumBytes)
+      const room = Math.min(this.#sendWindow, stream.sendWindow, this.#writer.maxFrameBytes)
       if (next !== undefined && room <= 0) return
       const part = next?.subarray(0, room) ?? Buffer.alloc(0)
       if (next !== undefined && part.length < next.length) stream.outgoing[0] = next.subarray(part.length)
@@ -210,9 +210,9 @@ export class Http2Connection {
   #take(frame: Frame): void {
     const { type, streamId } = frame
     if (!this.#hasSettings && type !== FrameType.settings)
-      throw protocolError('the server does not begin with its settings')
+      throw protocolError('the first frame from the server is not SETTINGS')
     if (this.#block !== undefined && (type !== FrameType.continuation || streamId !== this.#block.streamId))
-      throw protocolError('a header block is interrupted')
+      throw protocolError('expected a CONTINUATION frame')
     // Frames of other types are ignored, as RFC 9113, 4.1 requires.
     this.#takers.get(type)?.(frame)
   }
@@ -221,7 +221,8 @@ export class Http2Connection {
     const { streamId, flags, payload } = frame
     const stream = this.#streamOf(streamId)
     this.#received += payload.length
-    if (this.#received > CONNECTION_WINDOW) throw protocolError('too much data', ErrorCode.flowControl)
+    if (this.#received > CONNECTION_WINDOW)
+      throw protocolError('the server exceeded the flow-control window', ErrorCode.flowControl)
     if (this.#received >= CONNECTION_WINDOW / 2) {
       this.#writer.window(0, this.#received)
       this.#received = 0
@@ -229,7 +230,8 @@ export class Http2Connection {
     // It was cancelled before.
     if (stream === undefined) return
     stream.received += payload.length
-    if (stream.received > STREAM_WINDOW) throw protocolError('too much data', ErrorCode.flowControl)
+    if (stream.received > STREAM_WINDOW)
+      throw protocolError('the server exceeded the flow-control window', ErrorCode.flowControl)
     const endsStream = (flags & Flag.endStream) !== 0
     if (!endsStream && stream.received >= STREAM_WINDOW / 2) {
       this.#writer.window(streamId, stream.received)
@@ -247,11 +249,10 @@ export class Http2Connection {
 
   #takeContinuation({ flags, payload }: Frame): void {
     const block = this.#block
-    if (block === undefined) throw protocolError('a header block has no beginning')
+    if (block === undefined) throw protocolError('unexpected CONTINUATION frame')
     block.parts.push(payload)
     block.bytes += payload.length + FRAME_HEAD_BYTES
-    if (block.bytes > MAXIMUM_HEADER_BLOCK_BYTES)
-      throw protocolError('a header block is too long', ErrorCode.enhanceYourCalm)
+    if (block.bytes > MAX_HEADER_BLOCK_BYTES) throw protocolError('header block too long', ErrorCode.enhanceYourCalm)
     if ((flags & Flag.endHeaders) === 0) return
     this.#block = undefined
     this.#takeBlock(block.streamId, block.flags, Buffer.concat(block.parts))
@@ -276,7 +277,7 @@ export class Http2Connection {
   }
 
   #takeReset({ streamId, payload }: Frame): void {
-    if (payload.length !== 4) throw protocolError('a frame has the wrong length', ErrorCode.frameSize)
+    if (payload.length !== 4) throw protocolError('invalid frame length', ErrorCode.frameSize)
     const stream = this.#streamOf(streamId)
     if (stream === undefined) return
     this.#remove(stream)
@@ -284,9 +285,9 @@ export class Http2Connection {
   }
 
   #takeSettings({ flags, payload, streamId }: Frame): void {
-    if (streamId !== 0) throw protocolError('settings belong to no stream')
+    if (streamId !== 0) throw protocolError('SETTINGS frame on a stream')
     if ((flags & Flag.ack) !== 0) return
-    if (payload.length % 6 !== 0) throw protocolError('a frame has the wrong length', ErrorCode.frameSize)
+    if (payload.length % 6 !== 0) throw protocolError('invalid frame length', ErrorCode.frameSize)
     if (!this.#hasSettings) this.#concurrentStreams = Number.POSITIVE_INFINITY
     this.#hasSettings = true
     for (let index = 0; index < payload.length; index += 6)
@@ -299,10 +300,10 @@ export class Http2Connection {
     if (setting === Setting.headerTableSize) this.#saysNoTable = true
     else if (setting === Setting.maxConcurrentStreams) this.#concurrentStreams = value
     else if (setting === Setting.maxFrameSize) {
-      if (value < FRAME_BYTES || value > 2 ** 24 - 1) throw protocolError(`frames of ${value} bytes`)
-      this.#writer.maximumBytes = value
+      if (value < FRAME_BYTES || value > 2 ** 24 - 1) throw protocolError(`invalid maximum frame size: ${value} bytes`)
+      this.#writer.maxFrameBytes = value
     } else if (setting === Setting.initialWindowSize) {
-      if (value > MAXIMUM_WINDOW) throw protocolError(`a window of ${value} bytes`, ErrorCode.flowControl)
+      if (value > MAX_WINDOW) throw protocolError(`invalid initial window size: ${value} bytes`, ErrorCode.flowControl)
       const change = value - this.#streamWindow
       this.#streamWindow = value
       for (const stream of this.#streams.values()) {
@@ -313,44 +314,44 @@ export class Http2Connection {
   }
 
   #takePing({ flags, payload }: Frame): void {
-    if (payload.length !== 8) throw protocolError('a frame has the wrong length', ErrorCode.frameSize)
+    if (payload.length !== 8) throw protocolError('invalid frame length', ErrorCode.frameSize)
     if ((flags & Flag.ack) === 0) this.#writer.pingAck(payload)
   }
 
   #takeGoAway({ payload }: Frame): void {
-    if (payload.length < 8) throw protocolError('a frame has the wrong length', ErrorCode.frameSize)
-    const lastId = payload.readUInt32BE(0) & MAXIMUM_WINDOW
+    if (payload.length < 8) throw protocolError('invalid frame length', ErrorCode.frameSize)
+    const lastId = payload.readUInt32BE(0) & MAX_WINDOW
     const errorCode = payload.readUInt32BE(4)
-    if (errorCode !== ErrorCode.noError) throw protocolError('the server has ended the connection', errorCode)
+    if (errorCode !== ErrorCode.noError) throw protocolError('the server closed the connection with GOAWAY', errorCode)
     this.#isClosing = true
     for (const stream of [...this.#streams.values()].filter(({ id }) => id > lastId)) {
       this.#remove(stream)
-      stream.fail(lost('The server takes no more requests on this connection'))
+      stream.fail(lost('The server accepts no more requests on this connection'))
     }
     this.close()
   }
 
   #takeWindow({ streamId, payload }: Frame): void {
-    if (payload.length !== 4) throw protocolError('a frame has the wrong length', ErrorCode.frameSize)
-    const increment = payload.readUInt32BE(0) & MAXIMUM_WINDOW
-    if (increment === 0) throw protocolError('a window grows by nothing')
+    if (payload.length !== 4) throw protocolError('invalid frame length', ErrorCode.frameSize)
+    const increment = payload.readUInt32BE(0) & MAX_WINDOW
+    if (increment === 0) throw protocolError('WINDOW_UPDATE with an increment of 0')
     if (streamId !== 0) {
       const stream = this.#streamOf(streamId)
       if (stream === undefined) return
       stream.sendWindow += increment
-      if (stream.sendWindow > MAXIMUM_WINDOW) throw protocolError('a window overflows', ErrorCode.flowControl)
+      if (stream.sendWindow > MAX_WINDOW) throw protocolError('flow-control window overflow', ErrorCode.flowControl)
       this.#flush(stream)
       return
     }
     this.#sendWindow += increment
-    if (this.#sendWindow > MAXIMUM_WINDOW) throw protocolError('a window overflows', ErrorCode.flowControl)
+    if (this.#sendWindow > MAX_WINDOW) throw protocolError('flow-control window overflow', ErrorCode.flowControl)
     for (const stream of this.#streams.values()) this.#flush(stream)
   }
 
   /** @returns undefined for one that has ended. */
   #streamOf(streamId: number): Http2Stream | undefined {
     if (streamId === 0 || streamId % 2 === 0 || streamId >= this.#nextId)
-      throw protocolError(`there is no stream ${streamId}`)
+      throw protocolError(`frame on unknown stream ${streamId}`)
     return this.#streams.get(streamId)
   }
 
@@ -366,11 +367,11 @@ export class Http2Connection {
   #remove(stream: Http2Stream): void {
     if (!this.#streams.delete(stream.id)) return
     if (this.#waiting.length > 0) this.#startWaiting()
-    this.#rest()
+    this.#closeOrUnref()
   }
 
   /** Does not keep the process alive while idle; ends if it is to be closed. */
-  #rest(): void {
+  #closeOrUnref(): void {
     if (this.size > 0) return
     if (this.#isClosing) this.#socket.end()
     else this.#socket.unref()

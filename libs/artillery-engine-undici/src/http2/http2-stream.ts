@@ -45,13 +45,12 @@ export class Http2Stream {
    * @returns what is wrong with it; undefined if nothing is
    */
   takeHeaders(fields: readonly string[] | undefined, endsStream: boolean): string | undefined {
-    if (fields === undefined) return this.#wrong('HPE_HEADER_OVERFLOW', 'The head of the response is too long')
-    if (this.#status !== 0)
-      return endsStream ? this.#finish() : this.#malformed('further headers that do not end the response')
+    if (fields === undefined) return this.#wrong('HPE_HEADER_OVERFLOW', 'The headers of the response are too long')
+    if (this.#status !== 0) return endsStream ? this.#finish() : this.#malformed('trailers without END_STREAM')
     const [name, value] = fields
     const status = name === ':status' && /^[1-9]\d\d$/.test(value ?? '') ? Number(value) : 0
-    if (status === 0) return this.#malformed('no status')
-    if (status < 200) return endsStream ? this.#malformed('an interim response that ends it') : undefined
+    if (status === 0) return this.#malformed('no valid :status')
+    if (status < 200) return endsStream ? this.#malformed('interim response with END_STREAM') : undefined
     const headers = fields.slice(2)
     for (let index = 0; index < headers.length; index += 2) {
       if (headers[index] === 'content-length') this.#length = Number(headers[index + 1])
@@ -63,29 +62,29 @@ export class Http2Stream {
 
   /** @returns what is wrong with it; undefined if nothing is */
   takeData(chunk: Buffer, endsStream: boolean): string | undefined {
-    if (this.#status === 0) return this.#malformed('a body without a head')
+    if (this.#status === 0) return this.#malformed('DATA before HEADERS')
     this.#bytes += chunk.length
     if (chunk.length > 0 && !this.isEnded) this.#listener.onData(chunk)
     return endsStream && !this.isEnded ? this.#finish() : undefined
   }
 
-  /** Ends it without a whole response. */
+  /** Ends the stream without a complete response. */
   fail(error: Error): void {
     if (this.isEnded) return
     this.isEnded = true
     this.#listener.onError(error)
   }
 
-  /** The server has ended it without a whole response. */
+  /** The server has reset the stream before the response was complete. */
   wasReset(errorCode: number): void {
     const name = ERROR_NAMES[errorCode] ?? String(errorCode)
-    this.fail(new EngineError('ERR_HTTP2_STREAM_ERROR', `The server has ended the stream: ${name}`))
+    this.fail(new EngineError('ERR_HTTP2_STREAM_ERROR', `The server reset the stream: ${name}`))
   }
 
   #finish(): string | undefined {
     const isEmpty = this.#hasNoBody || this.#status === 204 || this.#status === 304
     if (this.#length !== undefined && !isEmpty && this.#length !== this.#bytes)
-      return this.#malformed(`${this.#bytes} bytes in place of ${this.#length}`)
+      return this.#malformed(`body of ${this.#bytes} bytes, but Content-Length is ${this.#length}`)
     this.isEnded = true
     this.#listener.onEnd()
     return undefined

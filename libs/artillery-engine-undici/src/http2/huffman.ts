@@ -11,7 +11,7 @@ const CODE_LENGTHS = [
 ].join('')
 const END = 256
 /** The longest padding: the most significant bits of {@link END}, all of them ones. */
-const MAXIMUM_PADDING = 7
+const MAX_PADDING = 7
 
 /** A binary tree: at `2 * node + bit` is the next node, or `-1 - symbol`. */
 const TREE = createTree()
@@ -34,14 +34,14 @@ export function decodeHuffman(bytes: Uint8Array, start: number, end: number): st
         continue
       }
       const symbol = -1 - next
-      if (symbol === END) throw new RangeError('a Huffman-coded string contains its end')
+      if (symbol === END) throw new RangeError('Huffman-coded string contains the EOS symbol')
       text += String.fromCharCode(symbol)
       node = 0
       bitsSinceSymbol = 0
       onlyOnes = true
     }
   }
-  if (bitsSinceSymbol > MAXIMUM_PADDING || !onlyOnes) throw new RangeError('a Huffman-coded string is padded wrongly')
+  if (bitsSinceSymbol > MAX_PADDING || !onlyOnes) throw new RangeError('invalid padding of a Huffman-coded string')
   return text
 }
 

@@ -50,7 +50,7 @@ export class Http1Client implements Sender {
 
   async destroy(): Promise<void> {
     this.#isClosed = true
-    const error = new EngineError('ECONNRESET', 'The connection was ended')
+    const error = new EngineError('ECONNRESET', 'The connection was closed')
     this.#failWaiting(error)
     this.#connection?.destroy(error)
   }

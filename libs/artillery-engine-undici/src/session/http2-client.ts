@@ -68,7 +68,7 @@ export class Http2Client implements Sender {
   /** Ends the connection at once: requests in flight fail. */
   async destroy(): Promise<void> {
     this.#isClosed = true
-    const error = new EngineError('ECONNRESET', 'The connection was ended')
+    const error = new EngineError('ECONNRESET', 'The connection was closed')
     this.#failWaiting(error)
     for (const connection of this.#connections) connection.destroy(error)
     await this.#http1?.destroy()

@@ -8,7 +8,7 @@ import { headerBlock } from './http2-headers.ts'
 import type { OutgoingRequest } from './sender.ts'
 
 /** A body that is read from a stream pauses while this many parts wait to be sent. */
-const MAXIMUM_PARTS = 16
+const MAX_WAITING_PARTS = 16
 
 /** An exchange over HTTP/2: sends its request, and ends it on a timeout. */
 export class Http2Exchange implements ResponseListener {
@@ -28,7 +28,7 @@ export class Http2Exchange implements ResponseListener {
   }
 
   send(origin: URL, { method, path, headers, moreHeaders, body }: OutgoingRequest): void {
-    this.#exchange.onConnect((error) => this.#cancel(error ?? new EngineError('ECONNRESET', 'It was aborted')))
+    this.#exchange.onConnect((error) => this.#cancel(error ?? new EngineError('ECONNRESET', 'The request was aborted')))
     if (this.#isOver) return
     const content = body instanceof Readable ? undefined : bytesOf(body)
     // One that is empty needs no length, since the headers end the stream (RFC 9113, 8.1.1).
@@ -71,7 +71,7 @@ export class Http2Exchange implements ResponseListener {
     body.on('end', () => this.#connection.send(stream, undefined, true))
     body.on('data', (chunk: Buffer | string) => {
       this.#connection.send(stream, Buffer.from(chunk as Buffer), false)
-      if (stream.outgoing.length < MAXIMUM_PARTS) return
+      if (stream.outgoing.length < MAX_WAITING_PARTS) return
       body.pause()
       stream.onDrained = () => void body.resume()
     })
@@ -79,8 +79,8 @@ export class Http2Exchange implements ResponseListener {
 
   #startTimer(): void {
     this.#timer = setTimeout(() => {
-      const what = this.#hasHead ? 'no more of the body' : 'no response'
-      this.#cancel(new EngineError('ETIMEDOUT', `There was ${what} within ${this.#timeoutMs} ms`))
+      const what = this.#hasHead ? 'data' : 'response'
+      this.#cancel(new EngineError('ETIMEDOUT', `No ${what} received within ${this.#timeoutMs} ms`))
     }, this.#timeoutMs)
     this.#timer.unref()
   }

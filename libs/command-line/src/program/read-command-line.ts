@@ -30,7 +30,7 @@ export function readCommandLine<const Program extends ProgramSpec>(
   const given = new GivenOptions(words.options, program, { spec: spec.options ?? {}, calledAs, problems })
   if (given.names.has('help')) return information(helpText(program, positionals.named, helpWidth()))
   if (given.names.has('version')) return information(`${program.version}\n`)
-  // A word after an unknown option may be its value: nothing is said of it.
+  // A word after an unknown option may be its value, so it is not reported.
   if (!isKnown && !given.hasUnknown) problems.splice(0, problems.length, unknownCommand(program, positionals.words[0]))
   const invocation = {
     kind: 'command',

@@ -1,4 +1,4 @@
-/** What a help or message says of the least and the greatest value, with a space before it; nothing where there is none. */
+/** The bounds of a value for help and messages, after a space; empty if there are none. */
 export function boundsText(
   { min = 0, max }: { readonly min?: number; readonly max?: number },
   format: (value: number) => string,

@@ -40,7 +40,7 @@ const SETTLE_MS = 30_000
 const MISSING_AFTER_MS = 5 * 60_000
 /** How long samples may wait in Prometheus' WAL. */
 const GIVE_UP_AFTER_MS = 3 * 60 * 60_000
-const TRY_AGAIN_MS = 15_000
+const RETRY_MS = 15_000
 /** Labels whose values are written in more than one form. */
 const REWRITTEN = ['le', 'quantile']
 
@@ -116,7 +116,7 @@ export class Auditor {
       break
     }
     round.open = open
-    round.nextTryMs = this.#nowMs() + TRY_AGAIN_MS
+    round.nextTryMs = this.#nowMs() + RETRY_MS
     if (open.length === 0 || isLast) this.#round = undefined
   }
 

@@ -1,6 +1,6 @@
 import type { DropReason } from './drop-reason.ts'
 
-/** What is known of a cumulative series from its samples so far; NaN where nothing is known yet. */
+/** What the samples so far say about a cumulative series; NaN where nothing is known yet. */
 export interface CumulativeCursor {
   /** Start of the current interval. */
   readonly startMs: number

@@ -19,7 +19,7 @@ export function compareParts(a: HistogramPart, b: HistogramPart): number {
   return ROLES.indexOf(a.role) - ROLES.indexOf(b.role)
 }
 
-/** One part's sample, with what is known of its series. */
+/** One part's sample, with what is known about its series. */
 export interface HistogramSample extends HistogramPart, CumulativeCursor {
   readonly value: number
 }
@@ -57,7 +57,7 @@ export function convertHistogram(
   if (count === undefined || sum === undefined) {
     return { startMs: count?.startMs ?? Number.NaN, baseline: 'kept', result: 'histogram_incomplete' }
   }
-  const restarted = time.restarted || countFell(samples) || (sum.value < sum.lastValue && gainedUnevenly(samples))
+  const restarted = time.restarted || countFell(samples) || (sum.value < sum.lastValue && increasedUnevenly(samples))
   const rest = [written, time, exemplars, minSamplingPeriodMs] as const
   const step = placeHistogram(samples, count, restarted, ...rest)
   if (step.result !== 'histogram_inconsistent' || step.baseline !== 'kept') return step
@@ -75,7 +75,7 @@ function countFell(samples: readonly HistogramSample[]): boolean {
  * another. A sum may also fall because of negative observations. Only a restart explains both at once: the target had
  * counted past all its old counts by the time it was scraped.
  */
-function gainedUnevenly(samples: readonly HistogramSample[]): boolean {
+function increasedUnevenly(samples: readonly HistogramSample[]): boolean {
   const gains = samples
     .filter(({ role }) => role === 'bucket')
     .sort((a, b) => a.bound - b.bound)

@@ -13,7 +13,7 @@ export interface Candidate {
   newestAcceptedMs(): number
   /** Time of the newest sample that was left to another sidecar; -Infinity if there is none. */
   newestLeftMs(): number
-  /** Starts a term: what was known of series before it is no longer valid. */
+  /** Starts a term: what was known about series before it is no longer valid. */
   startTerm(writesFromMs: number): void
 }
 

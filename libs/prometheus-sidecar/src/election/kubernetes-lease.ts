@@ -9,7 +9,7 @@ import { type LeaseRecord, type LeaseStore, LeaseStoreError, type StoredLease } 
 const WRITES_FROM = 'prometheus-sidecar/writes-from'
 const WRITES_UNTIL = 'prometheus-sidecar/writes-until'
 const TIMEOUT_MS = 5_000
-const MAX_ANSWER_BYTES = 1024 * 1024
+const MAX_RESPONSE_BYTES = 1024 * 1024
 
 export interface KubernetesLeaseOptions {
   /** Such as `https://10.0.0.1:443`. */
@@ -111,7 +111,7 @@ export class KubernetesLease implements LeaseStore {
           response
             .on('data', (chunk: Buffer) => {
               length += chunk.length
-              if (length > MAX_ANSWER_BYTES) response.destroy(new Error('the response is too long'))
+              if (length > MAX_RESPONSE_BYTES) response.destroy(new Error('the response is too long'))
               else chunks.push(chunk)
             })
             .on('end', () => resolve({ status: response.statusCode ?? 0, body: parseJson(Buffer.concat(chunks)) }))

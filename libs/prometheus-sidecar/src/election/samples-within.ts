@@ -14,7 +14,7 @@ export function samplesWithin(
   range: TimeRange,
 ): { readonly batch: SampleBatch; readonly left: number } {
   const isIn = (timestampMs: number) => timestampMs > range.fromMs && timestampMs <= range.untilMs
-  if (everyTime(batch, isIn)) return { batch, left: 0 }
+  if (everyTimestamp(batch, isIn)) return { batch, left: 0 }
   let left = 0
   const spans: SeriesSpan[] = []
   const timestampsMs: number[] = []
@@ -51,14 +51,14 @@ export function samplesWithin(
 /** Time of the newest sample that is not after `latestMs`; -Infinity if there is none. */
 export function newestOf(batch: SampleBatch, latestMs: number): number {
   let newestMs = Number.NEGATIVE_INFINITY
-  everyTime(batch, (timestampMs) => {
+  everyTimestamp(batch, (timestampMs) => {
     if (timestampMs > newestMs && timestampMs <= latestMs) newestMs = timestampMs
     return true
   })
   return newestMs
 }
 
-function everyTime({ timestampsMs, spans }: SampleBatch, test: (timestampMs: number) => boolean): boolean {
+function everyTimestamp({ timestampsMs, spans }: SampleBatch, test: (timestampMs: number) => boolean): boolean {
   for (const timestampMs of timestampsMs) if (!test(timestampMs)) return false
   for (const { nativeHistograms } of spans) {
     if (nativeHistograms === undefined) continue

@@ -3,14 +3,14 @@ import type { Gap, GapCloser, IngestMissing } from '../model/gap.ts'
 import { RetryLaterError } from '../model/ingester.ts'
 import { decodeLabels, type Labels, labelsKey, withoutLabels } from '../model/labels/labels.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
-import { GapQueries, TooMuchError, UnanswerableError } from './gap-queries.ts'
+import { GapQueries, PermanentQueryError, QueryTooLargeError } from './gap-queries.ts'
 import { metricsOf, targetOf } from './gap-selection.ts'
 import { batchOf, type MissingRange, missingSamples } from './missing-samples.ts'
 import { histogramBatch, metricNames, missingHistograms } from './native-gaps.ts'
 import { type QueryPrometheus, targetSelector } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 import type { ReadHistograms } from './remote-read.ts'
-import { type Suspicion, Suspicions } from './suspicions.ts'
+import { type SuspectedGap, SuspectedGaps } from './suspected-gaps.ts'
 
 export interface GapFillerOptions {
   readonly ingester: {
@@ -72,7 +72,7 @@ export class GapFiller implements GapCloser {
   readonly #queries: GapQueries
   /** By target: the end of the newest task. */
   readonly #tasks = new Map<string, Promise<void>>()
-  readonly #suspicions = new Suspicions()
+  readonly #suspectedGaps = new SuspectedGaps()
   #isChecking = false
 
   constructor(options: GapFillerOptions) {
@@ -108,12 +108,12 @@ export class GapFiller implements GapCloser {
     this.#isChecking = true
     try {
       const gaps = this.#options.ingester.silentGaps(this.#nowMs())
-      if (gaps.length > 0 || this.#suspicions.all().length > 0) await this.#options.checkConfig()
+      if (gaps.length > 0 || this.#suspectedGaps.all().length > 0) await this.#options.checkConfig()
       await this.#closeAll(gaps, { holdsBack: false })
       for (const gap of gaps) if (gap.isOpen()) gap.end()
-      for (const suspicion of this.#suspicions.all()) {
-        await this.#runAfterOthers(targetSelector(suspicion.target), () => this.#fillOthers(suspicion))
-        this.#suspicions.settle(suspicion)
+      for (const gap of this.#suspectedGaps.all()) {
+        await this.#runAfterOthers(targetSelector(gap.target), () => this.#fillOthers(gap))
+        this.#suspectedGaps.settle(gap)
       }
     } catch (error) {
       if (!(error instanceof RetryLaterError)) throw error
@@ -167,11 +167,11 @@ export class GapFiller implements GapCloser {
           canShrink: windowMs > 4 * intervalMs,
         })
       } catch (error) {
-        if (error instanceof TooMuchError) {
+        if (error instanceof QueryTooLargeError) {
           windowMs /= 4
           continue
         }
-        if (!(error instanceof UnanswerableError)) throw error
+        if (!(error instanceof PermanentQueryError)) throw error
         this.#countLost(
           open.map(({ gap }) => ({ gap, untilMs: gap.beforeMs })),
           error.message,
@@ -180,7 +180,7 @@ export class GapFiller implements GapCloser {
       }
       if (isFirst) this.#judge(gaps, answer)
       const samples = await this.#ingest(gaps, answer, range)
-      if (samples > 0 && metrics !== undefined) this.#suspicions.add({ target, afterMs, beforeMs })
+      if (samples > 0 && metrics !== undefined) this.#suspectedGaps.add({ target, afterMs, beforeMs })
       if (samples === 0) windowMs *= 4
       else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
       isFirst = false
@@ -189,7 +189,7 @@ export class GapFiller implements GapCloser {
   }
 
   /** Fills in the missing samples of any series of a target. */
-  async #fillOthers({ target, afterMs, beforeMs }: Suspicion): Promise<void> {
+  async #fillOthers({ target, afterMs, beforeMs }: SuspectedGap): Promise<void> {
     const selector = targetSelector(target)
     const range = { ...this.#rangeAfter(Math.max(afterMs, this.#nowMs() - OLDEST_MS)), beforeMs }
     let windowMs = FIRST_WINDOW_MS
@@ -205,8 +205,8 @@ export class GapFiller implements GapCloser {
           canShrink: windowMs >= SHORTEST_WINDOW_MS,
         })
       } catch (error) {
-        if (error instanceof UnanswerableError) return
-        if (!(error instanceof TooMuchError)) throw error
+        if (error instanceof PermanentQueryError) return
+        if (!(error instanceof QueryTooLargeError)) throw error
         windowMs /= 4
         continue
       }
@@ -263,7 +263,7 @@ export class GapFiller implements GapCloser {
           canShrink: false,
         })
       } catch (error) {
-        if (!(error instanceof UnanswerableError)) throw error
+        if (!(error instanceof PermanentQueryError)) throw error
         this.#countLost(
           open.map(({ gap }) => ({ gap, untilMs: gap.beforeMs })),
           error.message,

@@ -5,23 +5,23 @@ import { PrometheusApiError } from '../targets/prometheus-api.ts'
 import { type QueryPrometheus, queryRawSamples } from './raw-sample-query.ts'
 import type { RawSamples } from './raw-samples.ts'
 
-/** Prometheus can't answer a query, and retrying would not help. */
-export class UnanswerableError extends Error {
-  readonly code = 'ERR_UNANSWERABLE'
+/** Prometheus can't answer a query, and it is not worth retrying. */
+export class PermanentQueryError extends Error {
+  readonly code = 'ERR_PERMANENT_QUERY'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'UnanswerableError'
+    this.name = 'PermanentQueryError'
   }
 }
 
-/** Prometheus refuses a query, but may answer a smaller one. */
-export class TooMuchError extends Error {
-  readonly code = 'ERR_TOO_MUCH'
+/** Prometheus refused a query, but may answer a smaller one. */
+export class QueryTooLargeError extends Error {
+  readonly code = 'ERR_QUERY_TOO_LARGE'
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'TooMuchError'
+    this.name = 'QueryTooLargeError'
   }
 }
 
@@ -30,7 +30,7 @@ export class TooMuchError extends Error {
  * by default a minute, with its database closed. What it can't send then is found in the database once it runs again.
  */
 const REJECT_FOR_MS = 180_000
-/** At most how long it is not queried after that. */
+/** The longest pause between queries after that. */
 const MAX_PAUSE_MS = 15_000
 /** The pause after a failure is this many times as long as the failure took. */
 const PAUSE_PER_FAILURE = 10
@@ -42,13 +42,13 @@ const REFUSALS = new Set([400, 404, 405, 501])
 const UNPROCESSABLE = 422
 
 export interface QueryOptions {
-  /** Whether samples wait for the answer. */
+  /** Whether samples wait for the response. */
   readonly holdsBack: boolean
   /** Whether there is a smaller query to try. */
   readonly canShrink: boolean
 }
 
-/** Asks Prometheus for raw samples, a few queries at a time. */
+/** Queries Prometheus for raw samples, a few queries at a time. */
 export class GapQueries {
   readonly #queryPrometheus: QueryPrometheus
   readonly #externalLabels: () => Labels
@@ -69,8 +69,8 @@ export class GapQueries {
 
   /**
    * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a {@link
-   * RetryLaterError} while Prometheus does not answer, with a {@link TooMuchError} if a smaller query may succeed, and
-   * with an {@link UnanswerableError} if it refuses the query, or has not answered for three minutes while samples were
+   * RetryLaterError} while Prometheus does not answer, with a {@link QueryTooLargeError} if a smaller query may succeed, and
+   * with an {@link PermanentQueryError} if it refuses the query, or has not answered for three minutes while samples were
    * held back.
    */
   async fetch(
@@ -82,17 +82,17 @@ export class GapQueries {
   }
 
   /** Runs a query when its turn comes; rejects like {@link fetch}. */
-  async run<Answer>(query: () => Promise<Answer>, options: QueryOptions): Promise<Answer> {
+  async run<Result>(query: () => Promise<Result>, options: QueryOptions): Promise<Result> {
     if (this.#hasGivenUp && Math.abs(this.#nowMs() - this.#lastFailureMs) < this.#pauseMs) {
-      throw new UnanswerableError(this.#lastFailure)
+      throw new PermanentQueryError(this.#lastFailure)
     }
     await this.#start()
     const startMs = this.#nowMs()
     try {
-      const answer = await query()
+      const result = await query()
       this.#failingSinceMs = undefined
       this.#hasGivenUp = false
-      return answer
+      return result
     } catch (cause) {
       throw this.#failure(cause, startMs, options)
     } finally {
@@ -106,11 +106,11 @@ export class GapQueries {
     const status = cause instanceof PrometheusApiError ? cause.status : undefined
     // A Prometheus agent has no database, and reports that immediately.
     const isAgent = status === UNPROCESSABLE && /agent/i.test(message)
-    if (isAgent || (status !== undefined && REFUSALS.has(status))) return new UnanswerableError(message, { cause })
+    if (isAgent || (status !== undefined && REFUSALS.has(status))) return new PermanentQueryError(message, { cause })
     // Also what Prometheus answers while its database is closed, or if it is too slow.
-    if (status === UNPROCESSABLE && canShrink) return new TooMuchError(message, { cause })
+    if (status === UNPROCESSABLE && canShrink) return new QueryTooLargeError(message, { cause })
     if (holdsBack) this.#noteFailure(message, startMs)
-    if (this.#hasGivenUp) return new UnanswerableError(message, { cause })
+    if (this.#hasGivenUp) return new PermanentQueryError(message, { cause })
     return new RetryLaterError('targets', `Prometheus does not answer queries for missing samples: ${message}`, {
       cause,
     })

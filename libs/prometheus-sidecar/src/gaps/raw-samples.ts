@@ -9,12 +9,12 @@ export interface RawSamples {
 }
 
 /** A response of Prometheus' query API that is not a matrix. */
-export class QueryAnswerError extends Error {
-  readonly code = 'ERR_QUERY_ANSWER'
+export class QueryResponseError extends Error {
+  readonly code = 'ERR_QUERY_RESPONSE'
 
   constructor(message: string) {
     super(message)
-    this.name = 'QueryAnswerError'
+    this.name = 'QueryResponseError'
   }
 }
 
@@ -23,15 +23,15 @@ export class QueryAnswerError extends Error {
  *
  * @param externalLabels - Labels that Prometheus adds to a series when it sends it, unless the series already has them.
  * @returns By the `labelsKey` of the series' canonical labels.
- * @throws {QueryAnswerError}
+ * @throws {QueryResponseError}
  */
 export function readMatrix(data: unknown, externalLabels: Labels): Map<string, RawSamples> {
   if (!isJsonObject(data) || data.resultType !== 'matrix' || !Array.isArray(data.result)) {
-    throw new QueryAnswerError('the response is not a matrix')
+    throw new QueryResponseError('the response is not a matrix')
   }
   const series = new Map<string, RawSamples>()
   for (const result of data.result) {
-    if (!isJsonObject(result) || !isJsonObject(result.metric)) throw new QueryAnswerError('a series has no labels')
+    if (!isJsonObject(result) || !isJsonObject(result.metric)) throw new QueryResponseError('a series has no labels')
     const labels = new Map(externalLabels)
     for (const [name, value] of Object.entries(result.metric)) labels.set(name, String(value))
     const key = labelsKey(encodeLabels(canonicalLabels(labels).labels))
@@ -40,7 +40,7 @@ export function readMatrix(data: unknown, externalLabels: Labels): Map<string, R
     const timestampsMs: number[] = []
     const values: number[] = []
     for (const pair of pairs) {
-      if (!Array.isArray(pair) || typeof pair[0] !== 'number') throw new QueryAnswerError('a sample has no time')
+      if (!Array.isArray(pair) || typeof pair[0] !== 'number') throw new QueryResponseError('a sample has no time')
       timestampsMs.push(Math.round(pair[0] * 1000))
       values.push(parseValue(String(pair[1])))
     }

@@ -33,7 +33,7 @@ const MATCHES = 2
 const RESPONSE_RESULTS = 0x0a
 
 const TIMEOUT_MS = 20_000
-const MAX_ANSWER_BYTES = 256 * 1024 * 1024
+const MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
 const HEADERS = {
   'Content-Type': 'application/x-protobuf',
   'Content-Encoding': 'snappy',
@@ -49,8 +49,8 @@ const HEADERS = {
 export function remoteReader(post: PostToPrometheus): ReadHistograms {
   return async ({ target, metrics }, { fromMs, toMs }) => {
     const request = encodeReadRequest([...target], metrics, { fromMs, toMs })
-    const answer = await post('/api/v1/read', compressLiterally(request), { headers: HEADERS, timeoutMs: TIMEOUT_MS })
-    return decodeReadResponse(decompressSnappyBlock(answer, MAX_ANSWER_BYTES))
+    const body = await post('/api/v1/read', compressLiterally(request), { headers: HEADERS, timeoutMs: TIMEOUT_MS })
+    return decodeReadResponse(decompressSnappyBlock(body, MAX_DECOMPRESSED_BYTES))
   }
 }
 

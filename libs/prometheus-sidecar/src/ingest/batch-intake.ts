@@ -4,10 +4,12 @@ import { type InvalidSamples, NOTHING_INVALID } from '../model/ingester.ts'
 import type { NativeHistogram } from '../model/native-histogram.ts'
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 import type { TargetDirectory } from '../targets/target-directory.ts'
+import type { DeliveryUncertainty } from './delivery-uncertainty.ts'
 import type { Drops } from './drops.ts'
 import { type GapLimits, gapsBefore } from './gap-detection.ts'
 import type { HistogramAssembly } from './histograms/histogram-assembly.ts'
 import type { IngestObserver } from './ingest-observer.ts'
+import { NewTargets } from './new-targets.ts'
 import { HistogramBatch, type HistogramSamples } from './samples/histogram-samples.ts'
 import type { NativeSamples } from './samples/native-samples.ts'
 import type { ScalarSamples } from './samples/scalar-samples.ts'
@@ -16,8 +18,6 @@ import { type EntryPart, SeriesEntry } from './series/series-entry.ts'
 import type { SeriesCatalog } from './series-catalog.ts'
 import type { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
-import type { Trouble } from './trouble.ts'
-import { YoungTargets } from './young-targets.ts'
 
 export interface BatchIntakeOptions {
   readonly targets: TargetDirectory
@@ -37,7 +37,7 @@ export interface IntakeParts {
   readonly histograms: HistogramSamples
   readonly natives: NativeSamples
   readonly starts: StartTimes
-  readonly trouble: Trouble
+  readonly uncertainty: DeliveryUncertainty
 }
 
 /** The result of accepting a batch. */
@@ -59,8 +59,8 @@ export class BatchIntake {
   readonly #histograms: HistogramSamples
   readonly #natives: NativeSamples
   readonly #starts: StartTimes
-  readonly #trouble: Trouble
-  readonly #youngTargets = new YoungTargets()
+  readonly #uncertainty: DeliveryUncertainty
+  readonly #newTargets = new NewTargets()
   /** For the entries of the next batch; empty. */
   #unusedEntries: (SeriesEntry | undefined)[] | undefined
 
@@ -73,7 +73,7 @@ export class BatchIntake {
     this.#histograms = parts.histograms
     this.#natives = parts.natives
     this.#starts = parts.starts
-    this.#trouble = parts.trouble
+    this.#uncertainty = parts.uncertainty
   }
 
   /** Finds and plans the series of a batch, then processes its samples. */
@@ -89,9 +89,9 @@ export class BatchIntake {
         upToMs = Math.max(upToMs, beforeMs)
       }
       upToMs = Math.min(upToMs, this.#options.wallNowMs())
-      this.#trouble.note(fromMs, upToMs)
+      this.#uncertainty.note(fromMs, upToMs)
       await closer?.close(gaps)
-      this.#trouble.note(Number.NaN, upToMs)
+      this.#uncertainty.note(Number.NaN, upToMs)
       nowMs = this.#options.nowMs()
       this.#release(entries)
       entries = await this.#findSeries(batch, nowMs)
@@ -159,7 +159,7 @@ export class BatchIntake {
     return entries
   }
 
-  /** An array without entries, in memory that is used again for each batch. */
+  /** The array of entries, emptied; each batch reuses it. */
   #takeEntries(length: number): (SeriesEntry | undefined)[] {
     const entries = this.#unusedEntries
     this.#unusedEntries = undefined
@@ -253,7 +253,7 @@ export class BatchIntake {
     }
     if (timestampMs > entry.previousMs) return true
     if (timestampMs <= entry.lastMs && entry.trail?.isMissing(timestampMs) === true) return true
-    return timestampMs < entry.previousMs && !this.#trouble.mayRepeatAt(timestampMs)
+    return timestampMs < entry.previousMs && !this.#uncertainty.mayRepeatAt(timestampMs)
   }
 
   /** Counts a dropped sample once, even if it is resent. */
@@ -286,8 +286,8 @@ export class BatchIntake {
   #gapLimits(): GapLimits {
     return {
       latestMs: this.#latestMs,
-      uncertainFromMs: this.#trouble.uncertainFromMs,
-      youngTargets: this.#youngTargets,
+      uncertainFromMs: this.#uncertainty.uncertainFromMs,
+      newTargets: this.#newTargets,
     }
   }
 

@@ -3,9 +3,9 @@ import type { Gap } from '../model/gap.ts'
 import { asBuffer } from '../model/labels/labels.ts'
 import type { SampleBatch } from '../model/sample.ts'
 import type { Target } from '../model/target.ts'
+import type { NewTargets } from './new-targets.ts'
 import { newestAcceptedMs } from './samples/series-interval.ts'
 import type { SeriesEntry } from './series/series-entry.ts'
-import type { YoungTargets } from './young-targets.ts'
 
 /** A sample is missing if the next one comes more than this many intervals after the last. */
 const MISSING_AFTER_INTERVALS = 1.5
@@ -39,12 +39,12 @@ export interface GapLimits {
   readonly latestMs: number
   /** New series may be missing samples since then; NaN if not. */
   readonly uncertainFromMs: number
-  readonly youngTargets: YoungTargets
+  readonly newTargets: NewTargets
 }
 
 /**
  * New series may be missing samples if they appear more than this many intervals after the first sample of their
- * target, or after trouble began.
+ * target, or after `uncertainFromMs`.
  */
 const NEW_AFTER_INTERVALS = 0.5
 
@@ -130,10 +130,10 @@ function reachedOf(entry: SeriesEntry, firstMs: number, limits: GapLimits): Reac
 }
 
 /** Since when a new series whose first sample is at `timestampMs` may be missing samples; NaN if it is not. */
-function missingSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, youngTargets }: GapLimits): number {
-  const youngFromMs = youngTargets.since(entry.target, timestampMs)
+function missingSince(entry: SeriesEntry, timestampMs: number, { uncertainFromMs, newTargets }: GapLimits): number {
+  const targetFromMs = newTargets.since(entry.target, timestampMs)
   const allowedMs = (entry.intervalMs || 0) * NEW_AFTER_INTERVALS
-  const reasons = [uncertainFromMs, youngFromMs].filter((fromMs) => timestampMs - fromMs > allowedMs)
+  const reasons = [uncertainFromMs, targetFromMs].filter((fromMs) => timestampMs - fromMs > allowedMs)
   return reasons.length === 0 ? Number.NaN : Math.min(...reasons)
 }
 

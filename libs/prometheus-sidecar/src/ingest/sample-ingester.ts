@@ -14,6 +14,7 @@ import type { TargetDirectory } from '../targets/target-directory.ts'
 import { UsageByMetric } from '../write/metric-usage.ts'
 import type { Writer } from '../write/writer.ts'
 import { type Accepted, BatchIntake } from './batch-intake.ts'
+import { DeliveryUncertainty } from './delivery-uncertainty.ts'
 import { Drops } from './drops.ts'
 import { silentSeries } from './gap-detection.ts'
 import { type AssemblyOptions, HistogramAssembly } from './histograms/histogram-assembly.ts'
@@ -29,7 +30,6 @@ import { SeriesTable } from './series/series-table.ts'
 import { SeriesCatalog } from './series-catalog.ts'
 import { StartTimes } from './start-times.ts'
 import type { Ticket } from './ticket.ts'
-import { Trouble } from './trouble.ts'
 import { watchSeries } from './watched-series.ts'
 
 export interface IngesterOptions {
@@ -84,7 +84,7 @@ export class SampleIngester implements Ingester {
   readonly #starts: StartTimes
   readonly #catalog: SeriesCatalog
   readonly #counterNames: CounterNames
-  readonly #trouble: Trouble
+  readonly #uncertainty: DeliveryUncertainty
   readonly #intake: BatchIntake
   readonly #openRequests = new Set<OpenRequest>()
   #closing = false
@@ -98,7 +98,7 @@ export class SampleIngester implements Ingester {
     const wallNowMs = options.wallNowMs ?? Date.now
     const drops = new Drops(observer, this.usage)
     this.#context = { rules, writer, drops, usage: this.usage, journal: new NoJournal() }
-    this.#trouble = new Trouble(this.#context, this.#nowMs, options.saved)
+    this.#uncertainty = new DeliveryUncertainty(this.#context, this.#nowMs, options.saved)
     this.#assembly = new HistogramAssembly<EntryPart>(options.assembly)
     const scalars = new ScalarSamples(this.#context)
     this.#histograms = new HistogramSamples(this.#context, this.#assembly)
@@ -126,7 +126,7 @@ export class SampleIngester implements Ingester {
         histograms: this.#histograms,
         natives: new NativeSamples(this.#context, this.#assembly),
         starts: this.#starts,
-        trouble: this.#trouble,
+        uncertainty: this.#uncertainty,
       },
       {
         targets,
@@ -181,7 +181,7 @@ export class SampleIngester implements Ingester {
 
   /** Series without accepted samples may be missing some since this time; NaN if not. */
   get uncertainFromMs(): number {
-    return this.#trouble.uncertainFromMs
+    return this.#uncertainty.uncertainFromMs
   }
 
   /**
@@ -200,7 +200,7 @@ export class SampleIngester implements Ingester {
 
   /** Whether samples may arrive that were already accepted or had to wait. */
   get mayRepeat(): boolean {
-    return this.#trouble.mayRepeat
+    return this.#uncertainty.mayRepeat
   }
 
   /** Ingests samples that were missing in a gap, and waits until they are settled. */
@@ -214,7 +214,7 @@ export class SampleIngester implements Ingester {
    */
   forgetAll(fromMs = Number.NEGATIVE_INFINITY): void {
     this.#catalog.forgetAll()
-    this.#trouble.startFrom(fromMs)
+    this.#uncertainty.startFrom(fromMs)
   }
 
   /** Rejects new batches; those in flight continue. */
@@ -279,7 +279,7 @@ export class SampleIngester implements Ingester {
         throw new RetryLaterError('full', `${this.#assembly.waitingParts} parts of histograms are waiting for others`)
       return accepted.invalid
     } catch (error) {
-      this.#noteTrouble(request)
+      this.#noteUncertainty(request)
       this.#assembly.holdUp(this.#nowMs())
       throw error
     } finally {
@@ -294,7 +294,7 @@ export class SampleIngester implements Ingester {
     for (const request of this.#openRequests) {
       if (nowMs - request.sinceMs <= HELD_UP_AFTER_MS) continue
       this.#assembly.holdUp(nowMs)
-      this.#noteTrouble(request)
+      this.#noteUncertainty(request)
     }
     this.#histograms.emitDue(nowMs)
     const names = this.#counterNames.save()
@@ -308,10 +308,10 @@ export class SampleIngester implements Ingester {
   }
 
   /** The samples of a request may be resent, or skipped. */
-  #noteTrouble({ timestampsMs }: OpenRequest): void {
+  #noteUncertainty({ timestampsMs }: OpenRequest): void {
     let newestMs = Number.NEGATIVE_INFINITY
     for (const timestampMs of timestampsMs) if (timestampMs > newestMs) newestMs = timestampMs
-    this.#trouble.note(timestampsMs[0] ?? Number.NaN, newestMs)
+    this.#uncertainty.note(timestampsMs[0] ?? Number.NaN, newestMs)
   }
 
   async #settleAll(ticket: Ticket): Promise<void> {

@@ -8,7 +8,7 @@ export interface Gap {
   readonly labels: Buffer
   /** Time of the newest accepted sample; for a new series, the time since when samples may have been skipped. */
   readonly afterMs: number
-  /** Time of the sample that waits for the missing ones, or the present if there is none. */
+  /** Time of the sample that waits for the missing ones, or the current time if there is none. */
   readonly beforeMs: number
   /** How often the target is scraped; NaN if it is unknown. */
   readonly intervalMs: number

@@ -130,8 +130,8 @@ export class ProtobufReader {
     if (this.position > end) throw new WireFormatError('a field is longer than the message around it')
   }
 
-  /** Throws if the last field went past the end of its message. */
-  mustBeAt(end: number): void {
+  /** Throws unless the last field ended where its message does. */
+  expectEnd(end: number): void {
     if (this.position !== end) throw new WireFormatError('a field is longer than the message around it')
   }
 }

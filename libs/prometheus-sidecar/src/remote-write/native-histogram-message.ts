@@ -68,7 +68,7 @@ class BucketFields {
 export function decodeNativeHistogram(cursor: ProtobufReader, end: number): NativeHistogram | UnusableHistogram {
   const fields = new HistogramFields()
   while (cursor.position < end) decodeField(cursor, end, fields)
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   const { timestampMs, startMs, schema, count, sum, zeroThreshold, zeroCount, customBounds, resetHint, stale } = fields
   const common = {
     timestampMs,
@@ -165,7 +165,7 @@ function readNumbers(tag: number, cursor: ProtobufReader, end: number, numbers: 
     if (isPacked && cursor.position >= fieldEnd) break
     numbers.push(isDouble ? cursor.double(fieldEnd) : zigzag(cursor.int64()))
   } while (isPacked)
-  if (isPacked) cursor.mustBeAt(fieldEnd)
+  if (isPacked) cursor.expectEnd(fieldEnd)
 }
 
 function decodeSpan(cursor: ProtobufReader, end: number, { offsets, lengths }: BucketFields): void {
@@ -177,7 +177,7 @@ function decodeSpan(cursor: ProtobufReader, end: number, { offsets, lengths }: B
     else if (tag === SPAN_LENGTH) length = cursor.int64()
     else cursor.skip(tag, end)
   }
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   offsets.push(offset)
   lengths.push(length)
 }

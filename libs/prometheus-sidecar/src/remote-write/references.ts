@@ -42,6 +42,6 @@ export class References {
     this.count = count
     this.highest = highest
     cursor.position = position
-    cursor.mustBeAt(end)
+    cursor.expectEnd(end)
   }
 }

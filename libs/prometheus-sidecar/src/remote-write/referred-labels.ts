@@ -44,7 +44,7 @@ export class ReferredLabels implements FollowingLabels {
     return hash
   }
 
-  /** Whether the present references are labels. */
+  /** Whether the current references are labels. */
   areResolvable(): boolean {
     const { count, highest } = this.#refs
     return count > 0 && count % 2 === 0 && highest < this.#symbols.count

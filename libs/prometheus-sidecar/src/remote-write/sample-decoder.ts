@@ -19,9 +19,9 @@ export interface SampleRun {
 export class SampleDecoder {
   readonly timestampsMs: number[] = []
   readonly values: number[] = []
-  /** Those of the present series but the last one, which usually is the only one. */
+  /** The runs of the current series except the last one, which usually is the only one. */
   readonly endedRuns: SampleRun[] = []
-  /** The first sample of the present series. */
+  /** The first sample of the current series. */
   first = 0
   /** That of the last run. */
   startMs = 0
@@ -50,7 +50,7 @@ export class SampleDecoder {
       else if (tag === SAMPLE_START_TIMESTAMP) startMs = cursor.int64()
       else cursor.skip(tag, end)
     }
-    cursor.mustBeAt(end)
+    cursor.expectEnd(end)
     const samplesEnd = this.values.length
     if (samplesEnd > this.first && (this.stale || startMs !== this.startMs))
       this.endedRuns.push({ samplesEnd, startMs: this.startMs, stale: this.stale })
@@ -60,7 +60,7 @@ export class SampleDecoder {
     this.stale = stale
   }
 
-  /** Removes the samples of the present series. Returns their number. */
+  /** Removes the samples of the current series. Returns their number. */
   discard(): number {
     const count = this.values.length - this.first
     this.values.length = this.timestampsMs.length = this.first

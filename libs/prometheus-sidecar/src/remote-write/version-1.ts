@@ -137,7 +137,7 @@ function decodeSeries(
       cursor.skip(tag, end)
     }
   }
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   if (labelsEnd === labelsStart || scattered) {
     const detail = scattered ? 'the labels of a series are not together at its start' : 'a series has no labels'
     const lost = values.length - firstSample + (nativeHistograms?.length ?? 0)
@@ -179,7 +179,7 @@ function decodeSample(cursor: ProtobufReader, end: number, timestampsMs: number[
       cursor.skip(tag, end)
     }
   }
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   timestampsMs.push(timestampMs)
   values.push(value)
   return stale
@@ -207,7 +207,7 @@ function decodeExemplar(cursor: ProtobufReader, end: number): Exemplar | undefin
       cursor.skip(tag, end)
     }
   }
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   if (scattered || labelsEnd - labelsStart > MAX_EXEMPLAR_LABEL_BYTES) return undefined
   try {
     return { labels: decodeLabels(cursor.bytes, labelsStart, labelsEnd), value, timestampMs }
@@ -230,6 +230,6 @@ function decodeMetadata(cursor: ProtobufReader, end: number): MetricMetadata {
     else if (tag === METADATA_UNIT) unit = cursor.text(end)
     else cursor.skip(tag, end)
   }
-  cursor.mustBeAt(end)
+  cursor.expectEnd(end)
   return { family, type, help, unit }
 }

@@ -159,7 +159,7 @@ class SeriesDecoder {
         } else histograms = append(histograms, histogram)
       } else cursor.skip(tag, end)
     }
-    cursor.mustBeAt(end)
+    cursor.expectEnd(end)
     const { first, values } = this.#samples
     const isEmpty = values.length === first && exemplars === undefined && histograms === undefined
     if (isEmpty && badHistograms > 0) return
@@ -233,7 +233,7 @@ class SeriesDecoder {
         this.#problem ??= this.#symbols.check(cursor.varint())
       } else cursor.skip(tag, end)
     }
-    cursor.mustBeAt(end)
+    cursor.expectEnd(end)
   }
 
   /** Undefined if its labels can't be used. */
@@ -249,7 +249,7 @@ class SeriesDecoder {
       else if (tag === EXEMPLAR_TIMESTAMP) timestampMs = cursor.int64()
       else cursor.skip(tag, end)
     }
-    cursor.mustBeAt(end)
+    cursor.expectEnd(end)
     const labels = this.#symbols.labels(refs)
     if (labels !== undefined) return { labels, value, timestampMs }
     this.#droppedExemplars += 1

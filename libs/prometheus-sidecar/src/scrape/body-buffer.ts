@@ -2,7 +2,7 @@
 const MAX_KEPT_BYTES = 4 * 1024 * 1024
 const FIRST_BYTES = 64 * 1024
 
-/** Collects the chunks of a response in memory that the next response uses again. */
+/** Collects the chunks of a response in memory that the next response reuses. */
 export class BodyBuffer {
   #buffer = Buffer.allocUnsafe(0)
   length = 0

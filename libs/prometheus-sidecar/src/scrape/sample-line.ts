@@ -20,7 +20,7 @@ export interface ExposedSample {
   readonly exemplar: Exemplar | 'dropped' | undefined
 }
 
-/** A sample without a timestamp and an exemplar, whose object is used again for the next value of its series. */
+/** A sample without timestamp and exemplar, whose object is reused for the next value of its series. */
 export interface ExpectedSample extends ExposedSample {
   value: number
   readonly timestampMs: undefined
@@ -34,7 +34,7 @@ const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
 
 /**
- * Where a line ends whose labels are not closed before its first line break: in the text format, label values may
+ * The end of a line whose labels are not closed before its first line break: in the text format, label values may
  * contain line breaks. Returns the length of the text if nothing closes the labels.
  */
 export function endOfOpenLine(text: string, from: number): number {

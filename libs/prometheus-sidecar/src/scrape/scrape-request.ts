@@ -18,7 +18,7 @@ const MAX_KEPT_BUFFERS = 4
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
-export interface ScrapeAnswer {
+export interface ScrapeResponse {
   /** Bytes that are not UTF-8 become lone surrogates. */
   readonly body: string
   readonly contentType: string | undefined
@@ -51,7 +51,7 @@ export class ScrapeClient {
   }
 
   /** Requests the metrics of a target. Throws a {@link ScrapeError}. */
-  async request(target: ScrapeTarget, abort: AbortSignal): Promise<ScrapeAnswer> {
+  async request(target: ScrapeTarget, abort: AbortSignal): Promise<ScrapeResponse> {
     const { job, url } = target
     const timeout = AbortSignal.timeout(job.timeoutMs)
     const signal = AbortSignal.any([timeout, abort])

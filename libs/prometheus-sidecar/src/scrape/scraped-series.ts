@@ -26,7 +26,7 @@ export interface ScrapeReport {
   readonly samplesScraped: number
 }
 
-/** The batch of a scrape, which a later scrape may use again. */
+/** The batch of a scrape, which a later scrape may reuse. */
 export interface ScrapedBatch extends SampleBatch {
   bytes: Buffer
   readonly spans: SeriesSpan[]

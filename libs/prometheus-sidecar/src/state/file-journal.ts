@@ -220,7 +220,7 @@ export class FileJournal implements StateJournal {
       this.#length += next.length
     }
     await this.#syncFolder()
-    await this.#mustBeThere()
+    await this.#assertExists()
   }
 
   /**
@@ -239,7 +239,7 @@ export class FileJournal implements StateJournal {
   }
 
   /** Checks periodically that the file still exists under its name; otherwise what is written would be lost. */
-  async #mustBeThere(): Promise<void> {
+  async #assertExists(): Promise<void> {
     const nowMs = performance.now()
     if (nowMs - this.#checkedAtMs < (this.#options.checkIntervalMs ?? CHECK_INTERVAL_MS)) return
     if (await this.#isRemoved()) {

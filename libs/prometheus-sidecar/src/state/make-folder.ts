@@ -18,16 +18,16 @@ export class NotAFolderError extends Error {
  * @throws {NotAFolderError} Or the system error if a folder can't be created.
  */
 export async function makeFolder(folder: string): Promise<void> {
-  if (await isThere(folder)) return
+  if (await exists(folder)) return
   const parent = dirname(folder)
   if (parent !== folder) await makeFolder(parent)
   await mkdir(folder).catch(async (error: unknown) => {
     // Another process may have created it meanwhile.
-    if (!(await isThere(folder))) throw error
+    if (!(await exists(folder))) throw error
   })
 }
 
-async function isThere(folder: string): Promise<boolean> {
+async function exists(folder: string): Promise<boolean> {
   try {
     if ((await stat(folder)).isDirectory()) return true
   } catch (error) {

@@ -11,12 +11,12 @@ export interface Candidate extends Target {
  * (relabelling may have removed them); among those, the one listed last. No label of a target may have another value,
  * except job and instance with `ownJobAndInstance`. Undefined if two match equally.
  */
-export function bestMatch<SomeTarget extends Candidate>(
-  targets: readonly SomeTarget[],
+export function bestMatch<Known extends Candidate>(
+  targets: readonly Known[],
   labels: Labels,
   { ownJobAndInstance = false }: { readonly ownJobAndInstance?: boolean } = {},
-): SomeTarget | undefined {
-  let best: { readonly target: SomeTarget; readonly equal: number; readonly absent: number } | undefined
+): Known | undefined {
+  let best: { readonly target: Known; readonly equal: number; readonly absent: number } | undefined
   let isUnique = true
   for (const target of targets) {
     let equal = 0

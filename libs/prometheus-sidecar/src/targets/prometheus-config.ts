@@ -21,7 +21,7 @@ export interface PrometheusConfigOptions {
 }
 
 const CHECK_INTERVAL_MS = 1_000
-/** How long Prometheus is not asked again after it did not answer. */
+/** How long to wait before requesting the configuration again after a failure. */
 const RETRY_AFTER_MS = 30_000
 /** How long samples with former external labels may arrive. */
 const KEEP_FORMER_MS = 60 * 60 * 1000

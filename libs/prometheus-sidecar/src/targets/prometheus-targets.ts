@@ -23,11 +23,11 @@ export interface PrometheusTargetsOptions {
   readonly minRefreshIntervalMs?: number
 }
 
-/** How long targets are kept that Prometheus no longer lists: their samples may still arrive. */
+/** How long to keep targets that Prometheus no longer lists: their samples may still arrive. */
 const KEEP_MS = 25 * 60 * 60 * 1000
 /** How often the times at which targets were last seen are saved; the next run needs them to expire targets. */
 const SAVE_EVERY_MS = 60 * 60 * 1000
-/** How long after a failed lookup it is not repeated. */
+/** How long to wait before repeating a failed lookup. */
 const ABSENT_MS = 30_000
 /** If there are more, the metadata of all targets is requested at once. */
 const MAX_SINGLE_QUERIES = 8
@@ -53,7 +53,7 @@ export class PrometheusTargets implements TargetDirectory {
   #refreshing: Promise<void> | undefined
   #next: { readonly missing: MissingSeries[]; readonly done: Promise<void> } | undefined
   #lastStartMs = Number.NEGATIVE_INFINITY
-  #lastAnswerMs = Number.NaN
+  #lastResponseMs = Number.NaN
   #lastError: string | undefined
   #unsaved = false
   #savedMs = Number.NEGATIVE_INFINITY
@@ -96,10 +96,10 @@ export class PrometheusTargets implements TargetDirectory {
   }
 
   /** When Prometheus last answered (Unix milliseconds, NaN: never), and the error of the last request, if it failed. */
-  get health(): { readonly lastAnswerMs: number; readonly lastError: string | undefined; readonly targets: number } {
+  get health(): { readonly lastResponseMs: number; readonly lastError: string | undefined; readonly targets: number } {
     let targets = 0
     for (const group of this.#targets.values()) targets += group.length
-    return { lastAnswerMs: this.#lastAnswerMs, lastError: this.#lastError, targets }
+    return { lastResponseMs: this.#lastResponseMs, lastError: this.#lastError, targets }
   }
 
   find(labels: Labels): KnownTarget | undefined {
@@ -221,7 +221,7 @@ export class PrometheusTargets implements TargetDirectory {
       taken.add(this.#add(labels, discoveredLabels, nowMs))
     }
     this.#forgetOld(nowMs)
-    this.#lastAnswerMs = nowMs
+    this.#lastResponseMs = nowMs
     if (this.#lastError !== undefined) this.#options.log.info({}, 'Prometheus is reachable again.')
     this.#lastError = undefined
   }

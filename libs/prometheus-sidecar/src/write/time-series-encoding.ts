@@ -10,7 +10,7 @@ import { ProtobufWriter, varintLength } from '../protobuf/protobuf-writer.ts'
 const METRIC_KIND = { GAUGE: 1, CUMULATIVE: 3 } as const
 const VALUE_TYPE = { INT64: 2, DOUBLE: 3, DISTRIBUTION: 5 } as const
 
-/** Used again for each series. */
+/** Reused for each series. */
 const identityWriter = new ProtobufWriter(1024)
 
 /** Encodes the fields of a `TimeSeries` that all its points share: metric, resource, metric kind and value type. */

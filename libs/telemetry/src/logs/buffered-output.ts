@@ -9,7 +9,8 @@ export interface BufferedOutputOptions {
   /** Text is written after this time at the latest; default 100 ms. */
   readonly flushIntervalMs?: number
   /**
-   * The most text that is kept while nobody reads; default 16 Mi characters. Any more lines are dropped and counted.
+   * The maximum length of the text that is kept while nobody reads; default 16 Mi characters. Further lines are dropped
+   * and counted.
    */
   readonly maxLength?: number
 }

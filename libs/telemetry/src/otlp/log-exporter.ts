@@ -10,9 +10,12 @@ export interface LogExporterOptions {
   readonly maxQueueSize: number
   readonly maxExportBatchSize: number
   readonly scheduledDelayMs: number
-  /** The most characters that may wait for export, since lines may be long; default 16 Mi. */
+  /** The maximum number of characters that may wait for export, since lines may be long; default 16 Mi. */
   readonly maxQueueLength?: number
-  /** The most characters of one export, unless a single line has more: collectors limit its bytes; default 1 Mi. */
+  /**
+   * The maximum number of characters in one export, unless a single line has more: collectors limit its bytes; default
+   * 1 Mi.
+   */
   readonly maxExportBatchLength?: number
   /** How long the shutdown waits for the collector; default 5 s. */
   readonly flushTimeoutMs?: number

@@ -26,7 +26,7 @@ export interface MetricsRequest {
 
 /** How metrics are divided into requests. */
 export interface MetricsRequestOptions {
-  /** The most points of one request, since collectors limit its bytes; default 5,000. */
+  /** The maximum number of points in one request, since collectors limit its bytes; default 5,000. */
   readonly maxPoints?: number
 }
 

@@ -7,7 +7,7 @@ import { nanosecondsOf, severityNumberOf } from './logs-request.ts'
 import { RESOURCE, SCOPE } from './messages.ts'
 import type { Origin } from './metrics-request.ts'
 
-/** Of a record: two bytes of length fit 128 bytes to 16 KiB. */
+/** Of the length prefix of a record: two bytes for records of 128 bytes to 16 KiB. */
 const RECORD_LENGTH_BYTES = 2
 const TWO_TO_32 = 2n ** 32n
 const INFO = 'INFO'

@@ -27,7 +27,7 @@ export interface SeriesPlacementOptions {
   readonly nowMs: () => number
 }
 
-/** What is known of a series when its plan is installed. */
+/** What is known about a series when its plan is installed. */
 export interface PlacedSeries {
   /** Undefined if the labels can't be decoded. */
   readonly labels: Labels | undefined

@@ -1,4 +1,4 @@
-/** The numbers by which series are known in the journal; those of forgotten series are used again. */
+/** The numbers that identify series in the journal; those of forgotten series are reused. */
 export class SeriesIds {
   readonly #free: number[] = []
   #count = 0

@@ -26,7 +26,7 @@ export const LABEL_FIELD = 0x0a
 export const NAME_FIELD = 0x0a
 export const VALUE_FIELD = 0x12
 
-/** Used again for each series: new buffers for all of them would be much garbage at the start. */
+/** Reused for each series: a buffer for each of them would be a lot of garbage at startup. */
 const labelsWriter = new ProtobufWriter(1024)
 
 /**

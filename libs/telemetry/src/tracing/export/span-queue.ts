@@ -41,7 +41,7 @@ export interface BatchExporter<Batch extends SpanBatch> {
   shutdown(): Promise<void>
 }
 
-/** The most exports that may be pending: an exporter that never calls back must not accumulate them. */
+/** The maximum number of pending exports: an exporter that never calls back must not accumulate them. */
 const MAX_PENDING_EXPORTS = 4
 const FLUSH_TIMEOUT_MS = 5_000
 

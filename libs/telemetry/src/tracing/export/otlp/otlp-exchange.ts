@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici'
 /** How a request ended, in OpenTelemetry's form. */
 export type ExportResponse = Awaited<ReturnType<IExporterTransport['send']>>
 
-/** The most bytes of a response that are read, as in OpenTelemetry's own transport. */
+/** The maximum size of a response, as in OpenTelemetry's own transport. */
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */

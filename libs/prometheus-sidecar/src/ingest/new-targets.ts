@@ -1,13 +1,13 @@
 import type { Target } from '../model/target.ts'
 
-/** How long after the first sample of a target series may appear that were skipped at first. */
-const YOUNG_FOR_MS = 10 * 60_000
+/** A target is new until this long after its first sample. */
+const NEW_FOR_MS = 10 * 60_000
 
 /**
- * Tracks since when samples of a target arrive: a series that appears a scrape later may have been skipped in the first
- * one, and nothing else shows that if Prometheus' queues were lost just then.
+ * Tracks when the first sample of each target arrived: a series that appears a scrape later may have been skipped in the
+ * first one, and nothing else shows that if Prometheus' queues were lost just then.
  */
-export class YoungTargets {
+export class NewTargets {
   readonly #firstMs = new WeakMap<Target, number>()
 
   /** Since when a new series whose first sample is at `timestampMs` may be missing samples; NaN if it is not. */
@@ -15,6 +15,6 @@ export class YoungTargets {
     if (target === undefined) return Number.NaN
     const firstMs = this.#firstMs.get(target)
     if (firstMs === undefined || timestampMs < firstMs) this.#firstMs.set(target, timestampMs)
-    return firstMs !== undefined && timestampMs - firstMs <= YOUNG_FOR_MS ? firstMs - 1 : Number.NaN
+    return firstMs !== undefined && timestampMs - firstMs <= NEW_FOR_MS ? firstMs - 1 : Number.NaN
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NoJournal } from '../state/no-journal.ts'
-import { Trouble } from './trouble.ts'
+import { DeliveryUncertainty } from './delivery-uncertainty.ts'
 
 const CASES: readonly (readonly [title: string, savedMs: number | undefined, expectedMs: number])[] = [
   ['before the samples of this sidecar counts from their start', 100_000, 500_000],
@@ -10,10 +10,10 @@ const CASES: readonly (readonly [title: string, savedMs: number | undefined, exp
 ]
 
 for (const [title, savedMs, expectedMs] of CASES) {
-  test(`trouble ${title}`, () => {
+  test(`uncertainty ${title}`, () => {
     const saved = { series: [], documents: new Map([['uncertain-from', savedMs]]) }
-    const trouble = new Trouble({ journal: new NoJournal() }, () => 0, saved)
-    trouble.startFrom(500_000)
-    assert.equal(trouble.uncertainFromMs, expectedMs)
+    const uncertainty = new DeliveryUncertainty({ journal: new NoJournal() }, () => 0, saved)
+    uncertainty.startFrom(500_000)
+    assert.equal(uncertainty.uncertainFromMs, expectedMs)
   })
 }

@@ -1,15 +1,15 @@
 import type { SavedState } from '../model/conversion-state.ts'
 import type { IngestContext } from './ingest-context.ts'
 
-/** The document in the state that holds the time when trouble began. */
+/** The document in the state that holds {@link DeliveryUncertainty.uncertainFromMs}. */
 const UNCERTAIN_DOCUMENT = 'uncertain-from'
-/** How far behind the newest settled sample those in flight may be while there is no trouble. */
+/** How far those in flight may be behind the newest settled sample while delivery works. */
 const IN_FLIGHT_MS = 60_000
 /** How long after a failed request its samples may be resent. */
-const REPEATS_WITHIN_MS = 10 * 60_000
+const RESENT_WITHIN_MS = 10 * 60_000
 
 /** Tracks until when Prometheus may resend samples, and since when it may have skipped some of new series. */
-export class Trouble {
+export class DeliveryUncertainty {
   readonly #context: Pick<IngestContext, 'journal'>
   readonly #nowMs: () => number
   #mayRepeatUntilMs: number
@@ -21,7 +21,7 @@ export class Trouble {
   constructor(context: Pick<IngestContext, 'journal'>, nowMs: () => number, saved: SavedState | undefined) {
     this.#context = context
     this.#nowMs = nowMs
-    this.#mayRepeatUntilMs = nowMs() + REPEATS_WITHIN_MS
+    this.#mayRepeatUntilMs = nowMs() + RESENT_WITHIN_MS
     this.#repeatedUpToMs = saved === undefined ? Number.NEGATIVE_INFINITY : newestSettledMs(saved)
     if (saved !== undefined) this.#uncertainFromMs = uncertainSince(saved)
   }
@@ -29,7 +29,7 @@ export class Trouble {
   /** Prometheus may resend samples up to `upToMs`, or may have skipped some from `fromMs` on (NaN: none). */
   note(fromMs: number, upToMs: number): void {
     if (!this.mayRepeat) this.#repeatedUpToMs = Number.NEGATIVE_INFINITY
-    this.#mayRepeatUntilMs = this.#nowMs() + REPEATS_WITHIN_MS
+    this.#mayRepeatUntilMs = this.#nowMs() + RESENT_WITHIN_MS
     this.#repeatedUpToMs = Math.max(this.#repeatedUpToMs, upToMs)
     if (Number.isNaN(fromMs) || this.#uncertainFromMs < fromMs) return
     this.#setUncertainFrom(fromMs - 1)
