@@ -8,6 +8,7 @@ export function logGiven(name: string, shownValue: string, source: string): void
   debug('%s: %s from %s', name, shownValue, source)
 }
 
+/** Logs that a value was not given, and its default. */
 export function logDefault(name: string, value: unknown, { secret }: { readonly secret: boolean }): void {
   debug('%s: default %j', name, secret ? '(hidden)' : value)
 }

@@ -14,6 +14,7 @@ export interface Readiness {
   readonly addCheck: (check: ReadinessCheck) => void
 }
 
+/** Creates the readiness of a service; it is not ready during its shutdown. */
 export function createReadiness(shutdown: Shutdown): Readiness {
   const checks: ReadinessCheck[] = []
   let started = false

@@ -53,11 +53,13 @@ export interface EngineHelpers {
   ): void
 }
 
+/** A script as Artillery passes it to an engine: its `config`, and everything else at its top level. */
 export interface EngineScript {
   config: Record<string, unknown>
   [key: string]: unknown
 }
 
+/** A scenario as the script has it. */
 export interface ScenarioSpec {
   name?: string
   flow: Record<string, unknown>[]

@@ -46,6 +46,7 @@ export const MAX_WINDOW = 2 ** 31 - 1
 export const INITIAL_WINDOW = 65_535
 export const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
+/** A frame (RFC 9113, 4.1). */
 export interface Frame {
   readonly type: number
   readonly flags: number
@@ -64,10 +65,12 @@ export class Http2ProtocolError extends Error {
   }
 }
 
+/** The error for a peer that breaks the protocol; by default its code is PROTOCOL_ERROR. */
 export function protocolError(message: string, errorCode: number = ErrorCode.protocol): Http2ProtocolError {
   return new Http2ProtocolError(errorCode, message)
 }
 
+/** Writes the nine bytes that precede a payload of `length` bytes. */
 export function writeFrameHead(into: Buffer, length: number, type: number, flags: number, streamId: number): void {
   into.writeUIntBE(length, 0, 3)
   into[3] = type

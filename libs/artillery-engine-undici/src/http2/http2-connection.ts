@@ -20,6 +20,7 @@ import { HeaderDecoder } from './header-decoder.ts'
 import { NO_TABLE } from './header-encoder.ts'
 import { Http2Stream, type ResponseListener } from './http2-stream.ts'
 
+/** A request to send on a connection. */
 export interface Http2Request {
   readonly method: string
   /** The headers, encoded: pseudo-headers first, names in lower case. */

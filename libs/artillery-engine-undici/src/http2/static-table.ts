@@ -61,6 +61,7 @@ vary|
 via|
 www-authenticate|`
 
+/** A header field. */
 export interface Field {
   readonly name: string
   readonly value: string

@@ -30,6 +30,7 @@ export function parseRequestUrl(url: string, searchParams: unknown): URL {
   return parsed
 }
 
+/** The target of a URL that is already parsed. */
 export function targetOfUrl(url: URL): Target {
   return { origin: url.origin, path: url.pathname + url.search, href: url.href }
 }

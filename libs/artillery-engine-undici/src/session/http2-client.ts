@@ -7,6 +7,7 @@ import { Http1Client, unbracketed } from './http1-client.ts'
 import { Http2Exchange } from './http2-exchange.ts'
 import type { OutgoingRequest, Sender } from './sender.ts'
 
+/** Options of {@link Http2Client}. */
 export interface Http2ClientOptions {
   /** Opens a connection; its `alpnProtocol` is the negotiated protocol. */
   readonly connector: buildConnector.connector

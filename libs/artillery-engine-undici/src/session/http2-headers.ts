@@ -10,6 +10,7 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/** A request without its body. */
 export interface RequestHead {
   readonly method: string
   readonly path: string

@@ -1,14 +1,12 @@
-function two(value: number): string {
-  return String(value).padStart(2, '0')
-}
+import { twoDigits } from './two-digits.ts'
 
 /** How long something lasted: `42 s`, `3 min 05 s`, `1 h 02 min`, `3 d 04 h`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.floor(seconds)
   if (whole < 60) return `${whole} s`
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
-  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
-  return `${Math.floor(whole / 86_400)} d ${two(Math.floor((whole % 86_400) / 3600))} h`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${twoDigits(whole % 60)} s`
+  if (whole < 86_400) return `${Math.floor(whole / 3600)} h ${twoDigits(Math.floor((whole % 3600) / 60))} min`
+  return `${Math.floor(whole / 86_400)} d ${twoDigits(Math.floor((whole % 86_400) / 3600))} h`
 }
 
 /** Parses a duration in seconds such as `90`, `90s`, `5m` or `1h30m`; undefined if it is invalid. */

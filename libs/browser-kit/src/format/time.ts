@@ -1,11 +1,9 @@
-function two(value: number): string {
-  return String(value).padStart(2, '0')
-}
+import { twoDigits } from './two-digits.ts'
 
 /** `14:03:05` in the browser's time zone; never with am or pm. */
 export function formatClock(timeMs: number): string {
   const date = new Date(timeMs)
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}:${twoDigits(date.getSeconds())}`
 }
 
 /** `14:03`, or `14:03:05` if the seconds are not 0. */
@@ -15,7 +13,7 @@ export function formatShortClock(timeMs: number): string {
 }
 
 function formatDay(date: Date): string {
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`
 }
 
 /** `2026-11-22 14:03:05.123`. */

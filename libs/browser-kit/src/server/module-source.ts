@@ -9,6 +9,7 @@ export interface ServedText {
   readonly etag: string
 }
 
+/** A string with the ETag of its content. */
 export function servedText(text: string): ServedText {
   return { text, etag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"` }
 }

@@ -5,6 +5,7 @@ import { decodeLabels, type Labels, METRIC_NAME, withoutLabels } from '../model/
 import { compare, type Differences } from './compare.ts'
 import { rowsOf } from './watched-rows.ts'
 
+/** Options of {@link Auditor}. */
 export interface AuditorOptions {
   readonly ingester: {
     /** Watches the samples of up to `limit` series from now on. */

@@ -21,6 +21,7 @@ export interface Row {
   readonly values: readonly number[]
 }
 
+/** How the points of a series are compared with its raw samples. */
 export interface Comparison {
   readonly cumulative: boolean
   /** Whether values are written as whole numbers. */

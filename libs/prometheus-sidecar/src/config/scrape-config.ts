@@ -33,6 +33,7 @@ export type Authorization =
   | { readonly type: 'basic'; readonly username: string; readonly password: Secret }
   | { readonly type: 'header'; readonly scheme: string; readonly credentials: Secret }
 
+/** A secret, or the file that contains it. */
 export type Secret = { readonly value: string } | { readonly file: string }
 
 /** A scrape configuration that can't be used. Each problem names the field, its value and what is allowed. */

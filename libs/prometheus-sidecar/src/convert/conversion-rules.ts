@@ -43,6 +43,7 @@ export interface ThinnedSeries {
   readonly periodMs: number
 }
 
+/** Metadata of a metric from `static_metadata` in `--config-file`. */
 export interface StaticMetadata {
   readonly type: MetricType
   readonly valueType: 'DOUBLE' | 'INT64'

@@ -30,6 +30,7 @@ type ElectedParts = Pick<
   | 'forgetAll'
 >
 
+/** Options of {@link ElectedIngester}. */
 export interface ElectedIngesterOptions {
   readonly ingester: ElectedParts
   readonly election: Election

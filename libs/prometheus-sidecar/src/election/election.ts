@@ -17,6 +17,7 @@ export interface Candidate {
   startTerm(writesFromMs: number): void
 }
 
+/** Options of {@link Election}. */
 export interface ElectionOptions {
   readonly store: LeaseStore
   /** The name of this sidecar, which must be unique. */

@@ -11,6 +11,7 @@ const WRITES_UNTIL = 'prometheus-sidecar/writes-until'
 const TIMEOUT_MS = 5_000
 const MAX_RESPONSE_BYTES = 1024 * 1024
 
+/** Options of {@link KubernetesLease}. */
 export interface KubernetesLeaseOptions {
   /** Such as `https://10.0.0.1:443`. */
   readonly apiUrl: string

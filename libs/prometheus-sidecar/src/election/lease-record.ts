@@ -25,6 +25,7 @@ export interface LeaseStore {
   close(): void
 }
 
+/** A lease as its store returned it. */
 export interface StoredLease {
   readonly record: LeaseRecord
   readonly version: string

@@ -1,5 +1,6 @@
 import type { SampleBatch, SeriesSpan } from '../model/sample.ts'
 
+/** A time range in Unix milliseconds. */
 export interface TimeRange {
   /** Exclusive. */
   readonly fromMs: number

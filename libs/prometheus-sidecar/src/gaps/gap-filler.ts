@@ -12,6 +12,7 @@ import type { RawSamples } from './raw-samples.ts'
 import type { ReadHistograms } from './remote-read.ts'
 import { type SuspectedGap, SuspectedGaps } from './suspected-gaps.ts'
 
+/** Options of {@link GapFiller}. */
 export interface GapFillerOptions {
   readonly ingester: {
     readonly ingestMissing: IngestMissing

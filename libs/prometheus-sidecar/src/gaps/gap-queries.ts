@@ -41,6 +41,7 @@ const MAX_CONCURRENT = 4
 const REFUSALS = new Set([400, 404, 405, 501])
 const UNPROCESSABLE = 422
 
+/** What a query is for, on which its handling of failures depends. */
 export interface QueryOptions {
   /** Whether samples wait for the response. */
   readonly holdsBack: boolean

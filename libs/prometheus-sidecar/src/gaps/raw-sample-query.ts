@@ -1,4 +1,5 @@
 import { type Labels, METRIC_NAME } from '../model/labels/labels.ts'
+import { promqlString } from '../targets/promql-string.ts'
 import { type RawSamples, readMatrix } from './raw-samples.ts'
 
 /** Queries Prometheus' API: resolves with the `data` of a successful response, rejects otherwise. */
@@ -30,13 +31,7 @@ export function targetSelector(target: Labels, metrics?: ReadonlySet<string>): s
 
 /** Label names that are not legacy names are quoted, as in Prometheus 3. */
 function matcher(name: string, operator: '=' | '=~', value: string): string {
-  return `${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : quote(name)}${operator}${quote(value)}`
-}
-
-/** A PromQL string literal, which uses Go's escapes. */
-function quote(text: string): string {
-  const escaped = text.replaceAll(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')
-  return `"${escaped}"`
+  return `${/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) ? name : promqlString(name)}${operator}${promqlString(value)}`
 }
 
 function escapeRegExp(text: string): string {

@@ -19,6 +19,7 @@ import type { SeriesCatalog } from './series-catalog.ts'
 import type { StartTimes } from './start-times.ts'
 import { Ticket } from './ticket.ts'
 
+/** Options of {@link BatchIntake}. */
 export interface BatchIntakeOptions {
   readonly targets: TargetDirectory
   readonly observer: IngestObserver

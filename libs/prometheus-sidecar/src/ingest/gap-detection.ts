@@ -34,6 +34,7 @@ export function scrapeIntervalMs(target: Target | undefined): number {
   return intervalMs
 }
 
+/** Which gaps are looked for. */
 export interface GapLimits {
   /** Gaps before samples later than this are ignored. */
   readonly latestMs: number

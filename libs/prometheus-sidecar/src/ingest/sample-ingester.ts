@@ -32,6 +32,7 @@ import { StartTimes } from './start-times.ts'
 import type { Ticket } from './ticket.ts'
 import { watchSeries } from './watched-series.ts'
 
+/** Options of {@link SampleIngester}. */
 export interface IngesterOptions {
   readonly rules: ConversionRules
   readonly targets: TargetDirectory

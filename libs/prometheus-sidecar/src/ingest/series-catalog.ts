@@ -22,6 +22,7 @@ import { nativeBytesOf, SeriesMemory } from './series/series-memory.ts'
 import { SeriesTable } from './series/series-table.ts'
 import type { StartTimes } from './start-times.ts'
 
+/** Options of {@link SeriesCatalog}. */
 export interface SeriesCatalogOptions {
   readonly table: SeriesTable<SeriesEntry>
   readonly targets: TargetDirectory

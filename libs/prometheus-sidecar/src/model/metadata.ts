@@ -12,6 +12,7 @@ export const METRIC_TYPES = [
   'info',
   'stateset',
 ] as const
+/** One of {@link METRIC_TYPES}. */
 export type MetricType = (typeof METRIC_TYPES)[number]
 
 /** What a target reports about one of its metric families. */

@@ -1,4 +1,6 @@
+/** The kinds of Cloud Monitoring metrics that are written. */
 export type MetricKind = 'GAUGE' | 'CUMULATIVE'
+/** The value types of Cloud Monitoring metrics that are written. */
 export type ValueType = 'DOUBLE' | 'INT64' | 'DISTRIBUTION'
 
 /** Shared by all points of one Cloud Monitoring time series. */
@@ -12,6 +14,7 @@ export interface TimeSeriesIdentity {
   readonly valueType: ValueType
 }
 
+/** A point of a Cloud Monitoring time series. */
 export interface Point {
   /** Start of the interval in Unix milliseconds; undefined or NaN for a gauge. */
   readonly startMs: number | undefined

@@ -22,6 +22,7 @@ export interface Exposition {
 
 export const DEFAULT_MAX_SAMPLES = 200_000
 
+/** Options of {@link parseExposition}. */
 export interface ParseOptions {
   /** Default: {@link DEFAULT_MAX_SAMPLES}. */
   readonly maxSamples?: number

@@ -124,6 +124,7 @@ function findFieldEnd(text: string, from: number, end: number): number {
   return position
 }
 
+/** Whether a character is a space, a tab or a carriage return. */
 export function isBlank(code: number): boolean {
   return code === SPACE || code === TAB || code === CARRIAGE_RETURN
 }

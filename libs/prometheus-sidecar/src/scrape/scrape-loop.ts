@@ -17,6 +17,7 @@ export interface TargetHealth {
   readonly samples: number
 }
 
+/** Options of {@link ScrapeLoop}. */
 export interface ScrapeLoopOptions {
   readonly targets: readonly ScrapeTarget[]
   readonly directory: ScrapedTargets

@@ -18,6 +18,7 @@ const MAX_KEPT_BUFFERS = 4
 const ACCEPT =
   'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
 
+/** The response of a target. */
 export interface ScrapeResponse {
   /** Bytes that are not UTF-8 become lone surrogates. */
   readonly body: string

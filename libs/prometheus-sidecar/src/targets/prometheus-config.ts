@@ -10,6 +10,7 @@ import { remoteWritesTo, withholdsNativeHistograms } from './remote-writes.ts'
 /** Requests `api/v1/…` and returns its `data`. Throws a `PrometheusApiError`. */
 export type RequestPrometheus = (path: string, query?: Readonly<Record<string, string>>) => Promise<unknown>
 
+/** Options of {@link PrometheusConfig}. */
 export interface PrometheusConfigOptions {
   readonly request: RequestPrometheus
   readonly nowMs: () => number

@@ -8,9 +8,11 @@ import { bestMatch } from './best-match.ts'
 import { FamilyTypes } from './family-types.ts'
 import { PrometheusApiError } from './prometheus-api.ts'
 import { PrometheusConfig, type RequestPrometheus } from './prometheus-config.ts'
+import { promqlString } from './promql-string.ts'
 import { readLabels } from './read-labels.ts'
 import { type MissingSeries, type TargetDirectory, TargetsUnavailableError } from './target-directory.ts'
 
+/** Options of {@link PrometheusTargets}. */
 export interface PrometheusTargetsOptions {
   readonly request: RequestPrometheus
   readonly log: Pick<Log, 'warn' | 'info'>
@@ -231,7 +233,7 @@ export class PrometheusTargets implements TargetDirectory {
       targets === undefined || targets.size > MAX_SINGLE_QUERIES
         ? [{}]
         : [...targets].map(({ labels }) => ({
-            match_target: `{job=${quote(labels.get('job'))},instance=${quote(labels.get('instance'))}}`,
+            match_target: `{job=${promqlString(labels.get('job') ?? '')},instance=${promqlString(labels.get('instance') ?? '')}}`,
           }))
     const answers = await Promise.all(queries.map((query) => this.#requestMetadata(query)))
     let changed = false
@@ -344,8 +346,4 @@ function keyOf(labels: Labels): string {
 
 function absentKey({ labels, target }: MissingSeries): string {
   return target === undefined ? keyOf(labels) : `${keyOf(labels)}\u{ff}${labels.get('__name__')}`
-}
-
-function quote(value = ''): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

@@ -11,6 +11,7 @@ import type { Log } from '../log/log.ts'
 import { guardHosts } from './host-guard.ts'
 import { registerStatusPage } from './status-page.ts'
 
+/** Options of {@link createWebServer}. */
 export interface WebServerOptions {
   readonly registry: Registry
   /** Why the sidecar is not ready; empty if it is. */

@@ -28,6 +28,7 @@ export interface RefusedRequest {
  */
 export type RetryClass = 'retry' | 'wait' | 'refuse'
 
+/** How to handle an error with this gRPC code. */
 export function retryClass(code: number): RetryClass {
   switch (code) {
     case status.CANCELLED:

@@ -25,6 +25,7 @@ export type CreateTimeSeries = (
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ) => Promise<void>
 
+/** Options of {@link Writer}. */
 export interface WriterOptions {
   /** `projects/ID`. */
   readonly projectName: string

@@ -20,6 +20,7 @@ import { statsSelectors } from './histogram-stats.ts'
 import { evaluateRangeSelector } from './range-selection.ts'
 import { type QueryTime, resolve, stepInvariantParts } from './resolve.ts'
 
+/** Options of {@link Engine}. */
 export interface EngineOptions extends Partial<EvaluationOptions>, ParserOptions {
   /** The maximum number of samples that a query may load into memory at the same time; default 50 million. */
   readonly maxSamples?: number
@@ -42,12 +43,14 @@ export interface MatrixSeries {
   readonly histograms: Points<FloatHistogram>
 }
 
+/** The value of a query, by its type in Prometheus' API. */
 export type QueryValue =
   | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
   | { readonly type: 'matrix'; readonly series: readonly MatrixSeries[] }
   | { readonly type: 'scalar'; readonly value: number }
   | { readonly type: 'string'; readonly value: string }
 
+/** The result of a query. */
 export interface QueryResult {
   readonly value: QueryValue
   /** Annotations with their positions in the query: the result may be wrong, or may not be what was intended. */

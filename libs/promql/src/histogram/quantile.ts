@@ -4,6 +4,7 @@ import { fractionBelow } from './trim.ts'
 /** The effect of NaN observations on a result: they are in no bucket. */
 export type NanEffect = 'result is NaN' | 'result is skewed higher' | 'excluded from fractions'
 
+/** An estimated quantile or fraction. */
 export interface Estimate {
   readonly value: number
   readonly nanEffect?: NanEffect

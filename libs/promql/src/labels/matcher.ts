@@ -2,6 +2,7 @@ import { RE2JS } from 're2js'
 import { quote } from '../text/quote.ts'
 import { isPlainName, type Labels } from './labels.ts'
 
+/** The operators of matchers; `=~` and `!~` match regular expressions. */
 export type MatchOperator = '=' | '!=' | '=~' | '!~'
 
 /** Matching time grows with the size of the compiled expression. */

@@ -2,10 +2,15 @@ import type { Matcher } from '../labels/matcher.ts'
 import type { Range } from '../text/position.ts'
 import type { FunctionSignature, ValueType } from './functions.ts'
 
+/** Operators that compute a number. */
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '^' | 'atan2'
+/** Operators that filter, or with `bool` return 0 or 1. */
 export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>='
+/** Operators that remove the observations of a native histogram above (`</`) or below (`>/`) a value. */
 export type TrimOperator = '</' | '>/'
+/** Operators that combine the series of two vectors. */
 export type SetOperator = 'and' | 'or' | 'unless'
+/** All binary operators. */
 export type BinaryOperator = ArithmeticOperator | ComparisonOperator | TrimOperator | SetOperator
 
 /** The names of aggregations. */
@@ -26,6 +31,7 @@ export const AGGREGATIONS = [
   'topk',
 ] as const
 
+/** One of {@link AGGREGATIONS}. */
 export type AggregationOperator = (typeof AGGREGATIONS)[number]
 
 /** The syntax tree of a query. Positions are offsets in its text. */
@@ -41,6 +47,7 @@ export type Expression =
   | Unary
   | VectorSelector
 
+/** An aggregation, such as `sum by (job) (x)`. */
 export interface Aggregation {
   readonly kind: 'aggregation'
   readonly operator: AggregationOperator
@@ -51,6 +58,7 @@ export interface Aggregation {
   readonly range: Range
 }
 
+/** How many series of each side match one series of the other; `many-to-one` is `group_left`. */
 export type Cardinality = 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many'
 
 /** How the series of two vectors are matched. */
@@ -65,6 +73,7 @@ export interface VectorMatching {
   readonly fillRight?: number
 }
 
+/** A binary expression, such as `a / b`. */
 export interface Binary {
   readonly kind: 'binary'
   readonly operator: BinaryOperator
@@ -74,6 +83,7 @@ export interface Binary {
   readonly returnBool: boolean
 }
 
+/** A function call, such as `rate(x[5m])`. */
 export interface Call {
   readonly kind: 'call'
   readonly function: FunctionSignature
@@ -91,6 +101,7 @@ export interface TimeShift {
   readonly atBoundary?: 'start' | 'end'
 }
 
+/** An instant vector selector, such as `up{job="a"}`. */
 export interface VectorSelector extends TimeShift {
   readonly kind: 'vectorSelector'
   /** The metric name before the braces. */
@@ -100,6 +111,7 @@ export interface VectorSelector extends TimeShift {
   readonly range: Range
 }
 
+/** A range vector selector, such as `x[5m]`. */
 export interface MatrixSelector {
   readonly kind: 'matrixSelector'
   readonly selector: VectorSelector
@@ -109,6 +121,7 @@ export interface MatrixSelector {
   readonly end: number
 }
 
+/** A subquery, such as `rate(x[5m])[1h:1m]`. */
 export interface Subquery extends TimeShift {
   readonly kind: 'subquery'
   readonly expression: Expression
@@ -120,6 +133,7 @@ export interface Subquery extends TimeShift {
   readonly end: number
 }
 
+/** A number or duration, such as `1e3` or `5m`. */
 export interface NumberLiteral {
   readonly kind: 'number'
   readonly value: number
@@ -128,18 +142,21 @@ export interface NumberLiteral {
   readonly range: Range
 }
 
+/** An expression in parentheses. */
 export interface Parentheses {
   readonly kind: 'parentheses'
   readonly expression: Expression
   readonly range: Range
 }
 
+/** A string in quotes or backticks. */
 export interface StringLiteral {
   readonly kind: 'string'
   readonly value: string
   readonly range: Range
 }
 
+/** An expression with a sign, such as `-x`. */
 export interface Unary {
   readonly kind: 'unary'
   readonly operator: '+' | '-'
@@ -147,6 +164,7 @@ export interface Unary {
   readonly start: number
 }
 
+/** The operators and functions of duration expressions. */
 export type DurationOperator = '+' | '-' | '*' | '/' | '%' | '^' | 'step' | 'range' | 'min_of' | 'max_of'
 
 /** A duration expression; its numbers are seconds. Unary operators have no left side, nor do `step()` and `range()`. */
@@ -159,6 +177,7 @@ export interface DurationExpression {
   readonly range: Range
 }
 
+/** An operand of a duration expression. */
 export type DurationOperand = DurationExpression | NumberLiteral
 
 /** The part of the query that an expression was parsed from. */

@@ -9,10 +9,12 @@ import { ParseError } from './parse-error.ts'
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>='])
 const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless'])
 
+/** Whether an operator compares its operands. */
 export function isComparison(operator: string): boolean {
   return COMPARISONS.has(operator)
 }
 
+/** Whether an operator is `and`, `or` or `unless`. */
 export function isSetOperator(operator: string): boolean {
   return SET_OPERATORS.has(operator)
 }

@@ -1,3 +1,4 @@
+/** The types of PromQL values: an instant vector is a `vector`, a range vector a `matrix`. */
 export type ValueType = 'none' | 'scalar' | 'vector' | 'matrix' | 'string'
 
 /** What a function takes and returns. */

@@ -9,6 +9,7 @@ const NUMBER_START = /\.?\d/y
 const DURATION_REST = /[smhdwy]s?(?:\d+[smhdw]s?)*/y
 const DURATION_WORDS: ReadonlySet<string> = new Set(['step', 'range', 'max_of', 'min_of'])
 
+/** What the lexer accepts. */
 export interface LexerOptions {
   /** Whether unquoted names may contain Unicode letters, and dots after the first character. */
   readonly unquotedUtf8Names?: boolean

@@ -20,6 +20,7 @@ import { parseVectorSelector } from './selector-parser.ts'
 import type { Token } from './token.ts'
 import { TokenStream } from './token-stream.ts'
 
+/** What the parser accepts. */
 export interface ParserOptions extends LexerOptions {
   /** Whether functions and aggregations that are experimental in Prometheus may be used; default true. */
   readonly experimentalFunctions?: boolean

@@ -4,6 +4,7 @@ import type { Handoffs } from '../node-internals/handoffs.ts'
 import type { Place } from '../node-internals/kept-place.ts'
 import type { PrimaryMessage } from './messages.ts'
 
+/** The state of a worker; `ready` ones accept requests. */
 export type WorkerState = 'starting' | 'ready' | 'draining'
 
 /** A worker of a cluster, as its supervisor sees it. */

@@ -1,6 +1,7 @@
 import type { Logger } from '../logs/logger.ts'
 import type { Member } from './member.ts'
 
+/** Options of {@link RollingRestart}. */
 export interface RollingRestartOptions {
   readonly logger: Pick<Logger, 'info' | 'error'>
   /** The workers that are not draining. */

@@ -3,6 +3,7 @@ import { html, ifDefined, nothing, repeat, type TemplateResult } from './view.ts
 /** The content of a cell. */
 export type Cell = string | TemplateResult | HTMLElement
 
+/** A column of a table. */
 export interface Column<Row> {
   readonly title: string
   readonly cell: (row: Row) => Cell
@@ -26,6 +27,7 @@ export function numberColumn<Row>(
   return { title, cell: (row) => format(read(row)), className: 'number', sortBy: read }
 }
 
+/** Options of {@link table}. */
 export interface TableOptions<Row> {
   readonly caption: string
   /** Identifies a row, so that it stays the same element when it moves. */

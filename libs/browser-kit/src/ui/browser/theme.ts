@@ -1,5 +1,6 @@
 import { themeChanged } from './chart/chart-theme.ts'
 
+/** The theme of a page; `system` follows that of the operating system. */
 export type Theme = 'system' | 'light' | 'dark'
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark']

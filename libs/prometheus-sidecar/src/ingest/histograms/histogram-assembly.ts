@@ -1,6 +1,7 @@
 import { compareParts, type HistogramPart } from '../../convert/histogram.ts'
 import { SenderProgress } from './sender-progress.ts'
 
+/** Options of {@link HistogramAssembly}. */
 export interface AssemblyOptions {
   /** How long a histogram with a new member stays incomplete, so that members in other requests become known. */
   readonly learningPeriodMs: number

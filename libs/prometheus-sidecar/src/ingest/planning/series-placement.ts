@@ -17,6 +17,7 @@ import type { SeriesTable } from '../series/series-table.ts'
 import type { StartTimes } from '../start-times.ts'
 import { continueIn } from './series-moves.ts'
 
+/** Options of {@link SeriesPlacement}. */
 export interface SeriesPlacementOptions {
   readonly table: SeriesTable<SeriesEntry>
   readonly bytes: ByteStore

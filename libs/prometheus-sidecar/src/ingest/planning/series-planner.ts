@@ -20,6 +20,7 @@ import { SentTypes, sentTypeOf } from './sent-types.ts'
 import { inheritState } from './series-moves.ts'
 import type { SeriesPlacement } from './series-placement.ts'
 
+/** Options of {@link SeriesPlanner}. */
 export interface SeriesPlannerOptions {
   readonly table: SeriesTable<SeriesEntry>
   readonly placement: SeriesPlacement

@@ -212,6 +212,7 @@ function reasonBit(reason: DropReason): number {
   return bit
 }
 
+/** A series as a part of its histogram. */
 export interface EntryPart extends HistogramPart {
   readonly entry: SeriesEntry
 }

@@ -15,6 +15,7 @@ export function withoutLabels(labels: Labels, others: Labels): Labels {
   return left
 }
 
+/** Whether two label sets are equal. */
 export function sameLabels(a: Labels, b: Labels): boolean {
   if (a.size !== b.size) return false
   for (const [name, value] of a) if (b.get(name) !== value) return false

@@ -1,4 +1,4 @@
-import { METRIC_NAME } from '../../labels/labels.ts'
+import { isPlainName as isLegacyName, METRIC_NAME } from '../../labels/labels.ts'
 import { formatDuration } from '../../text/duration.ts'
 import { formatDecimal, formatShortest } from '../../text/format-number.ts'
 import { quote } from '../../text/quote.ts'
@@ -15,6 +15,7 @@ import type {
   VectorSelector,
 } from '../ast.ts'
 
+/** How queries are printed. */
 export interface PrintOptions {
   /** Whether a label name needs no quotes; by default, if it has only ASCII letters, digits and underscores. */
   readonly isPlainName?: (name: string) => boolean
@@ -48,10 +49,6 @@ export function printExpression(expression: Expression, { isPlainName = isLegacy
     case 'vectorSelector':
       return printVectorSelector(expression, isPlainName)
   }
-}
-
-function isLegacyName(name: string): boolean {
-  return /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)
 }
 
 type IsPlain = (name: string) => boolean

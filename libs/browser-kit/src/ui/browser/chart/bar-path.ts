@@ -3,6 +3,7 @@ import type uPlot from 'uplot'
 /** The share of a period's width that its bar fills. */
 const FILLED_SHARE = 0.84
 
+/** Where a bar is drawn, in pixels. */
 export interface BarExtent {
   readonly left: number
   readonly width: number

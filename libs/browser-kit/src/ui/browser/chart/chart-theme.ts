@@ -91,6 +91,7 @@ export function chartTheme(): ChartTheme {
   return current
 }
 
+/** The colour of the series at an index; after the last colour they repeat. */
 export function seriesColor(index: number): string {
   const { series } = chartTheme()
   return series[index % series.length] ?? 'currentColor'

@@ -8,6 +8,7 @@ import { digitsToDistinguish } from './value-axis.ts'
 /** Charts with the same key share a crosshair. */
 const CROSSHAIR_KEY = 'dashboard'
 
+/** What a chart shows in its tooltip, and its event handlers. */
 export interface FrameOptions {
   /** Describes a row of the data or a position in the plot; undefined if there is nothing there. */
   readonly describe: (plot: uPlot, row: number | null) => TooltipContent | undefined

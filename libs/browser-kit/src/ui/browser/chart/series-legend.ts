@@ -24,6 +24,7 @@ interface LegendEvents {
   readonly onIsolate: (name: string) => void
 }
 
+/** Creates an empty legend in `host`. */
 export function createSeriesLegend(host: HTMLElement, events: LegendEvents): SeriesLegend {
   let shown: readonly LegendEntry[] = []
   let hidden: ReadonlySet<string> = new Set()

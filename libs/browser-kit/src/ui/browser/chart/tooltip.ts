@@ -1,11 +1,13 @@
 import { html, nothing, render } from '../view.ts'
 
+/** A series in the tooltip. */
 export interface TooltipRow {
   readonly color: string
   readonly name: string
   readonly value: string
 }
 
+/** What the tooltip shows. */
 export interface TooltipContent {
   readonly heading: string
   readonly note?: string
