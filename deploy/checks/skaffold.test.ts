@@ -200,7 +200,7 @@ describe('the deploy target', () => {
       { kubectl: 'exit 0' },
       ['loadtester'],
       1,
-      /^deploy loadtester: nothing here can build images/,
+      /^deploy loadtester: nothing on this machine can build images/,
     ],
     [
       'no cluster',

@@ -23,7 +23,7 @@ export function findBuildTool(probe: Probe = runProbe): BuildTool {
     if (state === 'fails') seen.push(`${tool.program} is installed, but "${tool.program} ${check.join(' ')}" fails`)
   }
   const hint = seen.length > 0 ? `; ${seen.join('; ')}` : ''
-  throw new Error(`nothing here can build images: install docker, buildah or podman${hint}`)
+  throw new Error(`nothing on this machine can build images: install docker, buildah or podman${hint}`)
 }
 
 const CANDIDATES: readonly { readonly tool: BuildTool; readonly check: readonly string[] }[] = [

@@ -61,7 +61,7 @@ describe('a registry of the OCI distribution API', () => {
   test('a missing tag, a malformed digest and an unreachable registry are errors', async () => {
     await assert.rejects(
       lookUp('p/open:9'),
-      (error) => error instanceof RegistryError && /answered 404/.test(error.message),
+      (error) => error instanceof RegistryError && /responded with 404/.test(error.message),
     )
     await assert.rejects(lookUp('p/odd:1'), /returned no digest but "md5:1"/)
     await assert.rejects(lookUpDigest(parseImage('127.0.0.1:1/p/a:1'), { scheme: 'http' }), /can't be reached: /)

@@ -52,7 +52,7 @@ export async function lookUpDigest(
     const token = await anonymousToken(response.headers.get('www-authenticate') ?? '')
     response = await ask(url, { accept: ACCEPTED_MANIFESTS, authorization: `Bearer ${token}` })
   }
-  if (!response.ok) throw new RegistryError(`${url} answered ${response.status}`)
+  if (!response.ok) throw new RegistryError(`${url} responded with ${response.status}`)
   const digest = response.headers.get('docker-content-digest') ?? ''
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new RegistryError(`${url} returned no digest but "${digest}"`)
   return digest
@@ -71,7 +71,7 @@ async function anonymousToken(challenge: string): Promise<string> {
     if (value !== undefined) url.searchParams.set(key, value)
   }
   const response = await ask(url.href, {}, 'GET')
-  if (!response.ok) throw new RegistryError(`${url} answered ${response.status}`)
+  if (!response.ok) throw new RegistryError(`${url} responded with ${response.status}`)
   const body = JSON.parse(await response.text())
   const token = body.token ?? body.access_token
   if (typeof token !== 'string') throw new RegistryError(`${url} returned no token`)

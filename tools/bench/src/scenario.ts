@@ -32,7 +32,7 @@ export interface Bound {
   readonly atLeast: number
 }
 
-/** Things that are compared with one another in one run. A room exports it as `scenario` from `bench/<name>.scenario.ts`. */
+/** Things that are compared with one another in one run. A package exports it as `scenario` from `bench/<name>.scenario.ts`. */
 export interface Scenario {
   readonly name: string
   /** What is measured and how, in a sentence or two. */

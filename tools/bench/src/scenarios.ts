@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Scenario } from './scenario.ts'
 
-/** The files with the scenarios of all rooms. */
+/** The files with the scenarios of all packages. */
 const PLACES = '{apps,libs,tools}/*/bench/**/*.scenario.ts'
 
 /**
- * Returns the scenarios of all rooms: what each of these files exports as `scenario`.
+ * Returns the scenarios of all packages: what each of these files exports as `scenario`.
  *
  * @throws if a file has no such export
  */

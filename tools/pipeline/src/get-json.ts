@@ -5,6 +5,6 @@
  */
 export async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`)
+  if (!response.ok) throw new Error(`GET ${url} responded with ${response.status}`)
   return (await response.json()) as T
 }

@@ -21,7 +21,7 @@ function exists(path: string): boolean {
 }
 
 /** The folder of the package that a document belongs to; the repository's root for the others. */
-function roomOf(file: string): string {
+function packageFolderOf(file: string): string {
   let folder = dirname(file)
   while (folder !== '.' && !existsSync(join(repositoryRoot, folder, 'package.json'))) folder = dirname(folder)
   return folder
@@ -41,10 +41,13 @@ for (const file of DOCUMENTS) {
   })
 
   test(`${file}: every path it names exists`, () => {
-    const room = roomOf(file)
+    const packageFolder = packageFolderOf(file)
     const missing = findNamedPaths(read(file))
-      .filter(({ path, inRoom }) => !(inRoom ? room === '.' : CREATED_BY_READERS.includes(path) || exists(path)))
-      .filter(({ path }) => room === '.' || !exists(join(room, path)))
+      .filter(
+        ({ path, inPackage }) =>
+          !(inPackage ? packageFolder === '.' : CREATED_BY_READERS.includes(path) || exists(path)),
+      )
+      .filter(({ path }) => packageFolder === '.' || !exists(join(packageFolder, path)))
       .map(({ line, path }) => `line ${line}: ${path}`)
     assert.deepEqual(missing, [])
   })

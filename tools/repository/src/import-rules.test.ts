@@ -10,7 +10,7 @@ const CLIENT = 'Only libs/telemetry imports the Prometheus client and OpenTeleme
 const APPS = 'Nothing imports an app: apps meet over HTTP only, and libs never import apps.'
 const BROWSER = 'Server code does not import browser code: what both need belongs in a contract that both import.'
 const TESTS = 'Product code imports no test code and no tools.'
-const CONVERSION = 'Conversion is pure: samples in, time series out, no I/O and nothing of the rooms around it.'
+const CONVERSION = 'Conversion is pure: samples in, time series out, no I/O and nothing of the folders around it.'
 const NODE = 'Browser code does not import modules of Node.'
 const CYCLE = 'This import is part of a cycle.'
 

@@ -39,15 +39,15 @@ function withoutFences(markdown: string): string {
 export interface NamedPath {
   readonly line: number
   readonly path: string
-  /** Whether it is relative to the document's room, as `src/main.ts` is, and not to the repository. */
-  readonly inRoom: boolean
+  /** Whether it is relative to the document's package, as `src/main.ts` is, and not to the repository. */
+  readonly inPackage: boolean
 }
 
 const REPOSITORY_PATH = /(?<![\w/.@$~:-])(?:apps|libs|tools|deploy|docs|examples|\.github|\.ci)\/[\w./@*-]+/g
-const ROOM_PATH = /^(?:src|test|e2e|bench|bin|checks)\/[\w./*-]+$/
+const PACKAGE_PATH = /^(?:src|test|e2e|bench|bin|checks)\/[\w./*-]+$/
 
 /**
- * Finds the paths that a document names: those from the repository's root anywhere, those from a room's root in code
+ * Finds the paths that a document names: those from the repository's root anywhere, those from a package's root in code
  * spans. Paths with a placeholder, such as `deploy/dashboards/<id>.json` or `deploy/overlays/ENV`, are left out.
  */
 export function findNamedPaths(markdown: string): readonly NamedPath[] {
@@ -59,10 +59,10 @@ export function findNamedPaths(markdown: string): readonly NamedPath[] {
       const next = text.at(match.index + match[0].length)
       if (next !== undefined && '<{…'.includes(next)) continue
       if (path.split('/').some((segment) => /^[A-Z]{2,}$/.test(segment) && segment !== 'LICENSE')) continue
-      paths.push({ line: index + 1, path, inRoom: false })
+      paths.push({ line: index + 1, path, inPackage: false })
     }
     for (const [, code = ''] of text.matchAll(/`([^`]+)`/g)) {
-      if (ROOM_PATH.test(code)) paths.push({ line: index + 1, path: code, inRoom: true })
+      if (PACKAGE_PATH.test(code)) paths.push({ line: index + 1, path: code, inPackage: true })
     }
   }
   return paths

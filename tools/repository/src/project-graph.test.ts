@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from './repository-root.ts'
 
-const EVERY_ROOM_WITH_TELEMETRY = [
+const EVERY_PROJECT_WITH_TELEMETRY = [
   'cloud-emulator',
   'cluster',
   'custom-metrics-example',
@@ -56,12 +56,12 @@ const CASES: readonly {
   },
   {
     change: 'libs/telemetry/src/index.ts',
-    test: EVERY_ROOM_WITH_TELEMETRY,
+    test: EVERY_PROJECT_WITH_TELEMETRY,
     e2e: ['cloud-emulator', 'deploy', 'flask-app', 'loadtester', 'pipeline', 'prometheus-sidecar', 'telemetry'],
   },
   {
     change: 'libs/command-line/src/index.ts',
-    test: ['artillery-engine-undici', 'bench', 'command-line', 'promql', ...EVERY_ROOM_WITH_TELEMETRY].sort(),
+    test: ['artillery-engine-undici', 'bench', 'command-line', 'promql', ...EVERY_PROJECT_WITH_TELEMETRY].sort(),
     e2e: [
       'artillery-engine-undici',
       'cloud-emulator',
@@ -127,7 +127,7 @@ test('the project graph has no cycle', () => {
 })
 
 for (const { change, test: tests, e2e } of CASES) {
-  test(`a change of ${change} affects the tests of ${tests.join(', ') || 'no room'}`, () => {
+  test(`a change of ${change} affects the tests of ${tests.join(', ') || 'no project'}`, () => {
     const projects = affected(change)
     assert.deepEqual(
       projects.filter((name) => !name.endsWith('-e2e')),
@@ -135,21 +135,21 @@ for (const { change, test: tests, e2e } of CASES) {
     )
     assert.deepEqual(
       projects.filter((name) => name.endsWith('-e2e')),
-      e2e.map((room) => `${room}-e2e`),
+      e2e.map((project) => `${project}-e2e`),
     )
   })
 }
 
-test('every folder of end-to-end tests is a project of its own, which depends on its room', () => {
+test('every folder of end-to-end tests is a project of its own, which depends on the project it tests', () => {
   for (const folder of globSync('{{apps,libs,tools}/*,deploy}/e2e', { cwd: repositoryRoot })) {
     const { name }: { name: string } = JSON.parse(readFileSync(join(repositoryRoot, folder, 'project.json'), 'utf8'))
-    const room: { nx: { name: string } } = JSON.parse(
+    const project: { nx: { name: string } } = JSON.parse(
       readFileSync(join(repositoryRoot, dirname(folder), 'package.json'), 'utf8'),
     )
-    assert.equal(name, `${room.nx.name}-e2e`)
+    assert.equal(name, `${project.nx.name}-e2e`)
     assert.ok(
-      projectGraph.get(name)?.includes(room.nx.name),
-      `${folder}/project.json names ${room.nx.name} in implicitDependencies`,
+      projectGraph.get(name)?.includes(project.nx.name),
+      `${folder}/project.json names ${project.nx.name} in implicitDependencies`,
     )
   }
 })

@@ -18,7 +18,7 @@ const STEPS = [10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_
 /** More points than this can't be distinguished in a tile. */
 const ENOUGH_POINTS = 400
 /** The minimum range that has two points of metrics written once a minute. */
-const LEAST_INTERVAL_SECONDS = 60
+const MIN_INTERVAL_SECONDS = 60
 
 /** The step of a chart, in seconds. */
 export function chartStep(rangeMs: number, maxPoints: number): number {
@@ -29,7 +29,7 @@ export function chartStep(rangeMs: number, maxPoints: number): number {
 
 /** Replaces the console's variable for the step in a query. */
 export function withInterval(query: string, stepSeconds: number): string {
-  return query.replaceAll(/\$\{__interval\}|\$__interval\b/g, `${Math.max(stepSeconds, LEAST_INTERVAL_SECONDS)}s`)
+  return query.replaceAll(/\$\{__interval\}|\$__interval\b/g, `${Math.max(stepSeconds, MIN_INTERVAL_SECONDS)}s`)
 }
 
 /** Evaluates a chart's PromQL query; its points are at multiples of the step. Throws INVALID_ARGUMENT. */

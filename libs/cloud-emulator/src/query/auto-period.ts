@@ -2,7 +2,7 @@ import type { Aggregation } from '../monitoring/aggregation/aggregation.ts'
 import type { Series } from '../monitoring/store/series.ts'
 
 /** Cloud Monitoring's minimum alignment period, and the shorter periods to choose from. */
-const GOOGLE_LEAST_SECONDS = 60
+const CLOUD_MIN_PERIOD_SECONDS = 60
 const SHORT_PERIODS_SECONDS = [1, 2, 5, 10, 15, 20, 30]
 /** How many recent points show how often a series is written, and how many series are sampled. */
 const POINTS_READ = 12
@@ -25,7 +25,7 @@ export function atDataResolution(
   }: { readonly series: readonly Series[]; readonly isDistribution: boolean; readonly minimumMicros: number },
 ): Aggregation {
   const { periodMicros, aligner } = aggregation
-  if (periodMicros !== GOOGLE_LEAST_SECONDS * 1e6) return aggregation
+  if (periodMicros !== CLOUD_MIN_PERIOD_SECONDS * 1e6) return aggregation
   if (GROWING.has(aligner) && !isDistribution) return aggregation
   const wanted = Math.max(slowestInterval(series), minimumMicros) * TOLERANCE
   const seconds = SHORT_PERIODS_SECONDS.find((one) => one * 1e6 >= wanted)
@@ -42,7 +42,9 @@ function newestInterval({ points }: Series): number | undefined {
   const { lastEndMicros } = points
   if (lastEndMicros === undefined) return undefined
   const ends: number[] = []
-  points.visit(lastEndMicros - POINTS_READ * GOOGLE_LEAST_SECONDS * 1e6, lastEndMicros, (_start, end) => ends.push(end))
+  points.visit(lastEndMicros - POINTS_READ * CLOUD_MIN_PERIOD_SECONDS * 1e6, lastEndMicros, (_start, end) =>
+    ends.push(end),
+  )
   const gaps = ends
     .slice(-POINTS_READ)
     .flatMap((end, index, kept) => (index === 0 ? [] : [end - (kept[index - 1] ?? end)]))

@@ -83,10 +83,10 @@ async function readValid(files: { ca: string; certificate: string; key: string }
     if (!ca || !certificate || !privateKey) return undefined
     const server = new X509Certificate(certificate)
     const authority = new X509Certificate(ca)
-    const inAnotherDay = Date.now() + MIN_VALID_MS
+    const tomorrow = Date.now() + MIN_VALID_MS
     const valid =
-      server.validToDate.getTime() > inAnotherDay &&
-      authority.validToDate.getTime() > inAnotherDay &&
+      server.validToDate.getTime() > tomorrow &&
+      authority.validToDate.getTime() > tomorrow &&
       server.verify(authority.publicKey) &&
       server.checkPrivateKey(createPrivateKey(privateKey))
     return valid ? { certificate, privateKey } : undefined

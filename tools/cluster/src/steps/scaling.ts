@@ -10,7 +10,7 @@ const RATE = 20
 const FIRST_HIGH_RATE = 200
 const MAX_RATE = 1600
 /** The metrics API and the autoscaler each look every 15 s. */
-const NOTICED_MS = 75_000
+const SCALE_UP_MS = 75_000
 
 async function replicas({ kubectl }: Installation): Promise<number> {
   const { spec } = await kubectl.json<{ spec: { replicas: number } }>('get', 'deployment', APP)
@@ -29,7 +29,7 @@ async function scaledUp(installation: Installation): Promise<{ rate: number; sec
   for (let rate = FIRST_HIGH_RATE; ; rate *= 2) {
     await changeRate(installation, rate)
     try {
-      await until(`more pods at ${rate}/s`, NOTICED_MS, async () =>
+      await until(`more pods at ${rate}/s`, SCALE_UP_MS, async () =>
         (await replicas(installation)) > 2 ? true : undefined,
       )
       return { rate, seconds: Math.round((Date.now() - beganMs) / 1000) }

@@ -18,7 +18,7 @@ export function signalsEnvironment(
   const common = {
     GOOGLE_CLOUD_PROJECT: IDENTITY.projectId,
     OTEL_RESOURCE_ATTRIBUTES: resourceAttributes(container),
-    // Who looks at one machine waits for the first trace; OpenTelemetry's own delay is 5 s.
+    // Someone who runs this on one machine waits for the first trace; OpenTelemetry's own delay is 5 s.
     OTEL_BSP_SCHEDULE_DELAY: '1000',
     OTEL_LOGS_EXPORTER: 'console,otlp',
   }

@@ -72,8 +72,8 @@ export async function metricsPage(): Promise<string> {
   for (const program of PROGRAMS) sections.push(`## ${program.name}\n\n${metricsTable(await scrape(program), known)}`)
   return `# Metrics
 
-What each program says of its metrics at \`/metrics\`. Metrics of the runtime and of telemetry, which the others have too, are listed with the first only. A metric without series
-when it was asked shows no labels.
+What each program reports about its metrics at \`/metrics\`. Metrics of the runtime and of telemetry, which the others have too, are listed with the first only. A metric without series
+at that time shows no labels.
 
 ${sections.join('\n\n')}
 `

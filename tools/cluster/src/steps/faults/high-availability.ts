@@ -6,7 +6,7 @@ import { READY_MS, sleep, until } from '../../wait.ts'
 
 const PROMETHEUS = 'prometheus-k8s'
 /** The lease lasts 15 s, and is asked for every third of that. */
-const TAKEN_OVER_MS = 30_000
+const TAKEOVER_MS = 30_000
 
 interface Lease {
   readonly spec: { readonly holderIdentity?: string }
@@ -45,13 +45,13 @@ const killedLeader: Step = {
       await until('points', 120_000, async () => ((await newestPointMs(installation)) > 0 ? true : undefined))
       const killedMs = Date.now()
       await installation.kubectl.run(['delete', 'pod', before.metadata.name, '--grace-period=0', '--force'])
-      const after = await until('another leader', TAKEN_OVER_MS, async () => {
+      const after = await until('another leader', TAKEOVER_MS, async () => {
         const found = await leader(installation)
         return found !== undefined && found.metadata.name !== before.metadata.name ? found : undefined
       })
       seconds.push(Math.round((Date.now() - killedMs) / 1000))
       await until(`points by ${after.metadata.name}`, 120_000, async () =>
-        (await newestPointMs(installation)) > killedMs + TAKEN_OVER_MS ? true : undefined,
+        (await newestPointMs(installation)) > killedMs + TAKEOVER_MS ? true : undefined,
       )
       await installation.readyPods(PROMETHEUS, 2, READY_MS)
     }

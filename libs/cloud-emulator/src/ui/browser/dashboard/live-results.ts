@@ -7,7 +7,7 @@ import type { WidgetQuery } from './widgets/widget-view.ts'
 /** Late points still change past periods, so this much of the range is queried again each time. */
 const SETTLED_AFTER_MS = 240_000
 /** The assumed period of a result without an alignment period. */
-const LONGEST_MERGED_MS = 60_000
+const DEFAULT_PERIOD_MS = 60_000
 
 /** A time range, and the time from which on it is queried again. */
 export interface QueriedRange {
@@ -76,7 +76,7 @@ export function mergedResults(
     const before = known[index]
     if (before === undefined || !isMergeable(queries[index]?.timeSeriesQuery ?? {})) return result
     if (before.alignmentPeriodSeconds !== result.alignmentPeriodSeconds) isOutdated = true
-    const periodMs = (result.alignmentPeriodSeconds ?? LONGEST_MERGED_MS / 1000) * 1000
+    const periodMs = (result.alignmentPeriodSeconds ?? DEFAULT_PERIOD_MS / 1000) * 1000
     return mergeResults(before, result, queryFromMs + periodMs + 1, startMs)
   })
   return { results, isOutdated }

@@ -48,7 +48,7 @@ export function periodOf(results: readonly QueryResult[]): number {
 }
 
 /** Cloud Monitoring's minimum alignment period. */
-export const GOOGLE_LEAST_SECONDS = 60
+export const CLOUD_MIN_PERIOD_SECONDS = 60
 
 /** Shows in the corner of a chart that its resolution is higher than Cloud Monitoring's. */
 export function createResolutionMark(): { readonly element: HTMLElement; show(periodSeconds: number): void } {
@@ -56,7 +56,7 @@ export function createResolutionMark(): { readonly element: HTMLElement; show(pe
   return {
     element,
     show(periodSeconds) {
-      element.hidden = periodSeconds >= GOOGLE_LEAST_SECONDS
+      element.hidden = periodSeconds >= CLOUD_MIN_PERIOD_SECONDS
       element.textContent = `every ${periodSeconds} s`
       element.title = `One point every ${periodSeconds} s, the interval of the data. Cloud Monitoring shows one per minute.`
     },

@@ -7,8 +7,8 @@ import { createWidgetMessage } from '../message.ts'
 import type { ChartEvents, WidgetView } from '../widget-view.ts'
 import { chartSeries } from './chart-series.ts'
 import {
+  CLOUD_MIN_PERIOD_SECONDS,
   createResolutionMark,
-  GOOGLE_LEAST_SECONDS,
   periodOf,
   plotHost,
   queriesOf,
@@ -33,12 +33,12 @@ function axisModel(
 }
 
 /** A text that says what a chart does not show. */
-function notesOf(results: readonly QueryResult[], hasNoEarlierData: string | undefined): string {
+function notesOf(results: readonly QueryResult[], missingShift: string | undefined): string {
   const cut = results.map(({ totalSeries = 0, series = [] }) => Math.max(0, totalSeries - series.length))
   const hidden = cut.reduce((sum, one) => sum + one, 0)
   return [
     ...(hidden > 0 ? [`${hidden} more series are not shown`] : []),
-    ...(hasNoEarlierData === undefined ? [] : [`no data from ${hasNoEarlierData}`]),
+    ...(missingShift === undefined ? [] : [`no data from ${missingShift}`]),
   ].join(', ')
 }
 
@@ -63,13 +63,13 @@ export function createXyChart(chart: XyChart, title: string, events: ChartEvents
     queries: [...queries, ...earlier],
     update(results, frame) {
       const series = chartSeries(dataSets, results, shiftMs)
-      const hasNoEarlierData = shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
-      const notes = notesOf(results, hasNoEarlierData ? timeshiftText(shiftMs) : undefined)
+      const lacksEarlierData = shiftMs > 0 && !series.some((one) => one.earlierOf !== undefined)
+      const notes = notesOf(results, lacksEarlierData ? timeshiftText(shiftMs) : undefined)
       body.classList.toggle('has-more-series', notes !== '')
       body.dataset.more = notes
       const periodSeconds = periodOf(results)
       // PromQL charts have the resolution that the range allows, both here and in Cloud Monitoring.
-      fine.show(isPromql ? GOOGLE_LEAST_SECONDS : periodSeconds)
+      fine.show(isPromql ? CLOUD_MIN_PERIOD_SECONDS : periodSeconds)
       timeChart.update({
         ...frame,
         periodSeconds,

@@ -49,7 +49,7 @@ function inCycles(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly str
 }
 
 for (const [folder, edges] of edgesByFolder()) {
-  test(`${folder}: imports between its rooms and files lead one way`, () => {
+  test(`${folder}: imports between its folders and files lead one way`, () => {
     assert.deepEqual(inCycles(edges), [])
   })
 }
