@@ -6,7 +6,7 @@ export class UsageError extends Error {
   readonly problems: readonly string[]
 
   /**
-   * @param problems each a sentence without its full stop, such as `--rate and --users exclude each other`
+   * @param problems each a sentence without its full stop, such as `--rate and --users are mutually exclusive`
    * @param options `command`: what the user called, such as `loadtester run`, whose help the message points to
    */
   constructor(problems: string | readonly string[], options: ErrorOptions & { readonly command?: string } = {}) {

@@ -136,10 +136,10 @@ function readElection(options: Options, problems: string[]): ElectionFlags | und
   if (lease === undefined) return undefined
   if ((options['scrape.config'] ?? '') !== '') {
     problems.push(
-      '--ha.lease and --scrape.config exclude each other: only Prometheus keeps samples until the writer is elected',
+      '--ha.lease and --scrape.config are mutually exclusive: only Prometheus keeps samples until the writer is elected',
     )
   }
-  if (options['dry-run']) problems.push('--ha.lease and --dry-run exclude each other: a dry run writes nothing')
+  if (options['dry-run']) problems.push('--ha.lease and --dry-run are mutually exclusive: a dry run writes nothing')
   const { port } = options['web.listen-address']
   return {
     lease,
@@ -165,7 +165,7 @@ function readPrometheus(options: Options, problems: string[]): PrometheusFlags {
     problems.push('--prometheus.username and --prometheus.password-file must be given together')
   }
   if (username !== '' && bearerTokenFile !== '') {
-    problems.push('--prometheus.username and --prometheus.bearer-token-file exclude each other')
+    problems.push('--prometheus.username and --prometheus.bearer-token-file are mutually exclusive')
   }
   return { url, username, passwordFile, bearerTokenFile, caFile: options['prometheus.ca-file'] ?? '' }
 }

@@ -175,7 +175,7 @@ scrape_configs: [{ job_name: a, ${TARGETS} }, { job_name: b, sample_limit: 0, bo
     [
       'two kinds of authorization',
       `scrape_configs: [{ job_name: a, basic_auth: {}, authorization: {}, ${TARGETS} }]`,
-      /exclude each other/,
+      /are mutually exclusive/,
     ],
   ]
   for (const [title, yaml, message] of refused) {

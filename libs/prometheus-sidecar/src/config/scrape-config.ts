@@ -200,7 +200,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
   const basic = reader.object(fields, 'basic_auth', `${at}.basic_auth`)
   const header = reader.object(fields, 'authorization', `${at}.authorization`)
   if (basic !== undefined && header !== undefined)
-    reader.problem(`${at}: basic_auth and authorization exclude each other`)
+    reader.problem(`${at}: basic_auth and authorization are mutually exclusive`)
   if (basic !== undefined) {
     reader.allowOnly(basic, ['username', 'password', 'password_file'], `${at}.basic_auth`)
     return {
@@ -221,7 +221,7 @@ function readAuthorization(reader: FieldReader, fields: JsonObject, at: string):
 function readSecret(reader: FieldReader, fields: JsonObject, name: string, at: string): Secret {
   const file = reader.text(fields, `${name}_file`, `${at}.${name}_file`, '')
   const value = reader.text(fields, name, `${at}.${name}`, '')
-  if (file !== '' && value !== '') reader.problem(`${at}: ${name} and ${name}_file exclude each other`)
+  if (file !== '' && value !== '') reader.problem(`${at}: ${name} and ${name}_file are mutually exclusive`)
   return file === '' ? { value } : { file }
 }
 
