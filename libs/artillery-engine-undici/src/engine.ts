@@ -91,8 +91,8 @@ export class UndiciEngine {
   }
 
   /**
-   * Ends every virtual user with an `ERR_STOPPED` error that is not counted: after its current request, or at once if it
-   * thinks or waits for a connection. No request is sent afterwards.
+   * Ends every virtual user with an `ERR_STOPPED` error that is not counted: after its current request, or at once if
+   * it thinks or waits for a connection. No request is sent afterwards.
    */
   stop(): void {
     this.#stopped = true

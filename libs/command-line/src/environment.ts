@@ -29,7 +29,8 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the variables of `spec` from `env`. A variable set to the empty string counts as not set, as OpenTelemetry specifies.
+ * Reads the variables of `spec` from `env`. A variable set to the empty string counts as not set, as OpenTelemetry
+ * specifies.
  *
  * @throws {EnvironmentError} naming every variable that can't be used, its value and what is allowed
  */

@@ -1,4 +1,7 @@
-/** The message of anything that was thrown. An error that only collects others, as a failed connection does, is described by theirs. */
+/**
+ * The message of anything that was thrown. An error that only collects others, as a failed connection does, is
+ * described by theirs.
+ */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.message !== '') return error.message

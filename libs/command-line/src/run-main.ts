@@ -1,8 +1,9 @@
 import { messageOf } from './message-of.ts'
 
 /**
- * Runs the main function of a program. What it throws ends the process with one message on stderr: with the error's own `exitCode`
- * (2 for a `UsageError` or `EnvironmentError`) and its message where it has one, else with 1 and the whole stack.
+ * Runs the main function of a program. What it throws ends the process with one message on stderr: with the error's own
+ * `exitCode` (2 for a `UsageError` or `EnvironmentError`) and its message where it has one, else with 1 and the whole
+ * stack.
  */
 export function runMain(programName: string, main: () => Promise<void>): void {
   main().catch((error: unknown) => {

@@ -5,7 +5,9 @@ import { Settings } from './settings.ts'
 import { type TlsSettings, tlsOptions } from './tls.ts'
 import { type TraceparentGenerator, traceparentGenerator } from './traceparent.ts'
 
-/** Which connections use HTTP/2: none, those of `https:` URLs whose server offers it, or these and all of `http:` URLs. */
+/**
+ * Which connections use HTTP/2: none, those of `https:` URLs whose server offers it, or these and all of `http:` URLs.
+ */
 export type Http2Mode = 'off' | 'alpn' | 'prior-knowledge'
 
 /** Everything the engine reads from `config`, checked. */

@@ -1,4 +1,7 @@
-/** What Artillery 2 passes to an engine and expects of it. Nothing here is imported from Artillery: this is its extension contract. */
+/**
+ * What Artillery 2 passes to an engine and expects of it. Nothing here is imported from Artillery: this is its
+ * extension contract.
+ */
 
 /** State of one virtual user. Scripts see `vars`; keys that begin with `_` belong to the engine. */
 export interface VirtualUserContext {

@@ -26,7 +26,10 @@ export interface RequestSpan {
 
 /** Makes a span for each request sent; each hop of a redirect is a request of its own. */
 export interface RequestTracer {
-  /** Returns undefined for a request without a span: it carries a plain `traceparent`, as `config.http.distributedTracing` says. */
+  /**
+   * Returns undefined for a request without a span: it carries a plain `traceparent`, as
+   * `config.http.distributedTracing` says.
+   */
   startRequest(request: OutgoingRequest, context: VirtualUserContext): RequestSpan | undefined
 }
 
@@ -36,7 +39,10 @@ export interface RequestOutcome extends OutgoingRequest {
   sent: boolean
   /** Undefined if no response head arrived. */
   statusCode: number | undefined
-  /** The code (else message) of what failed: transport, timeout, capture or match; ERR_STOPPED if the engine was stopped before it was sent. */
+  /**
+   * The code (else message) of what failed: transport, timeout, capture or match; ERR_STOPPED if the engine was stopped
+   * before it was sent.
+   */
   errorName: string | undefined
   /** `performance.now()` when the request was issued. */
   startedAtMs: number
@@ -57,9 +63,15 @@ export interface UndiciEngineOptions {
   connections?: 'per-user' | 'reused'
   /** The longest body kept for captures and hooks, in bytes after decompression. Default 16 MiB. */
   maxBodyBytes?: number
-  /** Origins that requests and redirects may go to; a request to any other fails (`ERR_ORIGIN_NOT_ALLOWED`). Default: all. */
+  /**
+   * Origins that requests and redirects may go to; a request to any other fails (`ERR_ORIGIN_NOT_ALLOWED`). Default:
+   * all.
+   */
   allowedOrigins?: readonly string[]
-  /** Makes the spans of requests; without it, requests carry plain `traceparent` headers (`config.http.distributedTracing`). */
+  /**
+   * Makes the spans of requests; without it, requests carry plain `traceparent` headers
+   * (`config.http.distributedTracing`).
+   */
   tracer?: RequestTracer
   /** Called when a request has a connection and is sent. Must not throw. */
   onRequestSent?: (request: OutgoingRequest, context: VirtualUserContext) => void

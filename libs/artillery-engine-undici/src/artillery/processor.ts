@@ -7,7 +7,9 @@ export type FindFunction = (name: string) => ProcessorFunction | undefined
 const MAX_WARNED = 1000
 const warned = new Set<string>()
 
-/** The processor of a script as a lookup. Plugins may add functions until the run starts, so it is read at each call. */
+/**
+ * The processor of a script as a lookup. Plugins may add functions until the run starts, so it is read at each call.
+ */
 export function processorLookup(config: Record<string, unknown>): FindFunction {
   return (name) => {
     const { processor } = config
@@ -19,8 +21,8 @@ export function processorLookup(config: Record<string, unknown>): FindFunction {
 
 /**
  * Calls a processor function in either of Artillery's two ways: a plain function is passed a callback as its last
- * argument, an async function is awaited. So is a plain function that returns a promise. Never throws: errors are passed
- * to `done`, which is called once.
+ * argument, an async function is awaited. So is a plain function that returns a promise. Never throws: errors are
+ * passed to `done`, which is called once.
  */
 export function callProcessor(
   fn: ProcessorFunction,
@@ -44,7 +46,10 @@ export function callProcessor(
   }
 }
 
-/** Calls the named functions one after another until one fails. A name without a function is warned about once and skipped. */
+/**
+ * Calls the named functions one after another until one fails. A name without a function is warned about once and
+ * skipped.
+ */
 export function callHooks(
   names: readonly string[],
   find: FindFunction,

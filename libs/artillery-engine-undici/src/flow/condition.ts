@@ -3,8 +3,8 @@ import type { VirtualUserContext } from '../artillery/contract.ts'
 import type { FindFunction } from '../artillery/processor.ts'
 
 /**
- * Compiles a step's `ifTrue`: a function of the processor that is called with the variables, or a filtrex expression over
- * them. As in Artillery's HTTP engine, the step runs if the expression fails.
+ * Compiles a step's `ifTrue`: a function of the processor that is called with the variables, or a filtrex expression
+ * over them. As in Artillery's HTTP engine, the step runs if the expression fails.
  */
 export function compileCondition(ifTrue: unknown, find: FindFunction): (context: VirtualUserContext) => boolean {
   const source = String(ifTrue)

@@ -20,9 +20,9 @@ export function parseLoopCount(count: unknown): LoopRange {
 }
 
 /**
- * Compiles a loop step: `count`, `over` (a list, or the name of a variable that holds one) or `whileTrue` (a function of
- * the processor that is called after each iteration). It sets the variables `$loopCount` and `$loopElement` (or those that
- * `loopValue` and `loopElement` name).
+ * Compiles a loop step: `count`, `over` (a list, or the name of a variable that holds one) or `whileTrue` (a function
+ * of the processor that is called after each iteration). It sets the variables `$loopCount` and `$loopElement` (or
+ * those that `loopValue` and `loopElement` name).
  */
 export function createLoop(
   spec: Record<string, unknown>,

@@ -24,7 +24,10 @@ const UNIT_NAMES: readonly (readonly [pattern: RegExp, unit: string])[] = [
 /** The longest delay of a timer in Node; a longer one would end at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1
 
-/** Reads a think time: seconds, or a string with a unit such as `500ms` or `2 minutes`. Returns milliseconds, or undefined if it is neither. */
+/**
+ * Reads a think time: seconds, or a string with a unit such as `500ms` or `2 minutes`. Returns milliseconds, or
+ * undefined if it is neither.
+ */
 export function parseThinkTime(value: unknown): number | undefined {
   const match = /^(-?\d*\.?\d+) *([a-z]*)$/i.exec(String(value))
   const name = match?.[2]?.toLowerCase()

@@ -1,7 +1,9 @@
 import { parseHeaderLines } from './header-lines.ts'
 import { ParseError } from './parse-error.ts'
 
-/** How the end of a body is known (RFC 9112, 6.3): there is none, by its length, by chunks, or by the connection's end. */
+/**
+ * How the end of a body is known (RFC 9112, 6.3): there is none, by its length, by chunks, or by the connection's end.
+ */
 export type Framing = 'none' | 'length' | 'chunked' | 'close'
 
 /** The head of a response. */

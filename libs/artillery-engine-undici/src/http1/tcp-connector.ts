@@ -16,7 +16,9 @@ const readers = new WeakMap<Socket, Reader>()
 /** All sockets read into the same buffer: data is parsed before the next socket reads. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
-/** Opens plain TCP connections that read without allocating a buffer for each chunk; {@link readFrom} receives the data. */
+/**
+ * Opens plain TCP connections that read without allocating a buffer for each chunk; {@link readFrom} receives the data.
+ */
 export function tcpConnector(timeoutMs: number): buildConnector.connector {
   return ({ hostname, port }, callback) => {
     const reader: Reader = { onBytes: ignore }

@@ -11,8 +11,8 @@ const MAX_KNOWN_NAMES = 1000
 const nameCodes = new Map<string, string>()
 
 /**
- * Encodes a header list by HPACK, one character for each byte. Fields are literals that no table keeps, so that the same
- * field is the same bytes on every connection.
+ * Encodes a header list by HPACK, one character for each byte. Fields are literals that no table keeps, so that the
+ * same field is the same bytes on every connection.
  *
  * @throws EngineError ERR_HEADER for a name or a value that no header can have.
  */

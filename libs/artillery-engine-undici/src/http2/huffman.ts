@@ -1,6 +1,7 @@
 /**
- * Code lengths of the Huffman code of HPACK (RFC 7541, appendix B) by symbol, as digits of base 36; the last one is the end of
- * the string. The code is canonical: codes of one length ascend with their symbols, and so follow from the lengths.
+ * Code lengths of the Huffman code of HPACK (RFC 7541, appendix B) by symbol, as digits of base 36; the last one is the
+ * end of the string. The code is canonical: codes of one length ascend with their symbols, and so follow from the
+ * lengths.
  */
 const CODE_LENGTHS = [
   'dnsssssssoussussssssssusssssssss6aacd68baa8b8666555666666678f6ca',

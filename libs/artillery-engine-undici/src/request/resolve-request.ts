@@ -39,8 +39,8 @@ export function isConstant(spec: RequestParams, settings: ResolutionSettings): b
 }
 
 /**
- * Renders the templates of a request and builds what is sent, by the rules of Artillery's HTTP engine. What was rendered
- * is written back to `params`, where `afterResponse` hooks look for it.
+ * Renders the templates of a request and builds what is sent, by the rules of Artillery's HTTP engine. What was
+ * rendered is written back to `params`, where `afterResponse` hooks look for it.
  *
  * @param spec the settings as the script has them: `qs`, `gzip` and whether there is a form are read from it alone
  * @throws EngineError for a URL or a body that can't be used

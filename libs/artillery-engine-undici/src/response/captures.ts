@@ -2,8 +2,8 @@ import type { ArtilleryEvents, CaptureResult, VirtualUserContext } from '../arti
 import { setVariable } from './variable-path.ts'
 
 /**
- * Sets the variables that were captured. Returns false, and changes nothing, if a capture or a match has failed (both are
- * strict unless the script says otherwise).
+ * Sets the variables that were captured. Returns false, and changes nothing, if a capture or a match has failed (both
+ * are strict unless the script says otherwise).
  */
 export function applyCaptures(result: CaptureResult, context: VirtualUserContext, events: ArtilleryEvents): boolean {
   const matches = Object.values(result.matches)

@@ -103,7 +103,9 @@ export class Connections {
   }
 }
 
-/** The protocol of a connection: HTTP/1.1, what the server chooses by ALPN, or HTTP/2 over plain TCP by prior knowledge. */
+/**
+ * The protocol of a connection: HTTP/1.1, what the server chooses by ALPN, or HTTP/2 over plain TCP by prior knowledge.
+ */
 type Protocol = 'http1' | 'alpn' | 'h2c'
 
 function protocolOf(isHttps: boolean, http2: boolean, mode: Http2Mode): Protocol {

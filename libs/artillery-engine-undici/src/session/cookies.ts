@@ -33,7 +33,9 @@ export class Cookies {
     return this.#jar?.getCookieStringSync(url) || undefined
   }
 
-  /** Stores cookies that were set for a URL (`name=value; attributes`). Returns how many could not be parsed or stored. */
+  /**
+   * Stores cookies that were set for a URL (`name=value; attributes`). Returns how many could not be parsed or stored.
+   */
   store(cookies: readonly string[], url: string): number {
     let refused = 0
     for (const cookie of cookies) {

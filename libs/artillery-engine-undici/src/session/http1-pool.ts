@@ -2,7 +2,10 @@ import type { Exchange } from '../response/exchange.ts'
 import type { Http1Client } from './http1-client.ts'
 import type { OutgoingRequest, Sender } from './sender.ts'
 
-/** Up to `connections` connections to an origin over HTTP/1.1; requests wait for one that is free in the order they came. */
+/**
+ * Up to `connections` connections to an origin over HTTP/1.1; requests wait for one that is free in the order they
+ * came.
+ */
 export class Http1Pool implements Sender {
   readonly #open: (onFree: () => void) => Http1Client
   readonly #maximum: number

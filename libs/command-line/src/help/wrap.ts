@@ -1,4 +1,7 @@
-/** Breaks text between words into lines of at most `width` characters; a longer word has a line of its own. Line breaks in it stay. */
+/**
+ * Breaks text between words into lines of at most `width` characters; a longer word has a line of its own. Line breaks
+ * in it stay.
+ */
 export function wrap(text: string, width: number): string {
   return text
     .split('\n')

@@ -13,7 +13,10 @@ const UNIT_BYTES: Readonly<Record<string, number>> = {
   T: 1000 ** 4,
 }
 
-/** Reads a size as Kubernetes writes it, such as `400Mi` or `1G`, into bytes; a number without a unit is bytes. Undefined if it can't be read. */
+/**
+ * Reads a size as Kubernetes writes it, such as `400Mi` or `1G`, into bytes; a number without a unit is bytes.
+ * Undefined if it can't be read.
+ */
 export function parseByteSize(text: string): number | undefined {
   const found = SIZE.exec(text)
   if (found === null) return undefined

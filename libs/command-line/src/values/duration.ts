@@ -16,8 +16,8 @@ const GRAMMAR =
   'DURATION: whole numbers with their units, the largest first: y, w, d, h, m, s, ms, such as 1h30m, 5s or 100ms.'
 
 /**
- * Reads a duration as Prometheus writes it, such as `1h30m`, `5s` or `100ms`, into milliseconds; undefined if it can't be read.
- * The only number without a unit is `0`.
+ * Reads a duration as Prometheus writes it, such as `1h30m`, `5s` or `100ms`, into milliseconds; undefined if it can't
+ * be read. The only number without a unit is `0`.
  */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0

@@ -15,7 +15,7 @@ export interface Differences {
   readonly wrong: number
 }
 
-/** The numbers of a series at one time: one for a gauge or counter, those of all parts for a histogram. */
+/** The numbers of a series at one timestamp: one for a gauge or counter, those of all parts for a histogram. */
 export interface Row {
   readonly timestampMs: number
   readonly values: readonly number[]

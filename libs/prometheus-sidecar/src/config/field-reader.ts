@@ -27,8 +27,8 @@ export class FieldReader {
   }
 
   /**
-   * Reports each field that is not in `allowed`, such as a misspelt one. `at` is empty for the document itself. `why` says
-   * what is wrong with a field, other than that it is unknown.
+   * Reports each field that is not in `allowed`, such as a misspelt one. `at` is empty for the document itself. `why`
+   * says what is wrong with a field, other than that it is unknown.
    */
   allowOnly(
     fields: JsonObject,

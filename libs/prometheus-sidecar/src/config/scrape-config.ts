@@ -97,9 +97,9 @@ const IGNORED_GLOBAL_FIELDS = [
 ]
 
 /**
- * Parses a Prometheus configuration file: `global` (interval, timeout, limits) and `scrape_configs` with `static_configs`.
- * Settings that do not affect scraping (`remote_write`, rules, alerting) are ignored; settings that do but are not
- * supported (service discovery, relabelling) are errors.
+ * Parses a Prometheus configuration file: `global` (interval, timeout, limits) and `scrape_configs` with
+ * `static_configs`. Settings that do not affect scraping (`remote_write`, rules, alerting) are ignored; settings that
+ * do but are not supported (service discovery, relabelling) are errors.
  *
  * @throws {ScrapeConfigError}
  */

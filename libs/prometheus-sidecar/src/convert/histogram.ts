@@ -24,7 +24,7 @@ export interface HistogramSample extends HistogramPart, CumulativeCursor {
   readonly value: number
 }
 
-/** What a histogram becomes at one time. */
+/** What a histogram becomes at one timestamp. */
 export interface HistogramStep {
   readonly startMs: number
   /** What is subtracted from each part from now on: its present value, nothing, or the same as before. */
@@ -40,7 +40,7 @@ export interface HistogramTime {
 }
 
 /**
- * Converts the parts of a histogram at one time into a distribution. They are treated as a unit: if the count or a
+ * Converts the parts of a histogram at one timestamp into a distribution. They are treated as a unit: if the count or a
  * bucket falls, all parts are reset, and a new bucket makes a new baseline for all. If no part fell but the buckets
  * contradict the current interval, the target restarted and had counted past its old values by the time it was scraped:
  * that is a reset too.

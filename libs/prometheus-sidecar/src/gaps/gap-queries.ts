@@ -70,9 +70,9 @@ export class GapQueries {
 
   /**
    * The raw samples after `fromMs` up to `toMs`, by the `labelsKey` of their series. Rejects with a {@link
-   * RetryLaterError} while Prometheus does not answer, with a {@link QueryTooLargeError} if a smaller query may succeed, and
-   * with an {@link PermanentQueryError} if it refuses the query, or has not answered for three minutes while samples were
-   * held back.
+   * RetryLaterError} while Prometheus does not answer, with a {@link QueryTooLargeError} if a smaller query may
+   * succeed, and with a {@link PermanentQueryError} if it refuses the query, or has not answered for three minutes
+   * while samples were held back.
    */
   async fetch(
     selector: string,

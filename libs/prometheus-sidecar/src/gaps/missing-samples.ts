@@ -21,8 +21,8 @@ export interface MissingRange {
 
 /**
  * The samples in the gaps that a response contains. From other series of the target it takes what precedes all of the
- * waiting samples: the starts of counters (`_created`), and series that were skipped from their first sample on. Call it
- * with the oldest response first: it adds to `excluded`.
+ * waiting samples: the starts of counters (`_created`), and series that were skipped from their first sample on. Call
+ * it with the oldest response first: it adds to `excluded`.
  *
  * @param newestMs - Time of the newest accepted sample of a series, see `GapFillerOptions`.
  */

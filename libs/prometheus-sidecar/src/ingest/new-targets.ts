@@ -4,8 +4,8 @@ import type { Target } from '../model/target.ts'
 const NEW_FOR_MS = 10 * 60_000
 
 /**
- * Tracks when the first sample of each target arrived: a series that appears a scrape later may have been skipped in the
- * first one, and nothing else shows that if Prometheus' queues were lost just then.
+ * Tracks when the first sample of each target arrived: a series that appears a scrape later may have been skipped in
+ * the first one, and nothing else shows that if Prometheus' queues were lost just then.
  */
 export class NewTargets {
   readonly #firstMs = new WeakMap<Target, number>()

@@ -127,8 +127,8 @@ export class SeriesCatalog {
   }
 
   /**
-   * Finds the series of a span, or adds it if it is new; returns the reason if it is not kept. `before` is the series of
-   * the previous span.
+   * Finds the series of a span, or adds it if it is new; returns the reason if it is not kept. `before` is the series
+   * of the previous span.
    */
   find(bytes: Buffer, span: SeriesSpan, nowMs: number, before: SeriesEntry | undefined): SeriesEntry | Drop {
     const { labelsStart, labelsEnd, series } = span
@@ -185,7 +185,9 @@ export class SeriesCatalog {
     return entry
   }
 
-  /** Continues from the state of the last run. Returns the number of series given up because they need too much memory. */
+  /**
+   * Continues from the state of the last run. Returns the number of series given up because they need too much memory.
+   */
   restore(series: readonly SeriesState[]): number {
     let givenUp = 0
     let idCount = 0

@@ -1,7 +1,7 @@
 /** The schema of histograms whose bounds are listed one by one instead of growing by a constant factor. */
 export const CUSTOM_BUCKETS = -53
 
-/** A native histogram at one time: its counts since its start. The counts are not cumulative over buckets. */
+/** A native histogram at one timestamp: its counts since its start. The counts are not cumulative over buckets. */
 export interface NativeHistogram {
   readonly timestampMs: number
   /** When it started counting, as reported by its target; NaN if not reported. */

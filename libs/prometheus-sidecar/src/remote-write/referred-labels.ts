@@ -68,7 +68,9 @@ export class ReferredLabels implements FollowingLabels {
     return shared
   }
 
-  /** Names and values in a position of `shared` need not be compared if their references are the same as those before. */
+  /**
+   * Names and values in a position of `shared` need not be compared if their references are the same as those before.
+   */
   #compare(bytes: Uint8Array, shared: number): boolean {
     const { all, count } = this.#refs
     const { all: allBefore } = this.#refsBefore

@@ -27,8 +27,8 @@ export interface ParseOptions {
   /** Default: {@link DEFAULT_MAX_SAMPLES}. */
   readonly maxSamples?: number
   /**
-   * Samples of the previous exposition, in order, each of a different series: a line that starts with the expected series
-   * is only compared. Its sample is the same object with the new value.
+   * Samples of the previous exposition, in order, each of a different series: a line that starts with the expected
+   * series is only compared. Its sample is the same object with the new value.
    */
   readonly expected?: readonly ExpectedSample[]
   /** The `samples` of an exposition that is no longer in use: the new ones are written to this array. */

@@ -44,7 +44,9 @@ export function endOfOpenLine(text: string, from: number): number {
   return end < 0 ? text.length : end
 }
 
-/** Reads the sample in `text[start, end)`, whose name and labels end at `seriesEnd`. Throws an {@link ExpositionError}. */
+/**
+ * Reads the sample in `text[start, end)`, whose name and labels end at `seriesEnd`. Throws an {@link ExpositionError}.
+ */
 export function readSample(
   text: string,
   { start, seriesEnd, end }: { readonly start: number; readonly seriesEnd: number; readonly end: number },

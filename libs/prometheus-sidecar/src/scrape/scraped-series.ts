@@ -34,7 +34,10 @@ export interface ScrapedBatch extends SampleBatch {
   readonly values: number[]
 }
 
-/** A series as the lines name it. It is also its own sample in the next scrape, unless that has a timestamp or an exemplar. */
+/**
+ * A series as the lines name it. It is also its own sample in the next scrape, unless that has a timestamp or an
+ * exemplar.
+ */
 abstract class ScrapedText implements ExpectedSample {
   /** Name and labels; empty for the series that Prometheus adds. */
   readonly series: string
@@ -113,14 +116,14 @@ export class ScrapedSeries {
   readonly #report: ScrapedLabels[] = []
   /** The series of the last scrape. */
   readonly #order: ScrapedSample[] = []
-  /** Of the batch in the making, and their length together. */
+  /** Of the batch being built, and their length together. */
   #labels: Buffer[] = []
   #labelsLength = 0
   #scrape = 0
   /** A batch that was ingested. */
   #unused: ScrapedBatch | undefined
   #unusedSamples: ExposedSample[] | undefined
-  /** How many samples the batch in the making has. */
+  /** How many samples the batch being built has. */
   #samples = 0
 
   /** @param lookup - finds the series in the ingester, so that the ingester need not look for them each time */

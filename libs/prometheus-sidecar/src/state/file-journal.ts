@@ -139,7 +139,7 @@ export class FileJournal implements StateJournal {
       const compactedLength = length
       await runExclusively(() => this.#replaceBy(opened, temporary, compactedLength))
     } catch (error) {
-      // Unless it is already in use, it only takes up space that the file in use may need.
+      // Unless it is already in use, it only occupies space that the file in use may need.
       if (handle !== undefined && handle !== this.#handle) {
         await handle.close().catch(() => {})
         await rm(temporary, { force: true }).catch(() => {})

@@ -47,7 +47,9 @@ function writeBuckets({ indexes, counts }: NativeBuckets): void {
   }
 }
 
-/** Reads what {@link encodeNativeHistogram} wrote; undefined if there is nothing. Throws a {@link JournalFormatError}. */
+/**
+ * Reads what {@link encodeNativeHistogram} wrote; undefined if there is nothing. Throws a {@link JournalFormatError}.
+ */
 export function decodeNativeHistogram(bytes: Buffer): NativeHistogram | undefined {
   if (bytes.length === 0) return undefined
   const reader = new BytesReader(bytes)

@@ -65,8 +65,8 @@ export class PrometheusConfig {
   }
 
   /**
-   * Whether remote_write sends a series as it is; the labels include the external ones. `write_relabel_configs` may drop
-   * it, or send it with other labels.
+   * Whether remote_write sends a series as it is; the labels include the external ones. `write_relabel_configs` may
+   * drop it, or send it with other labels.
    */
   sends(labels: Labels): boolean {
     if (this.#writeRules.length === 0) return true

@@ -134,7 +134,10 @@ function set(labels: Map<string, string>, name: string, value: string): true {
 
 type Groups = (name: string) => string
 
-/** What the groups of an expression match in a text, by their number or name; undefined if it does not match the whole text. */
+/**
+ * What the groups of an expression match in a text, by their number or name; undefined if it does not match the whole
+ * text.
+ */
 function groupsOf(regex: RE2JS, text: string): Groups | undefined {
   const matcher = regex.matcher(text)
   if (!matcher.matches()) return undefined

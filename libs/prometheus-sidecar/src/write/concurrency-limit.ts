@@ -1,8 +1,9 @@
 /**
  * How many requests may be in flight, by additive increase and multiplicative decrease: one more after a full round of
  * responses while all slots are in use, half after an overload (once per round, since the failures of one round have
- * one cause). After a pause it starts anew, like TCP after idle: otherwise points that arrive all at once, such as those of a
- * scrape, would be in as many requests at a time as the limit had ever reached, with the memory of all of them.
+ * one cause). After a pause it starts anew, like TCP after idle: otherwise points that arrive all at once, such as
+ * those of a scrape, would be in as many requests at a time as the limit had ever reached, with the memory of all of
+ * them.
  */
 export class ConcurrencyLimit {
   readonly #initial: number

@@ -63,8 +63,8 @@ export function requestBytes(name: string, all: readonly EncodableSeries[]): num
 }
 
 /**
- * Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. The result is in the buffer
- * of the writer, which must be empty.
+ * Encodes a `CreateTimeSeriesRequest` with one point of each series. `name` is `projects/ID`. The result is in the
+ * buffer of the writer, which must be empty.
  */
 export function encodeRequest(
   name: string,

@@ -14,7 +14,10 @@ interface WriteError {
   readonly points: number
 }
 
-/** Tags (number and wire type) of the fields of `google.rpc.Status`, `google.protobuf.Any` and `CreateTimeSeriesSummary`. */
+/**
+ * Tags (number and wire type) of the fields of `google.rpc.Status`, `google.protobuf.Any` and
+ * `CreateTimeSeriesSummary`.
+ */
 const STATUS_CODE = 0x08
 const STATUS_MESSAGE = 0x12
 const STATUS_DETAILS = 0x1a

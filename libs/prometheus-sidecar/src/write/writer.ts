@@ -17,8 +17,8 @@ import type { PointOutcome, QueuedPoint, SeriesQueue } from './series-queue.ts'
 import { encodeRequest, requestBytes } from './time-series-encoding.ts'
 
 /**
- * Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. Once it has resolved, the bytes are those
- * of another request; if it rejects, they stay as they are, since the call may not be over everywhere.
+ * Sends one encoded `CreateTimeSeriesRequest`; rejects with an {@link ApiError}. Once it has resolved, the bytes are
+ * those of another request; if it rejects, they stay as they are, since the call may not be over everywhere.
  */
 export type CreateTimeSeries = (
   request: Buffer,

@@ -43,16 +43,16 @@ export function requestBeingRead(socket: Socket): InFlightRequest | undefined {
   return newest?.request.raw.complete === false ? newest : undefined
 }
 
-/** The connection of `inFlight` now waits for its response. */
-export function expectAnswer(inFlight: InFlightRequest): void {
+/** Records that the connection of a request waits for its response. */
+export function addUnanswered(inFlight: InFlightRequest): void {
   const { socket } = inFlight.request.raw
   const previous = socket[UNANSWERED]
   if (previous !== undefined) inFlight.previous = previous
   socket[UNANSWERED] = inFlight
 }
 
-/** The request has been answered. */
-export function forgetAnswer(inFlight: InFlightRequest): void {
+/** Records that the connection of a request no longer waits for its response. */
+export function removeUnanswered(inFlight: InFlightRequest): void {
   const { socket } = inFlight.request.raw
   const newest = socket[UNANSWERED]
   if (newest === inFlight) {

@@ -2,7 +2,7 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { pendingResponse } from '../node-internals/http-server.ts'
 import { requestBeingRead, watchConnections } from './abandoned-requests.ts'
-import { watchAnswers, watchUnrecorded } from './request/in-flight-request.ts'
+import { watchResponses, watchUnrecorded } from './request/in-flight-request.ts'
 import type { RequestRecorder } from './request-recorder.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { RequestRecorder } from './request-recorder.ts'
  * can't parse.
  */
 export function recordServer(server: Server, recorder: RequestRecorder): void {
-  watchAnswers()
+  watchResponses()
   watchConnections(server)
   refuseTunnels(server, recorder)
   watchUnrecorded(server, (request, response) => recorder.recordAnswered(request, response))

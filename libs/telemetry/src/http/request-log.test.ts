@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import Fastify from 'fastify'
 import { createLogger } from '../logs/logger.ts'
-import { InFlightRequest, watchAnswers } from './request/in-flight-request.ts'
+import { InFlightRequest, watchResponses } from './request/in-flight-request.ts'
 import { RequestLog } from './request-log.ts'
 
 test('the line of a request whose client has left by then is complete, without its address', async () => {
@@ -12,7 +12,7 @@ test('the line of a request whose client has left by then is complete, without i
   const { logger } = await createLogger({ destination: { write: (line) => void lines.push(line) } })
   const log = new RequestLog(logger)
   const app = Fastify()
-  watchAnswers()
+  watchResponses()
   const { promise: answered, resolve } = Promise.withResolvers<void>()
   app.addHook('onRequest', (request, reply, done) => {
     new InFlightRequest(request, reply.raw, (inFlight) => {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { type Logger, traceFields } from '../logs/logger.ts'
 import { sendsExponentialHistograms } from '../process/signal-environment.ts'
 import type { Telemetry } from '../telemetry.ts'
-import { expectAnswer, forgetAnswer } from './abandoned-requests.ts'
+import { addUnanswered, removeUnanswered } from './abandoned-requests.ts'
 import { InFlightRequest, inFlightRequestOf, type RequestEnd } from './request/in-flight-request.ts'
 import { PlainRequest } from './request/plain-request.ts'
 import type { RecordedRequest } from './request/recorded-request.ts'
@@ -73,7 +73,7 @@ export class RequestRecorder {
   /** A request has arrived; `handle` runs its hooks and its handler. */
   begin(request: RecordedRequest, response: ServerResponse, handle: () => void): void {
     const inFlight = new InFlightRequest(request, response, this.#onEnd)
-    expectAnswer(inFlight)
+    addUnanswered(inFlight)
     if (this.#spans === undefined) handle()
     else this.#spans.run(inFlight, handle)
   }
@@ -99,8 +99,8 @@ export class RequestRecorder {
 
   readonly #onEnd = (inFlight: InFlightRequest, end: RequestEnd): void => {
     try {
-      forgetAnswer(inFlight)
-      if (end === 'answered') this.#recordAnswer(inFlight)
+      removeUnanswered(inFlight)
+      if (end === 'answered') this.#recordResponse(inFlight)
       else if (end === 'cut off') this.#recordCutOff(inFlight)
       else if (end === 'upgraded') this.#recordUpgrade(inFlight)
       else {
@@ -114,7 +114,7 @@ export class RequestRecorder {
   }
 
   /** An error answered with a status below 500 has been handled. */
-  #recordAnswer(inFlight: InFlightRequest): void {
+  #recordResponse(inFlight: InFlightRequest): void {
     const { response, error } = inFlight
     const durationSeconds = inFlight.elapsedSeconds()
     const { statusCode } = response

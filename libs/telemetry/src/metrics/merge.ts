@@ -126,16 +126,16 @@ function toFamily(family: MergedFamily): MetricFamily {
 const keys = new WeakMap<Sample['labels'], string>()
 
 /**
- * Identifies a family across processes. The name is not enough: a counter `jobs_total` and a gauge `jobs` are both named
- * `jobs`.
+ * Identifies a family across processes. The name is not enough: a counter `jobs_total` and a gauge `jobs` are both
+ * named `jobs`.
  */
 export function familyKey(family: Pick<MetricFamily, 'type' | 'name'>): string {
   return `${family.type} ${family.name}`
 }
 
 /**
- * Identifies a sample across processes: its name and its label set, in any order. A label without a value is the same as
- * no label.
+ * Identifies a sample across processes: its name and its label set, in any order. A label without a value is the same
+ * as no label.
  */
 export function sampleKey(sample: Pick<Sample, 'name' | 'labels'>): string {
   return `${sample.name}${labelsKey(sample.labels)}`

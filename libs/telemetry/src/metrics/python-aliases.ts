@@ -15,7 +15,8 @@ const GENERATIONS: Readonly<Record<string, string>> = {
 const DRAIN_INTERVAL_MS = 5_000
 
 /**
- * Registers metrics of Node's runtime under the names of Python's client, so that dashboards for a Python service keep working.
+ * Registers metrics of Node's runtime under the names of Python's client, so that dashboards for a Python service keep
+ * working.
  *
  * | name | what it counts here |
  * |---|---|

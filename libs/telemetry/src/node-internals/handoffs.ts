@@ -17,7 +17,7 @@ export interface Handoffs {
  * forgets the connection, which stays open without a response. `rescue` refuses it on behalf of the dead worker, as a
  * closing worker does.
  *
- * A worker that has no descriptor for a connection does not receive it and tells Node, which forgets the connection
+ * A worker that has no descriptor for a connection does not receive it and notifies Node, which forgets the connection
  * too, and never gives the worker another one. Such a connection is closed here.
  *
  * Relies on node:cluster's internal messages. If they change, connections are no longer rescued; nothing else breaks.
@@ -27,7 +27,10 @@ export interface Handoffs {
 export function watchHandoffs(worker: Worker, onLost: () => void = () => {}): Handoffs {
   const { process } = worker
   const pending = new Set<number>()
-  /** The messages with a handle that the worker has not received yet, in order: the numbers of those that are connections. */
+  /**
+   * The messages with a handle that the worker has not received yet, in order: the numbers of those that are
+   * connections.
+   */
   const inTransit: (number | undefined)[] = []
   let isGathering = false
   const acknowledge = (sequence: number, accepted: boolean) =>

@@ -9,7 +9,10 @@ import {
   pendingResponse,
 } from '../node-internals/http-server.ts'
 
-/** The identifier of a GOAWAY frame that only announces the end of a session: https://www.rfc-editor.org/rfc/rfc9113#section-6.8. */
+/**
+ * The identifier of a GOAWAY frame that only announces the end of a session:
+ * https://www.rfc-editor.org/rfc/rfc9113#section-6.8.
+ */
 const LAST_STREAM_ID = 2 ** 31 - 1
 
 /** The connections of one HTTP server: HTTP/1.1, HTTP/2, both with or without TLS, and upgraded connections. */

@@ -53,7 +53,7 @@ export class Drain {
   }
 
   /**
-   * From now on responses have `Connection: close`, and HTTP/2 clients are told to open no more streams. Servers keep
+   * From now on responses have `Connection: close`, and HTTP/2 clients are asked to open no more streams. Servers keep
    * listening.
    */
   announce(): void {

@@ -45,8 +45,9 @@ export interface Shutdown {
 }
 
 /**
- * Creates the shutdown of a process and installs its signal handlers. Call it before anything slow: PID 1 of a container
- * ignores SIGTERM until it has a handler. Further signals during the shutdown change nothing; its deadline ends it.
+ * Creates the shutdown of a process and installs its signal handlers. Call it before anything slow: PID 1 of a
+ * container ignores SIGTERM until it has a handler. Further signals during the shutdown change nothing; its deadline
+ * ends it.
  */
 export function createShutdown(options: ShutdownOptions = {}): Shutdown {
   let timeoutMs = options.timeoutMs ?? 25_000

@@ -23,8 +23,9 @@ export interface ClientSpan {
 }
 
 /**
- * Starts the CLIENT span of an outgoing request as the root of a new trace, following OpenTelemetry's HTTP semantic conventions. It is sampled by
- * OTEL_TRACES_SAMPLER; a span that is not sampled still has its headers, whose flag tells a parent-based server not to sample the trace.
+ * Starts the CLIENT span of an outgoing request as the root of a new trace, following OpenTelemetry's HTTP semantic
+ * conventions. It is sampled by OTEL_TRACES_SAMPLER; a span that is not sampled still has its headers, whose flag tells
+ * a parent-based server not to sample the trace.
  *
  * @param url absolute; credentials in it are not recorded
  */

@@ -106,8 +106,8 @@ export function withoutCredentials(url: string): string {
 }
 
 /**
- * Finds Application Default Credentials without using them: the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own file,
- * or the metadata server of Google Cloud.
+ * Finds Application Default Credentials without using them: the file of GOOGLE_APPLICATION_CREDENTIALS, gcloud's own
+ * file, or the metadata server of Google Cloud.
  *
  * @returns a phrase that describes them, or `undefined`
  */

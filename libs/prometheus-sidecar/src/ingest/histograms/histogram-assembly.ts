@@ -48,7 +48,7 @@ interface WaitingTime {
   incomplete: boolean
 }
 
-/** All parts of a histogram at one time: cumulative, as scraped. */
+/** All parts of a histogram at one timestamp: cumulative, as scraped. */
 export interface AssembledHistogram<Part extends HistogramPart> {
   readonly key: string
   readonly timestampMs: number

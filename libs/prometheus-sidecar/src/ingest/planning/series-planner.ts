@@ -106,8 +106,8 @@ export class SeriesPlanner {
   }
 
   /**
-   * Returns what is missing to plan the rest. `requested`: it was already requested, so metadata that names no target may
-   * be used instead.
+   * Returns what is missing to plan the rest. `requested`: it was already requested, so metadata that names no target
+   * may be used instead.
    */
   #planFromCache(entries: ReadonlySet<SeriesEntry>, { requested }: { readonly requested: boolean }): MissingSeries[] {
     const { targets } = this.#options

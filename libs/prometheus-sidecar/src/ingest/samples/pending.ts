@@ -108,7 +108,7 @@ export class PendingScalar extends Pending implements Point {
   }
 }
 
-/** The parts of a histogram at one time, pending as one distribution. */
+/** The parts of a histogram at one timestamp, pending as one distribution. */
 export class PendingHistogram extends Pending {
   readonly settler: Settler<PendingHistogram>
   readonly members: readonly Member<EntryPart>[]

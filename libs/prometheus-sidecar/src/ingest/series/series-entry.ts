@@ -59,7 +59,9 @@ export class SeriesEntry implements SeriesState {
   isTwin = false
   /** The series that followed it the last time: usually it does so again, and need not be looked up. */
   follower: SeriesEntry | undefined = undefined
-  /** The names and values of its labels that its follower has in common with it, see `FollowingLabels`; 0 while unknown. */
+  /**
+   * The names and values of its labels that its follower has in common with it, see `FollowingLabels`; 0 while unknown.
+   */
   sharedWithFollower = 0
   /** Whether it is no longer kept. */
   isForgotten = false

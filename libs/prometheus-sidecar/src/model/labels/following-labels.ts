@@ -7,8 +7,8 @@ import type { ComposedLabels } from './labels-hash.ts'
  */
 export interface FollowingLabels extends ComposedLabels {
   /**
-   * Whether these bytes are the same labels. `before` and the bytes have those names and values in common whose bits are
-   * set in `shared`.
+   * Whether these bytes are the same labels. `before` and the bytes have those names and values in common whose bits
+   * are set in `shared`.
    */
   areAfter(before: Uint8Array, bytes: Uint8Array, shared: number): boolean
   /**

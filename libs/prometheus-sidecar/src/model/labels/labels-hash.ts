@@ -1,6 +1,6 @@
 /*
- * The hash of labels is made of the hashes of their names and values, so that it is the same whether they are one after the
- * other, as remote_write 1.0 has them, or are symbols in different places, as in 2.0.
+ * The hash of labels is made of the hashes of their names and values, so that it is the same whether they are one after
+ * the other, as remote_write 1.0 has them, or are symbols in different places, as in 2.0.
  */
 
 /** Labels whose names and values are in separate places. */

@@ -10,12 +10,12 @@ import { setTimeout } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { http2Instance } from '../../../test/listening.ts'
 import { makeSelfSigned } from '../../../test/testing/self-signed.ts'
-import { InFlightRequest, watchAnswers } from './in-flight-request.ts'
+import { InFlightRequest, watchResponses } from './in-flight-request.ts'
 
 /** Watches the requests of `app`; returns the status and the duration of each that has been answered. */
 function watched(app: FastifyInstance) {
-  watchAnswers()
-  watchAnswers()
+  watchResponses()
+  watchResponses()
   const answered: { readonly url: string; readonly status: number; readonly seconds: number }[] = []
   app.addHook('onRequest', (request, reply, done) => {
     new InFlightRequest(request, reply.raw, (inFlight, end) => {

@@ -47,7 +47,7 @@ export class InFlightRequest {
   #sentBefore = 0
 
   /**
-   * Requires {@link watchAnswers}.
+   * Requires {@link watchResponses}.
    *
    * @param onEnd called once
    */
@@ -177,7 +177,7 @@ const unrecorded = new WeakMap<object, UnrecordedListener>()
 let isWatching = false
 
 /** Subscribes to the responses of this process's HTTP servers, once. */
-export function watchAnswers(): void {
+export function watchResponses(): void {
   if (isWatching) return
   isWatching = true
   subscribe('http.server.response.finish', (message) => {

@@ -86,7 +86,9 @@ async function createOtlpQueue(
     : new SpanQueue(new OtlpTraceExporter(exporterOptions, PROTOBUF_FORMAT), () => new TraceRequest(), options)
 }
 
-/** The headers of OTEL_EXPORTER_OTLP_HEADERS and, overriding them name by name, of OTEL_EXPORTER_OTLP_TRACES_HEADERS. */
+/**
+ * The headers of OTEL_EXPORTER_OTLP_HEADERS and, overriding them name by name, of OTEL_EXPORTER_OTLP_TRACES_HEADERS.
+ */
 function declaredHeaders(environment: TracingEnvironment): Readonly<Record<string, string>> {
   const { OTEL_EXPORTER_OTLP_HEADERS: generic, OTEL_EXPORTER_OTLP_TRACES_HEADERS: specific } = environment
   const entries = [...Object.entries(generic), ...Object.entries(specific)]

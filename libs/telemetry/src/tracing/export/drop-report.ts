@@ -16,7 +16,10 @@ export interface DropReports {
 
 const REPORT_INTERVAL_MS = 60_000
 
-/** Logs, at most once a minute and at the end, how many spans (or other items) were dropped since the previous report, and why. */
+/**
+ * Logs, at most once a minute and at the end, how many spans (or other items) were dropped since the previous report,
+ * and why.
+ */
 export function reportDrops(
   tracing: Drops,
   logger: { warn(fields: object, message: string): void },

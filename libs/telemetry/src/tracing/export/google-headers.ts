@@ -1,6 +1,6 @@
 /**
- * Creates a function that returns the headers of a request to Google's Telemetry API: a token of the Application Default Credentials, which
- * google-auth-library caches and renews before it expires, and the project that is billed.
+ * Creates a function that returns the headers of a request to Google's Telemetry API: a token of the Application
+ * Default Credentials, which google-auth-library caches and renews before it expires, and the project that is billed.
  *
  * @returns a function that rejects if there is no token; the spans of that export are then counted as dropped
  */

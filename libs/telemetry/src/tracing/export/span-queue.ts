@@ -192,7 +192,9 @@ export class SpanQueue<Batch extends SpanBatch> implements SpanProcessor {
     }
   }
 
-  /** Exports every queued span and shuts the exporter down; spans that are not exported in time are counted as dropped. */
+  /**
+   * Exports every queued span and shuts the exporter down; spans that are not exported in time are counted as dropped.
+   */
   shutdown(): Promise<void> {
     this.#shutdown ??= this.#stop()
     return this.#shutdown

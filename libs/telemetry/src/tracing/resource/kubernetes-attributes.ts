@@ -4,8 +4,9 @@ import { hostname } from 'node:os'
 const NAMESPACE_FILE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace'
 
 /**
- * The resource attributes of the pod of this process; none outside Kubernetes. The host name is the name of the pod; the namespace
- * is found next to the service account's token, if there is one. More can be set with the downward API and OTEL_RESOURCE_ATTRIBUTES.
+ * The resource attributes of the pod of this process; none outside Kubernetes. The host name is the name of the pod;
+ * the namespace is found next to the service account's token, if there is one. More can be set with the downward API
+ * and OTEL_RESOURCE_ATTRIBUTES.
  */
 export function kubernetesAttributes(
   env: Readonly<Record<string, string | undefined>> = process.env,

@@ -7,9 +7,9 @@ import { projectOfCredentials } from '../export/google-headers.ts'
 import { kubernetesAttributes } from './kubernetes-attributes.ts'
 
 /**
- * The resource of the spans of this process: the service, the pod in Kubernetes, the attributes from Google's metadata server,
- * and, overriding all of them, OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is queried only on Google
- * Cloud or if traces are sent there; its attributes arrive later, before the first export.
+ * The resource of the spans of this process: the service, the pod in Kubernetes, the attributes from Google's metadata
+ * server, and, overriding all of them, OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME. The metadata server is queried
+ * only on Google Cloud or if traces are sent there; its attributes arrive later, before the first export.
  */
 export function detectResource(
   service: ServiceIdentity,

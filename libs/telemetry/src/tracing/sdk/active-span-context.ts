@@ -1,6 +1,8 @@
 import { type Context, type Span, trace } from '@opentelemetry/api'
 
-/** The key under which the API stores the span of a context. It is not exported, but `setSpan` passes it to a context. */
+/**
+ * The key under which the API stores the span of a context. It is not exported, but `setSpan` passes it to a context.
+ */
 const SPAN_KEY = keyOfSpan()
 
 function keyOfSpan(): symbol {

@@ -5,8 +5,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 /** Makes contexts active, for requests. */
 export interface RequestContexts extends Pick<ContextManager, 'with'> {
   /**
-   * Makes a context active until the end of the callback from Node that is running, and in the asynchronous work that it
-   * starts from then on. Undefined where it would last longer.
+   * Makes a context active until the end of the callback from Node that is running, and in the asynchronous work that
+   * it starts from then on. Undefined where it would last longer.
    */
   readonly enter?: ((context: Context) => void) | undefined
 }

@@ -30,9 +30,10 @@ interface WrittenScope {
 }
 
 /**
- * An ExportTraceServiceRequest to which spans are added as they end. It has the bytes that OpenTelemetry's own serializer produces, in less than a
- * third of the time, since this one writes in one pass and only spans. With one span per request, serialization is the most expensive part of tracing. The
- * spans themselves are not kept, since every garbage collection would copy those that wait for their batch.
+ * An ExportTraceServiceRequest to which spans are added as they end. It has the bytes that OpenTelemetry's own
+ * serializer produces, in less than a third of the time, since this one writes in one pass and only spans. With one
+ * span per request, serialization is the most expensive part of tracing. The spans themselves are not kept, since every
+ * garbage collection would copy those that wait for their batch.
  *
  * Fields follow https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto.
  */
@@ -242,7 +243,10 @@ function writeArray(writer: ProtobufWriter, values: readonly (string | number | 
   writer.endMessage(array)
 }
 
-/** The seconds that were written last, and their value in 64-bit nanoseconds: the spans of a batch span only a few seconds. */
+/**
+ * The seconds that were written last, and their value in 64-bit nanoseconds: the spans of a batch span only a few
+ * seconds.
+ */
 let lastSeconds = 0
 let lastHigh = 0
 let lastLow = 0

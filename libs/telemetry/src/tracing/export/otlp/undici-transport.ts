@@ -127,7 +127,9 @@ function basic(username: string, password: string): string {
   return `Basic ${Buffer.from(credentials).toString('base64')}`
 }
 
-/** The certificates and the key of `OTEL_EXPORTER_OTLP_…`, which OpenTelemetry provides as an agent for `node:https`. */
+/**
+ * The certificates and the key of `OTEL_EXPORTER_OTLP_…`, which OpenTelemetry provides as an agent for `node:https`.
+ */
 async function certificatesOf(agentFactory: HttpConfiguration['agentFactory']): Promise<buildConnector.BuildOptions> {
   const agent = await agentFactory('https:')
   agent.destroy()
