@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { buildPlatform } from '../src/image/build-tool.ts'
 import { rootDir } from '../src/repository.ts'
 
 const run = promisify(execFile)
@@ -64,9 +65,13 @@ export class ImageLab {
   readonly #folder = mkdtempSync(join(tmpdir(), `image-lab-${process.pid}-`))
   readonly #interrupted = new AbortController()
   #count = 0
-  #baseTag = ''
+  readonly #architecture: string | undefined
+  #buildTag = ''
+  #runtimeTag = ''
 
-  constructor() {
+  /** @param architecture of the images, such as `arm64`; by default this machine's */
+  constructor(architecture?: string) {
+    this.#architecture = architecture
     for (const signal of SIGNALS) process.once(signal, this.#interrupt)
   }
 
@@ -86,10 +91,15 @@ export class ImageLab {
   /** Makes the base images, with the script that makes them for a cluster. */
   async makeBases(): Promise<void> {
     await ImageLab.sweep()
+    this.#buildTag = await this.#makeBase()
+    this.#runtimeTag = this.#architecture === undefined ? this.#buildTag : await this.#makeBase(this.#architecture)
+  }
+
+  async #makeBase(...args: string[]): Promise<string> {
     const env = { ...process.env, IMAGE_ROOT: join(this.#folder, 'storage'), IMAGE_RUNROOT: join(this.#folder, 'run') }
     const script = join(rootDir, 'tools/cluster/base-images.sh')
-    const { stdout } = await run(script, { env, timeout: 5 * MINUTE_MS })
-    this.#baseTag = stdout.trim().split('\n').at(-1) ?? ''
+    const { stdout } = await run(script, args, { env, timeout: 15 * MINUTE_MS })
+    return stdout.trim().split('\n').at(-1) ?? ''
   }
 
   /** Builds a project's image from its own Dockerfile; the image is `localhost/<name>`. */
@@ -101,8 +111,10 @@ export class ImageLab {
     await this.#buildah(
       'build',
       ...['--layers', '--isolation', 'chroot', '--file', `${folder}/Dockerfile`, '--tag', `localhost/${name}`],
-      ...['--build-arg', `BUILD_IMAGE=localhost/build-base:${this.#baseTag}`],
-      ...['--build-arg', `RUNTIME_IMAGE=localhost/runtime-base:${this.#baseTag}`],
+      ...['--build-arg', `BUILD_IMAGE=localhost/build-base:${this.#buildTag}`],
+      ...['--build-arg', `RUNTIME_IMAGE=localhost/runtime-base:${this.#runtimeTag}`],
+      ...(this.#architecture === undefined ? [] : ['--platform', `linux/${this.#architecture}`]),
+      ...['--build-arg', `BUILDPLATFORM=${buildPlatform()}`],
       ...['--volume', `${npmrc}:/root/.npmrc:ro`, '--volume', `${certificates}:${certificates}:ro`],
       ...['--volume', '/etc/hosts:/etc/hosts:ro'],
       '.',
@@ -113,7 +125,7 @@ export class ImageLab {
   async ownLayersBytes(name: string): Promise<number> {
     const [image, base] = await Promise.all([
       this.#size(`localhost/${name}`),
-      this.#size(`localhost/runtime-base:${this.#baseTag}`),
+      this.#size(`localhost/runtime-base:${this.#runtimeTag}`),
     ])
     return image - base
   }
@@ -121,6 +133,11 @@ export class ImageLab {
   /** An image's configuration: user, entry point, labels. */
   async inspect(name: string): Promise<{ User: string; Entrypoint: string[]; Labels: Record<string, string> }> {
     return JSON.parse(await this.#podman('image', 'inspect', '--format', '{{json .Config}}', `localhost/${name}`))
+  }
+
+  /** The architecture an image is for, such as `arm64`. */
+  async architectureOf(name: string): Promise<string> {
+    return await this.#podman('image', 'inspect', '--format', '{{.Architecture}}', `localhost/${name}`)
   }
 
   /**

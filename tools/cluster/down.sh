@@ -39,6 +39,7 @@ for table in filter nat mangle; do # kube-proxy's and the policies' chains
 done
 ipset list -n 2>/dev/null | grep -E '^(inet6:)?KUBE-|^kube-router' | while read -r set; do ipset destroy "$set" 2>/dev/null; done
 find /sys/fs/cgroup/*/kubepods -depth -type d -exec rmdir {} + 2>/dev/null
-rm -rf "$STATE/etcd" "$STATE/kubelet" "$STATE/volumes" "$RUN"
+[ -e "$STATE/sysctl" ] && sysctl -qp "$STATE/sysctl"
+rm -rf "$STATE/sysctl" "$STATE/etcd" "$STATE/kubelet" "$STATE/volumes" "$RUN"
 [ "${1:-}" = --all ] && rm -rf "$STATE" "$LOG"
 exit 0

@@ -7,9 +7,11 @@ command -v apt-get >/dev/null || { echo "up.sh: needs Debian or Ubuntu" >&2; exi
 started=$SECONDS
 say() { printf '%4ds %s\n' $((SECONDS - started)) "$*"; }
 
+# Programs of another package are as good: Docker's has containerd and runc, too.
 missing=()
-for package in etcd-server containerd runc containernetworking-plugins buildah conntrack iptables ipset debootstrap; do
-  dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+for pair in etcd:etcd-server containerd:containerd runc:runc /usr/lib/cni/bridge:containernetworking-plugins buildah:buildah \
+  conntrack:conntrack iptables:iptables ipset:ipset debootstrap:debootstrap; do
+  command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"
@@ -37,8 +39,11 @@ for file in containerd.toml cni.conflist kubelet.yaml proxy.yaml; do fill "$CLUS
 cp "$STATE/config/cni.conflist" "$STATE/cni/10-pods.conflist"
 
 # The addresses of the node and of services exist only on this machine: no packet for them, or from a pod, leaves it.
+settings=(net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables)
 modprobe -a br_netfilter overlay 2>/dev/null || true
-sysctl -qw net.ipv4.ip_forward=1 net.bridge.bridge-nf-call-iptables=1
+# down.sh sets these back.
+[ -e "$STATE/sysctl" ] || sysctl "${settings[@]}" > "$STATE/sysctl"
+sysctl -qw "${settings[@]/%/=1}"
 link() { ip link show "$1" >/dev/null 2>&1 || ip link add "$1" type bridge; ip link set "$1" up; }
 link kube-node; ip addr replace "$NODE_IP/32" dev kube-node
 link kube-svc; ip route replace "$SERVICE_CIDR" dev kube-svc src "$NODE_IP"
@@ -61,10 +66,10 @@ await() { # SECONDS WHAT COMMAND…
   say "$what"
 }
 pki=$STATE/pki
-run etcd etcd --name "$NODE" --data-dir "$STATE/etcd" --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
-  --listen-peer-urls http://127.0.0.1:2380 --unsafe-no-fsync
+run etcd etcd --name "$NODE" --data-dir "$STATE/etcd" --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 \
+  --listen-peer-urls http://127.0.0.1:12380 --unsafe-no-fsync
 run containerd containerd --config "$STATE/config/containerd.toml"
-run apiserver kube-apiserver --bind-address "$NODE_IP" --advertise-address "$NODE_IP" --etcd-servers http://127.0.0.1:2379 \
+run apiserver kube-apiserver --bind-address "$NODE_IP" --advertise-address "$NODE_IP" --etcd-servers http://127.0.0.1:12379 \
   --service-cluster-ip-range "$SERVICE_CIDR" --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction \
   --client-ca-file "$pki/ca.crt" --tls-cert-file "$pki/apiserver.crt" --tls-private-key-file "$pki/apiserver.key" \
   --kubelet-client-certificate "$pki/apiserver-kubelet.crt" --kubelet-client-key "$pki/apiserver-kubelet.key" \

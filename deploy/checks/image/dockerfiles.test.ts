@@ -37,9 +37,9 @@ for (const { folder, name, text } of dockerfiles) {
     assert.ok(existsSync(join(rootDir, folder, 'bin', `${name}.js`)))
   })
 
-  test(`${name}: base images are build arguments with a tag`, () => {
-    const from = [...text.matchAll(/^FROM \$\{(\w+)\}/gm)].map(([, argument]) => `$${argument}`)
-    assert.deepEqual(from, ['$BUILD_IMAGE', '$RUNTIME_IMAGE'])
+  test(`${name}: base images are build arguments with a tag, and only the last stage is of the target platform`, () => {
+    const from = [...text.matchAll(/^FROM --platform=\$\{(\w+)\} \$\{(\w+)\}/gm)].map(([, ...names]) => names.join(' '))
+    assert.deepEqual(from, ['BUILDPLATFORM BUILD_IMAGE', 'BUILDPLATFORM BUILD_IMAGE', 'TARGETPLATFORM RUNTIME_IMAGE'])
     for (const [, image] of text.matchAll(/^ARG \w+_IMAGE=(\S+)$/gm))
       assert.match(image ?? '', /^[a-z0-9.]+\/\S+:[\w.-]+/)
     assert.doesNotMatch(text, /:latest/)

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rootDir } from '../repository.ts'
-import { findBuildTool } from './build-tool.ts'
+import { buildPlatform, findBuildTool } from './build-tool.ts'
 
 /**
  * Builds a project's image, named after the project: `build-image.ts apps/flask-app [BUILD OPTION …]`, such as
@@ -21,6 +21,7 @@ async function main([folder, ...args]: readonly string[]): Promise<number> {
       ...build,
       ...['--file', `${folder}/Dockerfile`, '--tag', name],
       ...['--build-arg', `VERSION=${version}`, '--build-arg', `REVISION=${revision()}`],
+      ...(program === 'docker' ? [] : ['--build-arg', `BUILDPLATFORM=${buildPlatform()}`]),
       ...args,
       '.',
     ]

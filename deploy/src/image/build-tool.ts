@@ -26,6 +26,14 @@ export function findBuildTool(probe: Probe = runProbe): BuildTool {
   throw new Error(`nothing on this machine can build images: install docker, buildah or podman${hint}`)
 }
 
+/**
+ * The platform that builds images, such as `linux/amd64`. Docker knows it; some versions of buildah and podman have to be told by the
+ * build argument `BUILDPLATFORM`, else a `--platform` is that of all stages.
+ */
+export function buildPlatform(): string {
+  return `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`
+}
+
 const CANDIDATES: readonly { readonly tool: BuildTool; readonly check: readonly string[] }[] = [
   { tool: { program: 'docker', args: ['build'] }, check: ['info'] },
   { tool: { program: 'buildah', args: ['build', '--layers'] }, check: ['version'] },
