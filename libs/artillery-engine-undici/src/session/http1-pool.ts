@@ -39,12 +39,12 @@ export class Http1Pool implements Sender {
       return client
     }
     if (this.#clients.length >= this.#maximum) return undefined
-    const opened: Http1Client = this.#open(() => this.#becameFree(opened))
+    const opened: Http1Client = this.#open(() => this.#dispatchNext(opened))
     this.#clients.push(opened)
     return opened
   }
 
-  #becameFree(client: Http1Client): void {
+  #dispatchNext(client: Http1Client): void {
     let next = this.#waiting.shift()
     while (next?.exchange.isOver === true) next = this.#waiting.shift()
     if (next === undefined) this.#idle.add(client)

@@ -104,9 +104,9 @@ function hasSameIncrease(
   if (sample.startMs === earlier.startMs) {
     return !fell && isClose(subtract(stored, comparison.valuesOf(earlier.value)), grown, raw, comparison)
   }
-  const mayCountFromNothing = fell || comparison.reportsStart || comparison.contradicts?.(grown) === true
+  const mayStartFromZero = fell || comparison.reportsStart || comparison.contradicts?.(grown) === true
   return (
-    (mayCountFromNothing && isClose(stored, raw, raw, comparison)) || (!fell && isClose(stored, grown, raw, comparison))
+    (mayStartFromZero && isClose(stored, raw, raw, comparison)) || (!fell && isClose(stored, grown, raw, comparison))
   )
 }
 

@@ -159,9 +159,9 @@ export class GapFiller implements GapCloser {
     let isFirst = true
     for (let fromMs = range.newAfterMs; fromMs < beforeMs; ) {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
-      let answer: ReadonlyMap<string, RawSamples>
+      let response: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.fetch(selector, {
+        response = await this.#queries.fetch(selector, {
           fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs,
           toMs,
           holdsBack,
@@ -179,8 +179,8 @@ export class GapFiller implements GapCloser {
         )
         return
       }
-      if (isFirst) this.#judge(gaps, answer)
-      const samples = await this.#ingest(gaps, answer, range)
+      if (isFirst) this.#assess(gaps, response)
+      const samples = await this.#ingest(gaps, response, range)
       if (samples > 0 && metrics !== undefined) this.#suspectedGaps.add({ target, afterMs, beforeMs })
       if (samples === 0) windowMs *= 4
       else if (samples > SAMPLES_PER_QUERY) windowMs /= 2
@@ -197,9 +197,9 @@ export class GapFiller implements GapCloser {
     let isFirst = true
     for (let fromMs = range.newAfterMs; fromMs < beforeMs; ) {
       const toMs = Math.ceil(Math.min(fromMs + windowMs, beforeMs))
-      let answer: ReadonlyMap<string, RawSamples>
+      let response: ReadonlyMap<string, RawSamples>
       try {
-        answer = await this.#queries.fetch(selector, {
+        response = await this.#queries.fetch(selector, {
           fromMs: isFirst ? fromMs - FIRST_WINDOW_MS : fromMs,
           toMs,
           holdsBack: false,
@@ -211,7 +211,7 @@ export class GapFiller implements GapCloser {
         windowMs /= 4
         continue
       }
-      await this.#ingest(new Map(), answer, range)
+      await this.#ingest(new Map(), response, range)
       isFirst = false
       fromMs = toMs
     }
@@ -220,12 +220,12 @@ export class GapFiller implements GapCloser {
   /** Ingests the missing samples of a response, and returns how many there were. */
   async #ingest(
     gaps: ReadonlyMap<string, OpenGap>,
-    answer: ReadonlyMap<string, RawSamples>,
+    response: ReadonlyMap<string, RawSamples>,
     range: MissingRange,
   ): Promise<number> {
     const { ingester, isSent, observer } = this.#options
     const newestMs = (labels: Uint8Array) => ingester.newestMs(labels)
-    const found = missingSamples(gaps, answer, range, newestMs).filter(({ labels }) => isSent(decodeLabels(labels)))
+    const found = missingSamples(gaps, response, range, newestMs).filter(({ labels }) => isSent(decodeLabels(labels)))
     const samples = found.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0)
     if (samples === 0) return 0
     await ingester.ingestMissing(batchOf(found))
@@ -257,9 +257,9 @@ export class GapFiller implements GapCloser {
     for (let fromMs = afterMs; fromMs < beforeMs; fromMs += windowMs) {
       const isFirst = fromMs === afterMs
       const range = { fromMs: isFirst ? fromMs - LOOKBACK_MS : fromMs, toMs: Math.min(fromMs + windowMs, beforeMs) }
-      let answer: ReadonlyMap<string, readonly NativeHistogram[]>
+      let response: ReadonlyMap<string, readonly NativeHistogram[]>
       try {
-        answer = await this.#queries.run(() => this.#options.readHistograms({ target, metrics }, range), {
+        response = await this.#queries.run(() => this.#options.readHistograms({ target, metrics }, range), {
           holdsBack,
           canShrink: false,
         })
@@ -271,8 +271,8 @@ export class GapFiller implements GapCloser {
         )
         return
       }
-      if (isFirst) this.#judge(gaps, timesOf(answer))
-      const found = missingHistograms(gaps, answer, (labels) => this.#options.ingester.newestMs(labels)).filter(
+      if (isFirst) this.#assess(gaps, timesOf(response))
+      const found = missingHistograms(gaps, response, (labels) => this.#options.ingester.newestMs(labels)).filter(
         ({ labels }) => this.#options.isSent(decodeLabels(labels)),
       )
       if (found.length === 0) continue
@@ -284,10 +284,10 @@ export class GapFiller implements GapCloser {
   /**
    * Counts what the database can't know, since it has no sample from before a gap, and learns how often samples arrive.
    */
-  #judge(gaps: ReadonlyMap<string, OpenGap>, answer: ReadonlyMap<string, Pick<RawSamples, 'timestampsMs'>>): void {
+  #assess(gaps: ReadonlyMap<string, OpenGap>, response: ReadonlyMap<string, Pick<RawSamples, 'timestampsMs'>>): void {
     const lost: { gap: Gap; untilMs: number }[] = []
     for (const [key, { gap }] of gaps) {
-      const timestampsMs = answer.get(key)?.timestampsMs ?? []
+      const timestampsMs = response.get(key)?.timestampsMs ?? []
       const [oldestMs = gap.beforeMs] = timestampsMs
       if (oldestMs > gap.afterMs) lost.push({ gap, untilMs: oldestMs })
       else learnInterval(gap, timestampsMs)
@@ -314,10 +314,10 @@ function select(gaps: ReadonlyMap<string, OpenGap>, isNative: boolean): Map<stri
 }
 
 function timesOf(
-  answer: ReadonlyMap<string, readonly NativeHistogram[]>,
+  response: ReadonlyMap<string, readonly NativeHistogram[]>,
 ): ReadonlyMap<string, { readonly timestampsMs: readonly number[] }> {
   return new Map(
-    [...answer].map(([key, histograms]) => [key, { timestampsMs: histograms.map(({ timestampMs }) => timestampMs) }]),
+    [...response].map(([key, histograms]) => [key, { timestampsMs: histograms.map(({ timestampMs }) => timestampMs) }]),
   )
 }
 

@@ -28,12 +28,12 @@ export interface MissingRange {
  */
 export function missingSamples(
   gaps: ReadonlyMap<string, { readonly gap: Gap }>,
-  answer: ReadonlyMap<string, RawSamples>,
+  response: ReadonlyMap<string, RawSamples>,
   { afterMs, beforeMs, newAfterMs, excluded }: MissingRange,
   newestMs: (labels: Uint8Array) => number | undefined | 'unknown',
 ): Found[] {
   const found: Found[] = []
-  for (const [key, { timestampsMs, values }] of answer) {
+  for (const [key, { timestampsMs, values }] of response) {
     const labels = Buffer.from(key, 'latin1')
     const gap = gaps.get(key)?.gap
     const newest = newestMs(labels)

@@ -12,13 +12,13 @@ export interface FoundHistograms {
 /** The histograms in the gaps that a response contains, by the `labelsKey` of their series. */
 export function missingHistograms(
   gaps: ReadonlyMap<string, { readonly gap: Gap }>,
-  answer: ReadonlyMap<string, readonly NativeHistogram[]>,
+  response: ReadonlyMap<string, readonly NativeHistogram[]>,
   newestMs: (labels: Buffer) => number | undefined | 'unknown',
 ): FoundHistograms[] {
   return [...gaps].flatMap(([key, { gap }]) => {
     const newest = newestMs(gap.labels)
     const fromMs = typeof newest === 'number' ? newest : gap.afterMs
-    const histograms = (answer.get(key) ?? []).filter(
+    const histograms = (response.get(key) ?? []).filter(
       ({ timestampMs }) => timestampMs > fromMs && timestampMs < gap.beforeMs,
     )
     return histograms.length === 0 ? [] : [{ labels: gap.labels, histograms }]
