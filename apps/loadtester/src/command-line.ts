@@ -29,7 +29,7 @@ import type { ReadScriptOptions } from './script/script.ts'
 
 const MODES = ['standalone', 'master', 'worker'] as const
 
-const MAXIMUM_LEVEL = 1_000_000
+const MAX_LEVEL = 1_000_000
 const DAY_MS = 86_400_000
 
 const quantity = (options: { readonly default: string; readonly help: string }) =>
@@ -66,14 +66,14 @@ const scriptOptions = {
   }),
   rate: number({
     min: 0,
-    max: MAXIMUM_LEVEL,
+    max: MAX_LEVEL,
     defaultText: "the script's phases or shape",
     help: 'Arrivals a second (open model)',
   }),
-  users: integer({ min: 0, max: MAXIMUM_LEVEL, help: 'Concurrent users (closed model)' }),
+  users: integer({ min: 0, max: MAX_LEVEL, help: 'Concurrent users (closed model)' }),
   'spawn-rate': number({
     min: 0.001,
-    max: MAXIMUM_LEVEL,
+    max: MAX_LEVEL,
     defaultText: 'all at once',
     help: 'Users to start each second',
   }),

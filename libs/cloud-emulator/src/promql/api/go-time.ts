@@ -3,7 +3,7 @@ const INT64 = 2 ** 63
 export const EARLIEST_MS = (-INT64 / 1000 + 62_135_596_801) * 1000
 export const LATEST_MS = -EARLIEST_MS
 /** Go's longest duration, in milliseconds. */
-const LONGEST_MS = INT64 / 1e6
+const MAX_MS = INT64 / 1e6
 
 /** Infinite or NaN times wrap around to this one: their nanoseconds overflow too. */
 const NOT_FINITE_WRAPPED_MS = Math.floor(-INT64 / 1e6)
@@ -27,5 +27,5 @@ export function evaluationTimeMs(timeMs: number): number {
 
 /** The difference between two times in milliseconds. */
 export function goDifferenceMs(fromMs: number, toMs: number): number {
-  return Math.min(LONGEST_MS, Math.max(-LONGEST_MS, toMs - fromMs))
+  return Math.min(MAX_MS, Math.max(-MAX_MS, toMs - fromMs))
 }
