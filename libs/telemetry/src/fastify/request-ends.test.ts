@@ -302,6 +302,13 @@ for (const { metrics, expected } of [
       'http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/",http_response_status_code="500",le="60"} 1',
     ],
   },
+  {
+    metrics: { requestsName: 'hits_total', labels: { route: 'path' } },
+    expected: [
+      'http_server_request_duration_seconds_bucket{http_request_method="GET",path="/",http_response_status_code="500",le="0.005"}',
+      'hits_total{http_request_method="GET",http_response_status_code="500"} 1',
+    ],
+  },
 ])
   test(`metrics: ${JSON.stringify(metrics)} changes these, and the rest stays as by default`, async () => {
     const { telemetry, registry } = await startRecording('none')

@@ -17,8 +17,12 @@ export interface RequestMetricsOptions {
   readonly requestsName?: string
   /** The counter of requests that ended in an unhandled error, by method and status. */
   readonly exceptionsName?: string
-  /** Default {@link DEFAULT_REQUEST_LABELS}. */
-  readonly labels?: RequestLabels
+  /** What is left out is as in {@link DEFAULT_REQUEST_LABELS}. */
+  readonly labels?: Partial<RequestLabels>
+}
+
+interface CompleteOptions extends RequestMetricsOptions {
+  readonly labels: RequestLabels
 }
 
 /** The default labels: those of OpenTelemetry's stable HTTP conventions, as Prometheus writes them. */
@@ -39,16 +43,16 @@ export const UNMATCHED_PATH = 'unmatched'
 
 /** The metrics of every request of a service. */
 export class RequestMetrics {
-  readonly #options: RequestMetricsOptions
+  readonly #options: CompleteOptions
   readonly #labels: RequestLabels
   readonly #durations: RequestDurationHistogram
   readonly #exceptions: Counter | undefined
 
   static readonly #registered = new WeakMap<Registry, Map<string, RequestMetrics>>()
 
-  private constructor(registry: Registry, options: RequestMetricsOptions, isExponential: boolean) {
+  private constructor(registry: Registry, options: CompleteOptions, isExponential: boolean) {
     const registers = [registry]
-    const labels = options.labels ?? DEFAULT_REQUEST_LABELS
+    const { labels } = options
     const labelNames = [labels.method, labels.status]
     const durations = new RequestDurationHistogram({
       name: options.durationName,
@@ -92,7 +96,8 @@ export class RequestMetrics {
    * @param isExponential whether durations are also recorded in exponential buckets
    * @throws {RangeError} if they were registered with other options
    */
-  static of(registry: Registry, options: RequestMetricsOptions, isExponential = false): RequestMetrics {
+  static of(registry: Registry, given: RequestMetricsOptions, isExponential = false): RequestMetrics {
+    const options = { ...given, labels: { ...DEFAULT_REQUEST_LABELS, ...given.labels } }
     const registered = RequestMetrics.#registered.get(registry) ?? new Map<string, RequestMetrics>()
     RequestMetrics.#registered.set(registry, registered)
     const metrics = registered.get(options.durationName) ?? new RequestMetrics(registry, options, isExponential)
