@@ -1,9 +1,9 @@
-import { formatHostPort, type HostPort, messageOf } from '@node-to-cloud/command-line'
+import { formatHostPort, type HostPort, ListenError, messageOf } from '@node-to-cloud/command-line'
 import { createState, loadFolders } from './create-state.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { endpointsOf } from './endpoints.ts'
-import { type GrpcListener, ListenError, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
+import { type GrpcListener, listenGrpc, type TlsMaterial } from './grpc/grpc-server.ts'
 import { storeCalls } from './persistence/store-calls.ts'
 import { buildHttpServer, type HttpServer } from './web/http-server.ts'
 

@@ -7,6 +7,7 @@ export {
 } from './environment.ts'
 export { helpText } from './help/help-text.ts'
 export { environmentMarkdown, optionsMarkdown } from './help/markdown-table.ts'
+export { ListenError } from './listen-error.ts'
 export { messageOf } from './message-of.ts'
 export { nearest } from './nearest.ts'
 export { packageVersion } from './package-version.ts'

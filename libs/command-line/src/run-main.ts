@@ -1,3 +1,4 @@
+import { listenProblem } from './listen-error.ts'
 import { messageOf } from './message-of.ts'
 
 /**
@@ -26,8 +27,8 @@ function isListenError(error: unknown): boolean {
 }
 
 function textOf(error: unknown): string {
-  const isTaken = error instanceof Error && isListenError(error) && 'code' in error && error.code === 'EADDRINUSE'
-  return isTaken ? `${error.message}: another process has this port; end it or choose another port` : messageOf(error)
+  const problem = isListenError(error) ? listenProblem(error) : undefined
+  return problem === undefined ? messageOf(error) : `${messageOf(error)}: ${problem}`
 }
 
 function stackOf(error: unknown): string {

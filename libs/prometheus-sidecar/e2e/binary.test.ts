@@ -127,6 +127,9 @@ describe('the binary', () => {
     const { code, stderr } = await run(flags, { GCE_METADATA_HOST: '127.0.0.1:1' })
     server.close()
     assert.equal(code, 1)
-    assert.match(stderr, new RegExp(`127.0.0.1:${port}: another process has this port`))
+    assert.match(
+      stderr,
+      new RegExp(`^prometheus-sidecar: --web.listen-address: can't listen on 127.0.0.1:${port}: another process .*\n$`),
+    )
   })
 })

@@ -9,6 +9,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { ListenError } from '@node-to-cloud/command-line'
 import { absentRpc } from '../api/absent-methods.ts'
 import { RpcError, type StatusDetail } from '../api/rpc-error.ts'
 import type { RequestStream } from '../api/service.ts'
@@ -37,20 +38,6 @@ export interface GrpcListener {
   readonly port: number
   /** Aborts open calls after two seconds. */
   close(): Promise<void>
-}
-
-/** Thrown if the server can't listen on its address. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
-  readonly code = 'ERR_LISTEN'
-  readonly exitCode = 1
-
-  constructor(address: string, cause: Error) {
-    super(
-      `can't listen on ${address}: another process may be using this port; stop it or choose another port (${cause.message})`,
-      { cause },
-    )
-  }
 }
 
 /**

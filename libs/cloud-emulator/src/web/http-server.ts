@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { HostPort } from '@node-to-cloud/command-line'
+import { formatHostPort, type HostPort, ListenError } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { absentRest, isApiPath } from '../api/absent-methods.ts'
@@ -23,7 +23,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 export interface HttpServer {
   readonly app: FastifyInstance
-  /** Resolves to the port. */
+  /** Resolves to the port. Throws `ListenError`. */
   listen(address: HostPort): Promise<number>
   /** Serves the same at an additional address, over TLS with `tls`. Resolves to the port. Throws `ListenError`. */
   listenBeside(address: HostPort, tls?: TlsMaterial): Promise<number>
@@ -65,7 +65,12 @@ export async function buildHttpServer(
   return {
     app,
     async listen(address) {
-      await app.listen(address)
+      await app.ready()
+      try {
+        await app.listen(address)
+      } catch (error) {
+        throw new ListenError(formatHostPort(address), error)
+      }
       const bound = app.server.address()
       return typeof bound === 'object' && bound !== null ? bound.port : address.port
     },

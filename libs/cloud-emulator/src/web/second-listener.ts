@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { formatHostPort, type HostPort } from '@node-to-cloud/command-line'
+import { formatHostPort, type HostPort, ListenError } from '@node-to-cloud/command-line'
 import type { FastifyInstance } from 'fastify'
-import { ListenError, type TlsMaterial } from '../grpc/grpc-server.ts'
+import type { TlsMaterial } from '../grpc/grpc-server.ts'
 
 export const HTTP_TIMEOUTS = { requestTimeout: 30_000, keepAliveTimeout: 75_000 } as const
 
@@ -22,7 +22,7 @@ export async function listenBeside(
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw new ListenError(formatHostPort(address), error instanceof Error ? error : new Error(String(error)))
+    throw new ListenError(formatHostPort(address), error)
   }
   const bound = server.address()
   return { server, port: typeof bound === 'object' && bound !== null ? bound.port : address.port }
