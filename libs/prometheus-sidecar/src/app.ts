@@ -113,13 +113,14 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     url,
     async close() {
       closing = true
+      commits.expectSuccessor()
       await source.stop(flags.shutdownGraceMs)
       await flush({ ingester, writer, source, logger }, flags.shutdownGraceMs)
       await election?.close()
       if (flags.dryRun) printUsage(ingester)
       for (const timer of timers) clearInterval(timer)
       source.close()
-      await journal.close()
+      await commits.close()
       lock?.release()
       await server.close()
       api.close()

@@ -116,6 +116,7 @@ test('replacing the file by another process is an error, and that file is left a
   first.settle(1, 3)
   await assert.rejects(first.journal.commit(), (error) => {
     assert.ok(error instanceof StateFileError)
+    assert.ok(error.isReplaced)
     assert.match(error.message, /another process replaced it; each sidecar needs its own --state-file/)
     return true
   })

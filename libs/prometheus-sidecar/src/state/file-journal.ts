@@ -255,7 +255,9 @@ export class FileJournal implements StateJournal {
     const [own, there] = await Promise.all([this.#handle.stat(), statIfExists(this.#file)])
     if (there === undefined) return true
     if (own.ino === there.ino && own.dev === there.dev) return false
-    throw new Error('another process replaced it; each sidecar needs its own --state-file')
+    throw new StateFileError('another process replaced it; each sidecar needs its own --state-file', {
+      isReplaced: true,
+    })
   }
 
   /** Makes the next commit write the whole state instead of the unwritten calls. */
@@ -275,6 +277,7 @@ export class FileJournal implements StateJournal {
   #failure(error: unknown): StateFileError {
     return new StateFileError(`the state file ${this.#file} can't be written: ${messageOf(error)}`, {
       cause: error,
+      isReplaced: error instanceof StateFileError && error.isReplaced,
     })
   }
 

@@ -2,10 +2,13 @@
 export class StateFileError extends Error {
   readonly code = 'ERR_STATE_FILE'
   readonly exitCode = 2
+  /** Whether another process has put its own file in its place. */
+  readonly isReplaced: boolean
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options: ErrorOptions & { readonly isReplaced?: boolean } = {}) {
     super(message, options)
     this.name = 'StateFileError'
+    this.isReplaced = options.isReplaced ?? false
   }
 }
 
