@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatHostPort, type HostPort, ListenError, messageOf } from '@node-to-cloud/command-line'
 import { createState, loadFolders } from './create-state.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
@@ -127,7 +128,10 @@ async function storeInDirectory(state: EmulatorState, options: EmulatorOptions, 
     warn,
     failed: (error, calls) => {
       ownMetrics.callsNotStored(calls)
-      warn(`${calls} calls could not be stored in ${dataDir}, and will be missing after a restart: ${messageOf(error)}`)
+      const lost = plural(calls, 'call')
+      warn(
+        `${calls} ${lost} could not be stored in ${dataDir}, and will be missing after a restart: ${messageOf(error)}`,
+      )
     },
   })
   const timer = setInterval(() => void journal.sweep(state.nowMs()).catch(() => {}), JOURNAL_SWEEP_MS).unref()

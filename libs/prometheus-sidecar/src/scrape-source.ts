@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import type { Logger } from '@node-to-cloud/telemetry'
 import type { Flags } from './config/flags.ts'
 import type { ScrapeJob } from './config/scrape-config.ts'
@@ -65,13 +66,14 @@ export class ScrapeSource implements SampleSource {
         up === undefined
           ? 'not scraped yet'
           : up
-            ? `up, ${samples} samples in ${(durationSeconds * 1000).toFixed(0)} ms`
+            ? `up, ${samples} ${plural(samples, 'sample')} in ${(durationSeconds * 1000).toFixed(0)} ms`
             : `down: ${lastError}`,
       ]),
     }
   }
 
   describe(): string {
-    return `it scrapes the ${this.#targets.length} targets in ${this.#flags.scrapeConfig}`
+    const { length } = this.#targets
+    return `it scrapes the ${length === 1 ? 'only target' : `${length} targets`} in ${this.#flags.scrapeConfig}`
   }
 }

@@ -84,7 +84,8 @@ for (const name of ['google_cloud_trace', 'otlp'] as const) {
         })
         assert.equal(readSeries(text, 'telemetry_spans_exported_total'), 0)
 
-        const losses = () => service.log.filter(({ message }) => /^\d+ spans were dropped: /.test(message ?? ''))
+        const losses = () =>
+          service.log.filter(({ message }) => /^\d+ spans? (?:was|were) dropped: /.test(message ?? ''))
         const logged = () =>
           losses().reduce((sum, { dropped }) => sum + Object.values(dropped as object).reduce((a, b) => a + b, 0), 0)
         const dropped = await service.until('the log reports them', async () => {

@@ -31,7 +31,7 @@ export async function startLogging(
   shutdown.setLog(logger)
   shutdown.add('log', () => log.flush())
   if (sent !== undefined)
-    reportUntilShutdown(sent.exporter, { shutdown, logger, step: 'log export', what: 'log lines' })
+    reportUntilShutdown(sent.exporter, { shutdown, logger, step: 'log export', what: ['log line', 'log lines'] })
   logCrashes(log, shutdown, service)
   logOpenTelemetry(logger, environment.OTEL_LOG_LEVEL)
   return { log, sent }

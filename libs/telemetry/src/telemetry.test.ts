@@ -300,10 +300,14 @@ test('the preload module traces requests of fetch, and propagates the context', 
 })
 
 for (const { signal, status, expected } of [
-  { signal: 'TRACES', status: 400, expected: /^1 spans were dropped: .*Bad Request/ },
-  { signal: 'METRICS', status: 400, expected: /^\d+ points of metrics were dropped: .*Bad Request/ },
-  { signal: 'LOGS', status: 400, expected: /^\d+ log lines were dropped: .*Bad Request/ },
-  { signal: 'TRACES', status: 503, expected: /^1 spans were dropped: the process ended before they were accepted\.$/ },
+  { signal: 'TRACES', status: 400, expected: /^1 span was dropped: .*Bad Request/ },
+  {
+    signal: 'METRICS',
+    status: 400,
+    expected: /^(?:1 point of a metric was|\d+ points of metrics were) dropped: .*Bad Request/,
+  },
+  { signal: 'LOGS', status: 400, expected: /^(?:1 log line was|\d+ log lines were) dropped: .*Bad Request/ },
+  { signal: 'TRACES', status: 503, expected: /^1 span was dropped: the process ended before it was accepted\.$/ },
 ])
   test(`what the last export of ${signal} loses to a ${status} is logged at shutdown`, async () => {
     await using collector = createServer((_request, response) => response.writeHead(status).end()).listen(0)

@@ -84,7 +84,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   if (role !== 'worker') warnOfUnknownVariables(logger)
   const tracing =
     role === 'primary' ? inactiveTracing({ service, environment }) : await startProcessTracing({ service, environment })
-  reportUntilShutdown(tracing, { shutdown, logger, step: 'tracing', what: 'spans' })
+  reportUntilShutdown(tracing, { shutdown, logger, step: 'tracing', what: ['span', 'spans'] })
 
   const registry = createRegistry()
   const registries = [registry, ...(options.registries ?? [])]
@@ -140,7 +140,12 @@ async function sendMetrics(
   if (environment.OTEL_SDK_DISABLED || !environment.OTEL_METRICS_EXPORTER.includes('otlp')) return
   const { startMetricsExport } = await import('./otlp/start-export.ts')
   const { exporter, description } = await startMetricsExport(collect, service, environment)
-  reportUntilShutdown(exporter, { shutdown, logger, step: 'metrics export', what: 'points of metrics' })
+  reportUntilShutdown(exporter, {
+    shutdown,
+    logger,
+    step: 'metrics export',
+    what: ['point of a metric', 'points of metrics'],
+  })
   registerExportMetrics(registry, 'metric_points', 'Points of metrics', exporter.counts)
   logger.info(description)
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { LoadOverride } from '../contract/api.ts'
 import type { HttpEngine } from '../flow/engines.ts'
@@ -139,7 +140,7 @@ async function openRemoteFleet(
 ): Promise<RemoteFleet> {
   try {
     const fleet = await RemoteFleet.open(master, options)
-    stderr(`Waiting for ${options.remote} workers on port ${fleet.port}.\n`)
+    stderr(`Waiting for ${options.remote} ${plural(options.remote, 'worker')} on port ${fleet.port}.\n`)
     return fleet
   } catch (error) {
     throw new AddressError(`workers can't connect to ${options.host}:${options.port}: ${messageOf(error)}`, {

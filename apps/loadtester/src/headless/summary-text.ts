@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { measured } from '../contract/measured.ts'
 import type { RunReport, SeriesRow } from '../contract/run-report.ts'
 
@@ -8,10 +9,10 @@ const TEXT_COLUMNS = 2
 export function renderProgress(report: RunReport): string {
   const { durationSeconds, requests, failures, inFlight, total, currentLatencyMs, generatorBound, users } = report
   const parts = [
-    `${durationSeconds.toFixed(0)} s  ${requests} requests, ${failures} failed, ${inFlight} in flight`,
+    `${durationSeconds.toFixed(0)} s  ${requests} ${plural(requests, 'request')}, ${failures} failed, ${inFlight} in flight`,
     `${total.currentRate.toFixed(1)} per second now`,
     `p95 ${ms(measured(currentLatencyMs, currentLatencyMs.p95))} now`,
-    ...(users.failed > 0 ? [`${users.failed} users failed`] : []),
+    ...(users.failed > 0 ? [`${users.failed} ${plural(users.failed, 'user')} failed`] : []),
     ...(generatorBound ? ['generator-bound'] : []),
   ]
   return `${parts.join(', ')}\n`
@@ -56,10 +57,14 @@ function verdictLine({ verdict, failure, bounds, users, failures, exitCode }: Ru
   const reasons = [
     ...(failure === undefined ? [] : ['the run could not go on']),
     ...(missed > 0 ? [`${missed} of ${bounds.length} bounds missed`] : []),
-    ...(failedOtherwise > 0 ? [`${failedOtherwise} users failed because of an engine, a processor or a hook`] : []),
+    ...(failedOtherwise > 0
+      ? [`${failedOtherwise} ${plural(failedOtherwise, 'user')} failed because of an engine, a processor or a hook`]
+      : []),
   ]
   if (reasons.length === 0)
-    reasons.push(exitCode === 1 && failures > 0 ? `${failures} requests failed` : 'the script says so')
+    reasons.push(
+      exitCode === 1 && failures > 0 ? `${failures} ${plural(failures, 'request')} failed` : 'the script says so',
+    )
   return `verdict: failed, exit code ${exitCode}: ${reasons.join(', ')}`
 }
 

@@ -1,4 +1,5 @@
 import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatDurationMs, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import { measured } from '../contract/measured.ts'
 import { percentilesOf } from '../contract/percentiles-of.ts'
@@ -47,9 +48,12 @@ function warnings({ failure, generatorBound, unaccounted, users }: RunReport): s
     failure !== undefined && `The run failed: ${failure}`,
     generatorBound &&
       'The load generator was a bottleneck in this run, so the latencies may be its own. Use more workers, or less load.',
-    failedOtherwise > 0 && `${failedOtherwise} virtual users failed because of an engine, a processor or a hook.`,
-    unaccounted > 0 && `${unaccounted} arrivals are unaccounted: workers were lost before they reported them.`,
-    users.cut > 0 && `${users.cut} virtual users were still running when the run was stopped.`,
+    failedOtherwise > 0 &&
+      `${failedOtherwise} virtual ${plural(failedOtherwise, 'user')} failed because of an engine, a processor or a hook.`,
+    unaccounted > 0 &&
+      `${unaccounted} ${plural(unaccounted, 'arrival is', 'arrivals are')} unaccounted: workers were lost before they reported ${plural(unaccounted, 'it', 'them')}.`,
+    users.cut > 0 &&
+      `${users.cut} virtual ${plural(users.cut, 'user was', 'users were')} still running when the run was stopped.`,
   ]
   return texts
     .filter((text) => text !== false)

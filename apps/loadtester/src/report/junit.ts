@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import type { RunReport } from '../contract/run-report.ts'
 import { escapeHtml } from './svg-chart.ts'
 
@@ -41,7 +42,7 @@ function runCase({ failure, users, exitCode, bounds, userFailures }: RunReport, 
   const why =
     failure ??
     (failedOtherwise > 0
-      ? `${failedOtherwise} virtual users failed: ${reasons}`
+      ? `${failedOtherwise} virtual ${plural(failedOtherwise, 'user')} failed: ${reasons}`
       : exitCode !== 0 && !isMissed && !isExplained
         ? `exit code ${exitCode}`
         : undefined)
@@ -65,7 +66,9 @@ function rowCases({ series, failureRows }: RunReport, failOnErrors: boolean): Te
       name: `${method} ${name}`,
       className: 'requests',
       failure:
-        failOnErrors && failures > 0 ? `${failures} of ${requests} requests failed: ${errors.join(', ')}` : undefined,
+        failOnErrors && failures > 0
+          ? `${failures} of ${requests} ${plural(requests, 'request')} failed: ${errors.join(', ')}`
+          : undefined,
     }
   })
 }

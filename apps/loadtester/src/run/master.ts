@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { Bound } from '../contract/run-report.ts'
 import { Fleet, type FleetListener, type FleetOptions } from '../fleet/fleet.ts'
@@ -74,7 +75,7 @@ export class Master {
     const present = this.fleet.present.length
     throw new MasterError(
       'ERR_NO_WORKERS',
-      `${count} workers are needed; ${present} connected within ${timeoutMs / 1000} s`,
+      `${count} ${plural(count, 'worker is', 'workers are')} needed; ${present} connected within ${timeoutMs / 1000} s`,
     )
   }
 

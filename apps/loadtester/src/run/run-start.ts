@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { Fleet } from '../fleet/fleet.ts'
 import { localNow } from '../protocol/fleet-clock.ts'
@@ -37,7 +38,7 @@ export async function beginRun(run: Run, fleet: Fleet, hooks: HookRunner, sharin
   }
   if (workers > 1) for (const notice of run.request.notices ?? []) run.note(localNow(), notice)
   await sharing.share(run, (available, startMs) => {
-    run.note(startMs, `started with ${workers} worker${workers === 1 ? '' : 's'}`)
+    run.note(startMs, `started with ${workers} ${plural(workers, 'worker')}`)
     return run.begin(available, startMs)
   })
   checkBegun(run)

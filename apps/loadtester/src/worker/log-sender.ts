@@ -1,3 +1,5 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
+
 /** How often lines are sent, and how many at once: a script that prints for each request must not flood the connection. */
 const INTERVAL_MS = 500
 const MAX_LINES = 50
@@ -29,7 +31,7 @@ export class LogSender {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#lines.length === 0) return
-    const leftOut = this.#leftOut === 0 ? [] : [`… ${this.#leftOut} more lines`]
+    const leftOut = this.#leftOut === 0 ? [] : [`… ${this.#leftOut} more ${plural(this.#leftOut, 'line')}`]
     this.#send([...this.#lines, ...leftOut])
     this.#lines = []
     this.#leftOut = 0

@@ -104,7 +104,7 @@ test('problems have the file and the field; files that are not dashboards are sk
       ],
     ],
   )
-  assert.match(reportText(report), /^2 of 4 dashboards are accepted and returned unchanged; 1 tiles show/m)
+  assert.match(reportText(report), /^2 of 4 dashboards are accepted and returned unchanged; 1 tile shows/m)
   for (const named of ['broken.json', 'other.json', 'large.json'])
     assert.equal((await checkFiles([join(folder, named)])).problems.length, 1, named)
   await assert.rejects(checkFiles([join(folder, 'none')]), {

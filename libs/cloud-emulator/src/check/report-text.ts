@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import type { CheckReport } from './check-files.ts'
 
 /**
@@ -13,11 +14,13 @@ export function reportText(report: CheckReport): string {
     ...(dashboards === 0 && policies > 0
       ? []
       : [
-          `${accepted} of ${dashboards} dashboards are accepted and returned unchanged; ${tilesDrawn} tiles show generated data, ${tilesSaid.length} say what can't be drawn.`,
+          `${accepted} of ${dashboards} ${plural(dashboards, 'dashboard is', 'dashboards are')} accepted and returned unchanged; ${tilesDrawn} ${plural(tilesDrawn, 'tile shows', 'tiles show')} generated data, ${tilesSaid.length} ${plural(tilesSaid.length, 'says', 'say')} what can't be drawn.`,
         ]),
     ...(policies === 0
       ? []
-      : [`${policiesAccepted} of ${policies} alert policies are accepted and returned unchanged.`]),
+      : [
+          `${policiesAccepted} of ${policies} ${plural(policies, 'alert policy is', 'alert policies are')} accepted and returned unchanged.`,
+        ]),
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { messageOf } from '@node-to-cloud/command-line'
 import type { IncidentView, PolicyTestAnswer } from '../contract/alerting.ts'
 import type { ErrorBody } from '../contract/status.ts'
@@ -66,10 +67,10 @@ export function policyTestText({ incidents, startMs, endMs, evaluations, selecte
   const total =
     incidents.length === 0
       ? 'It would not have fired'
-      : `It would have opened ${incidents.length} ${incidents.length === 1 ? 'incident' : 'incidents'}`
+      : `It would have opened ${incidents.length} ${plural(incidents.length, 'incident')}`
   const lines = [
     ...incidents.map(incidentLine),
-    `${total} from ${isoSeconds(startMs)} to ${isoSeconds(endMs)}, in ${evaluations} evaluations.${matched}`,
+    `${total} from ${isoSeconds(startMs)} to ${isoSeconds(endMs)}, in ${evaluations} ${plural(evaluations, 'evaluation')}.${matched}`,
   ]
   return `${lines.join('\n')}\n`
 }

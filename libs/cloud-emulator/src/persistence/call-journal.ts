@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { messageOf } from '@node-to-cloud/command-line'
 import { callKind } from './call-kind.ts'
 import { type CallRecord, decodeRecords, encodeRecord } from './call-record.ts'
@@ -248,7 +249,10 @@ async function replayFile(
   const bytes = await readFile(path)
   const { records, validBytes } = decodeRecords(bytes)
   if (validBytes < bytes.length) {
-    warn(`${path} ends in ${bytes.length - validBytes} bytes that are damaged or incomplete; they are truncated`)
+    const left = bytes.length - validBytes
+    warn(
+      `${path} ends in ${left} ${plural(left, 'byte that is damaged or incomplete; it is', 'bytes that are damaged or incomplete; they are')} truncated`,
+    )
     await truncate(path, validBytes)
   }
   let newestMs = Number.NEGATIVE_INFINITY

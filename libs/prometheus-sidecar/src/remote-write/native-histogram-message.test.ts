@@ -73,7 +73,7 @@ test('decodes custom buckets, a reset and a stale marker', () => {
 test('omits what Prometheus rejects', () => {
   const cases: [string, PlainHistogram, RegExp][] = [
     ['a wrong count', COUNTED, /its buckets have 1 observations, but its count is 6/],
-    ['a bucket without a span', { ...COUNTED, positiveDeltas: [5] }, /its spans have 0 buckets, but there are 1/],
+    ['a bucket without a span', { ...COUNTED, positiveDeltas: [5] }, /its spans have 0 buckets, but there is 1/],
     [
       'a span without buckets',
       { ...COUNTED, positiveSpans: [{ offset: 0, length: 4_000_000_000 }] },

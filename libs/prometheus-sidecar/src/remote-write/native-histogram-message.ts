@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { CUSTOM_BUCKETS, type NativeBuckets, type NativeHistogram, NO_BUCKETS } from '../model/native-histogram.ts'
 import type { ProtobufReader } from '../protobuf/protobuf-reader.ts'
 import { isStaleMarker } from './write-request.ts'
@@ -191,7 +192,8 @@ function zigzag(value: number): number {
 function bucketsOf({ offsets, lengths, deltas, counts: absolute }: BucketFields): NativeBuckets | string {
   const given = absolute.length > 0 ? absolute.length : deltas.length
   const spanned = lengths.reduce((sum, length) => sum + length, 0)
-  if (spanned !== given) return `its spans have ${spanned} buckets, but there are ${given}`
+  if (spanned !== given)
+    return `its spans have ${spanned} ${plural(spanned, 'bucket')}, but there ${plural(given, 'is', 'are')} ${given}`
   if (given > MAX_BUCKETS) return `it has ${given} buckets; at most ${MAX_BUCKETS} are allowed`
   if (given === 0) return NO_BUCKETS
   const indexes: number[] = []
@@ -199,7 +201,8 @@ function bucketsOf({ offsets, lengths, deltas, counts: absolute }: BucketFields)
   let index = 0
   let running = 0
   for (const [span, offset] of offsets.entries()) {
-    if (span > 0 && offset < 0) return `a span starts ${-offset} buckets before the end of the previous one`
+    if (span > 0 && offset < 0)
+      return `a span starts ${-offset} ${plural(-offset, 'bucket')} before the end of the previous one`
     index += offset
     for (let left = lengths[span] ?? 0; left > 0; left--) {
       const at = counts.length

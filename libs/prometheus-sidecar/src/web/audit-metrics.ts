@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Registry } from '@node-to-cloud/telemetry'
 import type { AuditObserver } from '../audit/auditor.ts'
@@ -56,9 +57,9 @@ export class AuditMetrics implements AuditObserver {
 
   /** For the status page. */
   describe(): string {
-    const differences = formatCount(this.#differences.sum())
+    const differences = this.#differences.sum()
     return this.#samples === 0
       ? 'none yet'
-      : `${formatCount(this.#samples)} samples compared, ${differences} differences`
+      : `${formatCount(this.#samples)} ${plural(this.#samples, 'sample')} compared, ${formatCount(differences)} ${plural(differences, 'difference')}`
   }
 }

@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatBytes, formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { StatusSection } from '../contract/status.ts'
 import type { MonthlyUsage } from '../write/metric-usage.ts'
@@ -9,7 +10,8 @@ const MAX_ROWS = 20
 export function usageSection(usages: readonly MonthlyUsage[]): StatusSection {
   const rows = usages.slice(0, MAX_ROWS).map((usage) => [usage.metricType, amountOf(usage)] as const)
   const rest = usages.slice(MAX_ROWS)
-  if (rest.length > 0) rows.push([`${formatCount(rest.length)} more metrics`, amountOf(sumOf(rest))])
+  if (rest.length > 0)
+    rows.push([`${formatCount(rest.length)} more ${plural(rest.length, 'metric')}`, amountOf(sumOf(rest))])
   return { title: 'Written per month, at the rate since the start', rows }
 }
 
@@ -36,7 +38,7 @@ export function usageTable(usages: readonly MonthlyUsage[]): string {
 }
 
 function amountOf({ series, points, samples, bytes }: Omit<MonthlyUsage, 'metricType' | 'kind'>): string {
-  return `${formatCount(series)} series: ${formatCount(points)} points, ${formatCount(samples)} samples, ${formatBytes(bytes)}`
+  return `${formatCount(series)} series: ${formatCount(points)} ${plural(points, 'point')}, ${formatCount(samples)} ${plural(samples, 'sample')}, ${formatBytes(bytes)}`
 }
 
 function sumOf(usages: readonly MonthlyUsage[]): Omit<MonthlyUsage, 'metricType' | 'kind'> {

@@ -36,6 +36,11 @@ const cases: { title: string; stored: Stored; platform?: NodeJS.Platform; missin
     missing: [/^2 points or spans were refused$/],
   },
   {
+    title: 'one point was refused',
+    stored: { ...complete, rejected: 1 },
+    missing: [/^1 point or span was refused$/],
+  },
+  {
     title: 'a type from /proc is missing where there is no /proc',
     stored: { ...complete, types: [storedUp] },
     platform: 'darwin',

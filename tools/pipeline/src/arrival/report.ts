@@ -52,7 +52,8 @@ export function reportOf(
   })
   const traces = expected.services.map((service) => ({ service, spans: stored.spans.get(service) ?? 0 }))
   for (const { service, spans } of traces) if (spans === 0) missing.push(`no span of ${service} is stored`)
-  if (stored.rejected > 0) missing.push(`${stored.rejected} points or spans were refused`)
+  if (stored.rejected > 0)
+    missing.push(`${stored.rejected} ${stored.rejected === 1 ? 'point or span was' : 'points or spans were'} refused`)
   return { ok: missing.length === 0, types, traces, rejected: stored.rejected, seconds, missing }
 }
 
@@ -86,7 +87,9 @@ export function tableOf(report: Report, columns = Number.POSITIVE_INFINITY): str
   const fits = full.every((row) => row.length <= columns) || prefix === ''
   const heading = fits ? [] : [`metric types below ${prefix}`]
   const rows = fits ? full : rowsOf(report, ['metric type', prefix])
-  const traces = report.traces.map(({ service, spans }) => `traces of ${service}: ${spans} spans`)
+  const traces = report.traces.map(
+    ({ service, spans }) => `traces of ${service}: ${spans} ${spans === 1 ? 'span' : 'spans'}`,
+  )
   return [...heading, ...rows, '', ...traces, `refused: ${report.rejected}`].join('\n')
 }
 

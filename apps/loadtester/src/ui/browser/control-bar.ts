@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
 import { formatDuration } from '@node-to-cloud/browser-kit/format/duration'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import type { StateView } from '../../contract/api.ts'
 import type { RunReport, RunState } from '../../contract/run-report.ts'
 import { api } from './api.ts'
@@ -26,7 +27,7 @@ export function controlBar(
   { present, isLost, run }: { readonly present: number; readonly isLost: boolean; readonly run: RunReport | undefined },
   events: BarEvents,
 ): TemplateResult {
-  const workers = `${present} worker${present === 1 ? '' : 's'}`
+  const workers = `${present} ${plural(present, 'worker')}`
   const about =
     run === undefined ? workers : `${run.script} → ${run.target} · ${formatDuration(run.durationSeconds)} · ${workers}`
   const pill = isLost ? 'bad' : run === undefined ? '' : PILLS[run.state]

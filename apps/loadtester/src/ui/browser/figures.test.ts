@@ -48,8 +48,14 @@ describe('warnings', () => {
   for (const [what, changes, text] of [
     ['of a generator that was the bottleneck', { endedMs: 1, generatorBound: true }, 'was a bottleneck in this run'],
     ['of lost workers', { unaccounted: 1200 }, '1,200 arrivals are unaccounted'],
+    ['of one lost arrival', { unaccounted: 1 }, '1 arrival is unaccounted: workers were lost before they reported it'],
     ['of a run that failed', { failure: 'no worker' }, 'The run failed: no worker'],
     ['of users that failed without a request', { users }, '2 virtual users failed'],
+    [
+      'of one user that failed without a request',
+      { users: { ...users, failedByRequest: 2 } },
+      '1 virtual user failed because',
+    ],
     ['of a missed bound', { ok: false, bounds: [bound] }, 'A bound of the script is missed'],
   ] as const)
     it(what, () => assert.match(show(changes), new RegExp(text)))

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatDurationMs, formatPercent, formatRate } from '@node-to-cloud/browser-kit/format/value'
 import { measured } from '../../contract/measured.ts'
 import type { RunReport } from '../../contract/run-report.ts'
@@ -41,8 +42,8 @@ function warningsOf(run: RunReport, live: boolean): readonly { readonly text: st
   const bound = live
     ? 'Generator-bound: virtual users start late, or an engine is fully busy, so the latencies may be the load tester’s own. Add workers, or reduce the load.'
     : 'The load generator was a bottleneck in this run, so the latencies may be its own.'
-  const unaccounted = `${formatCount(run.unaccounted)} arrivals are unaccounted: workers were lost before they reported them.`
-  const otherwise = `${formatCount(failedOtherwise)} virtual users failed because of an engine, a processor or a hook.`
+  const unaccounted = `${formatCount(run.unaccounted)} ${plural(run.unaccounted, 'arrival is', 'arrivals are')} unaccounted: workers were lost before they reported ${plural(run.unaccounted, 'it', 'them')}.`
+  const otherwise = `${formatCount(failedOtherwise)} virtual ${plural(failedOtherwise, 'user')} failed because of an engine, a processor or a hook.`
   const isMissed = !run.ok && run.bounds.some(({ ok, strict }) => !ok && strict)
   return [
     ...(isBound ? [{ text: bound }] : []),

@@ -130,7 +130,7 @@ const CALLS: readonly CallCase[] = [
   {
     what: 'a channel that is used by a policy can’t be deleted',
     call: 'DELETE {email}',
-    refused: ['FAILED_PRECONDITION', /used by 1 alert policies, such as projects\/demo-project\/alertPolicies\//],
+    refused: ['FAILED_PRECONDITION', /used by 1 alert policy, such as projects\/demo-project\/alertPolicies\//],
   },
   { what: 'it is deleted with force', call: 'DELETE {email}?force=true', answer: {} },
   { what: 'a channel that is not used by a policy is deleted', call: 'DELETE {channel}?force=false', answer: {} },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { invalidField, RpcError } from '../../api/rpc-error.ts'
 import { snakeCase } from '../../protos/json-fields.ts'
 import { microsToTimestamp } from '../../protos/timestamp.ts'
@@ -120,7 +121,7 @@ export class ChannelStore {
     if (policies.length > 0 && !force)
       throw new RpcError(
         'FAILED_PRECONDITION',
-        `Cannot delete the channel ${name}: it is used by ${policies.length} alert policies, such as ${policies[0]}. Set force to remove it from them.`,
+        `Cannot delete the channel ${name}: it is used by ${policies.length} ${plural(policies.length, 'alert policy', 'alert policies')}, such as ${policies[0]}. Set force to remove it from ${plural(policies.length, 'it', 'them')}.`,
       )
     this.#table.delete(name)
     this.#options.removeFromPolicies(name)

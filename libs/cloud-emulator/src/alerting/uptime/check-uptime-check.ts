@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { invalidField, RpcError } from '../../api/rpc-error.ts'
 import { FilterError } from '../../monitoring/filter/filter-error.ts'
 import { fullMatch } from '../../monitoring/filter/full-match.ts'
@@ -69,7 +70,7 @@ export function checkUptimeCheck(check: UptimeCheckMessage): void {
     throw invalidField(
       `${FIELD}.selected_regions`,
       undefined,
-      `These regions have ${locations.length} locations; at least ${MIN_LOCATIONS} are required.`,
+      `These regions have ${locations.length} ${plural(locations.length, 'location')}; at least ${MIN_LOCATIONS} are required.`,
     )
 }
 

@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { invalidArgument } from '../../api/rpc-error.ts'
 
 /** Reading a stored point costs less than keeping it in a response. */
@@ -20,7 +21,7 @@ export class QueryBudget {
     this.#kept += series * periods
     if (this.#kept > this.#maxPoints)
       throw invalidArgument(
-        `Field ${field}.alignmentPeriod results in too many points: ${series} series with ${periods} alignment periods each${othersOf(this.#kept - series * periods)}; at most ${this.#maxPoints} points may be computed. ${ADVICE}`,
+        `Field ${field}.alignmentPeriod results in too many points: ${series} series with ${periods} alignment ${plural(periods, 'period')} each${othersOf(this.#kept - series * periods)}; at most ${this.#maxPoints} points may be computed. ${ADVICE}`,
       )
   }
 
@@ -37,5 +38,5 @@ export class QueryBudget {
 }
 
 function othersOf(points: number): string {
-  return points > 0 ? `, after ${points} points for others` : ''
+  return points > 0 ? `, after ${points} ${plural(points, 'point')} for others` : ''
 }

@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { RpcError } from '../../api/rpc-error.ts'
 import { STATUS_CODES, type StatusName } from '../../contract/status.ts'
 import { CREATE_TIME_SERIES_SUMMARY, type CreateTimeSeriesSummaryMessage } from '../model/messages.ts'
@@ -75,7 +76,7 @@ function fitting(errors: readonly SummaryError[]): SummaryError[] {
     rest.set(code, { reasons: known.reasons + 1, points: known.points + error.pointCount })
   }
   for (const [code, { reasons, points }] of rest) {
-    const message = `${reasons} more reasons that don't fit here.`
+    const message = `${reasons} more ${plural(reasons, "reason that doesn't", "reasons that don't")} fit here.`
     kept.push({ status: { code, message }, pointCount: points })
   }
   return kept

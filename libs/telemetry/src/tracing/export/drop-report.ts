@@ -14,6 +14,9 @@ export interface DropReports {
   end(): void
 }
 
+/** What is counted, such as `span` and `spans`. */
+type CountedNoun = readonly [one: string, many: string]
+
 const REPORT_INTERVAL_MS = 60_000
 
 /**
@@ -23,7 +26,7 @@ const REPORT_INTERVAL_MS = 60_000
 export function reportDrops(
   tracing: Drops,
   logger: { warn(fields: object, message: string): void },
-  what = 'spans',
+  [one, many]: CountedNoun = ['span', 'spans'],
   intervalMs: number = REPORT_INTERVAL_MS,
 ): DropReports {
   let reported: Readonly<Record<string, number>> = { ...tracing.counts.dropped }
@@ -37,10 +40,11 @@ export function reportDrops(
     reported = now
     const total = Object.values(dropped).reduce((sum, count) => sum + count, 0)
     if (total === 0) return
-    const otherwise = 'shutdown' in dropped ? 'the process ended before they were accepted' : 'the queue is full'
+    const [what, pronoun] = total === 1 ? [`${one} was`, 'it was'] : [`${many} were`, 'they were']
+    const otherwise = 'shutdown' in dropped ? `the process ended before ${pronoun} accepted` : 'the queue is full'
     logger.warn(
       { dropped, lastError: tracing.lastError },
-      `${total} ${what} were dropped: ${tracing.lastError ?? otherwise}.`,
+      `${total} ${what} dropped: ${tracing.lastError ?? otherwise}.`,
     )
   }
   const timer = setInterval(report, intervalMs).unref()
@@ -64,7 +68,7 @@ export function reportUntilShutdown(
     readonly shutdown: Pick<Shutdown, 'add'>
     readonly logger: { warn(fields: object, message: string): void }
     readonly step: string
-    readonly what: string
+    readonly what: CountedNoun
   },
 ): void {
   const reports = reportDrops(exporter, logger, what)

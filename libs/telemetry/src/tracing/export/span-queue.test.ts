@@ -173,7 +173,7 @@ test('losses are logged at most once a minute, with their number and the reason'
   drops.end()
   drops.end()
   assert.equal(lines.length, 2)
-  assert.deepEqual(lines[1]?.[1], '1 spans were dropped: refused.')
+  assert.deepEqual(lines[1]?.[1], '1 span was dropped: refused.')
 })
 
 test('spans of a successful export that the collector rejects are dropped with its reason', async () => {

@@ -1,3 +1,4 @@
+import { plural } from '../../../format/plural.ts'
 import { html, ref, render, repeat } from '../view.ts'
 import { withLayout } from './layout-batch.ts'
 
@@ -43,7 +44,7 @@ export function createSeriesLegend(host: HTMLElement, events: LegendEvents): Ser
     const count = rest()
     return () => {
       more.textContent = open ? 'Fewer' : `+${count}`
-      more.title = open ? 'Show fewer names' : `Show ${count} more names`
+      more.title = open ? 'Show fewer names' : `Show ${count} more ${plural(count, 'name')}`
       more.setAttribute('aria-expanded', String(open))
     }
   }

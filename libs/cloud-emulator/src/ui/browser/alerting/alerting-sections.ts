@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatAgo, formatClock, formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ChannelView, NotificationView, SnoozeView, UptimeCheckView } from '../../../contract/alerting.ts'
@@ -18,7 +19,7 @@ const EVENTS: Readonly<Record<NotificationView['event'], string>> = {
 }
 
 function policiesText(count: number): string {
-  return count === 1 ? '1 policy' : `${formatCount(count)} policies`
+  return `${formatCount(count)} ${plural(count, 'policy', 'policies')}`
 }
 
 interface Line {

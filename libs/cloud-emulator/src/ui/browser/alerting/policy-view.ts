@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { PolicyStateName, PolicyView } from '../../../contract/alerting.ts'
 
@@ -33,7 +34,7 @@ export function policyView({
 }: PolicyView): TemplateResult {
   const note = says || conditions.map(({ rule }) => rule).join(', ')
   const notified =
-    channels === 0 ? 'no notification channel' : `${channels} notification channel${channels === 1 ? '' : 's'}`
+    channels === 0 ? 'no notification channel' : `${channels} notification ${plural(channels, 'channel')}`
   // No spaces between elements, so that screen readers and tests get only the text.
   return html`<details class="alert-row" name="policy">
     <summary><span class="policy-state" data-state=${state}>${STATES[state]}</span><span class="alert-subject" title=${displayName}>${displayName}</span><span class="muted alert-note" title=${note}>${note}</span>${severity === '' ? nothing : html`<span class="severity" data-severity=${severity}>${severity}</span>`}</summary>

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatClock } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatExactValue } from '@node-to-cloud/browser-kit/format/value'
 import type { HeatmapCell } from './heatmap-cells.ts'
@@ -25,7 +26,7 @@ export function cellView(
   { startMs, endMs, range, count, exemplars }: HeatmapCell,
   { unit, above, traceLink, onClose }: CellOptions,
 ): TemplateResult {
-  const values = `${formatCount(count)} ${count === 1 ? 'value' : 'values'}`
+  const values = `${formatCount(count)} ${plural(count, 'value')}`
   return html`<section class=${above ? 'heat-cell heat-cell-above' : 'heat-cell'} aria-label="The chosen cell">
     <button type="button" class="button icon-button heat-close" aria-label="Close the cell" @click=${onClose}>✕</button>
     <strong>${range}</strong>

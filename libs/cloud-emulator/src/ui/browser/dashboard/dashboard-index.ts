@@ -1,5 +1,6 @@
 import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, nothing, render, repeat } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { Dashboard } from '../../../contract/dashboard.ts'
 
@@ -81,7 +82,7 @@ export function createDashboardIndex(link: (id: string) => string): DashboardInd
           const id = dashboardId(dashboard)
           const widgets = widgetsOf(dashboard).length
           return html`<li>
-            <a href=${link(id)}><strong>${nameOf(dashboard)}</strong> <span class="muted">${widgets} ${widgets === 1 ? 'widget' : 'widgets'}</span></a>
+            <a href=${link(id)}><strong>${nameOf(dashboard)}</strong> <span class="muted">${widgets} ${plural(widgets, 'widget')}</span></a>
           </li>`
         })}
       </ul>

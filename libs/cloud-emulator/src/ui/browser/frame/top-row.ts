@@ -1,5 +1,6 @@
 import type { Theme } from '@node-to-cloud/browser-kit/browser/theme'
 import { html, ifDefined, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { timeZoneName } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import type { Summary } from '../../../contract/summary.ts'
@@ -108,7 +109,8 @@ function badgeView(page: PageName, summary: Summary | undefined): TemplateResult
   if (summary === undefined) return nothing
   const count = page === 'alerts' ? summary.openIncidents : page === 'writes' ? countUnacknowledged(summary) : 0
   if (count === 0) return nothing
-  const title = page === 'alerts' ? `${formatCount(count)} open incidents` : `${formatCount(count)} rejected`
+  const title =
+    page === 'alerts' ? `${formatCount(count)} open ${plural(count, 'incident')}` : `${formatCount(count)} rejected`
   return html`<span class="badge" title=${title}>${formatValue(count)}</span>`
 }
 

@@ -1,5 +1,6 @@
 import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { html, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogCounts, LogList } from '../../../contract/logs.ts'
@@ -42,7 +43,7 @@ export function logHistogram(
   }
   return html`<div class="tile log-histogram">
     <div class="log-bars" role="group" aria-label="Entries over time">${counts.map(bar)}</div>
-    <p class="muted log-caption">${formatCount(total)} ${total === 1 ? 'entry' : 'entries'}${most}</p>
+    <p class="muted log-caption">${formatCount(total)} ${plural(total, 'entry', 'entries')}${most}</p>
   </div>`
 }
 

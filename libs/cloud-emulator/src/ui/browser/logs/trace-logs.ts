@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogEntryJson } from '../../../contract/logs.ts'
 import { logRow } from './log-row.ts'
@@ -32,6 +33,6 @@ export function spanLogs(entries: readonly LogEntryJson[], startMs: number): Tem
       const afterMs = Math.max(0, Date.parse(entry.timestamp) - startMs)
       return logRow(entry, { timeText: `+${formatDurationMs(afterMs)}` })
     })}
-    ${more > 0 ? html`<p class="muted">${formatCount(more)} more lines</p>` : nothing}
+    ${more > 0 ? html`<p class="muted">${formatCount(more)} more ${plural(more, 'line')}</p>` : nothing}
   </div>`
 }

@@ -1,5 +1,6 @@
 import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, ifDefined, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatValue } from '@node-to-cloud/browser-kit/format/value'
 import { hasWords } from '@node-to-cloud/browser-kit/format/words'
 import type { MetricSummary } from '../../../contract/metrics.ts'
@@ -14,7 +15,7 @@ function lastValueText(metric: MetricSummary): string {
   if (typeof lastValue === 'object') {
     return lastValue.count === 0
       ? 'empty'
-      : `${formatCount(lastValue.count)} ${lastValue.count === 1 ? 'value' : 'values'}, mean ${formatValue(lastValue.mean, metric.unit)}`
+      : `${formatCount(lastValue.count)} ${plural(lastValue.count, 'value')}, mean ${formatValue(lastValue.mean, metric.unit)}`
   }
   return typeof lastValue === 'number' ? formatValue(lastValue, metric.unit || '1') : String(lastValue)
 }

@@ -36,8 +36,8 @@ describe('the service map', () => {
     assert.match(markup, /<g class=map-service map-other>/)
   })
   test('calls are drawn between existing services', () => {
-    assert.deepEqual(markup.match(/<title>[^<]+ times/g), [
-      '<title>shop calls a-service-with-a-very-long-name 1 times',
+    assert.deepEqual(markup.match(/<title>[^<]+ (?:once|times)/g), [
+      '<title>shop calls a-service-with-a-very-long-name once',
       '<title>a-service-with-a-very-long-name calls postgres 2 times',
     ])
     assert.equal(markup.match(/map-link map-failed/g)?.length, 1)

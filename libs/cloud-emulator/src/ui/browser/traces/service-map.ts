@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { ServiceLink, ServiceMap, ServiceNode } from '../../../contract/traces.ts'
 import { emptyState } from '../empty-state.ts'
@@ -38,7 +39,7 @@ function serviceView(service: ServiceNode, boxes: ReadonlyMap<string, Box>, link
   const { name, isService, calls, errors, meanMs } = service
   const { x, y } = boxes.get(name) ?? { x: 0, y: 0 }
   const failures = errors === 0 ? '' : `, ${formatCount(errors)} failed`
-  const figures = `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}${failures}, ${formatDurationMs(meanMs)}`
+  const figures = `${formatCount(calls)} ${plural(calls, 'call')}${failures}, ${formatDurationMs(meanMs)}`
   const shapes = svg`<title>${name}: ${figures} on average</title>
     <rect x=${x} y=${y} width=${NODE.width} height=${NODE.height} rx="8"></rect>
     <text class="map-name" x=${x + 12} y=${y + 23}>${shortened(name)}</text>
@@ -56,7 +57,7 @@ function linkView({ from, to, calls, errors, meanMs }: ServiceLink, boxes: Reado
   const bend = (isBack ? -1 : 1) * (GAP.x / 2)
   const path = `M${start.x} ${start.y} C${start.x + bend} ${start.y} ${end.x - bend} ${end.y} ${end.x} ${end.y}`
   return svg`<g class=${errors > 0 ? 'map-link map-failed' : 'map-link'}>
-    <title>${from} calls ${to} ${formatCount(calls)} times, ${formatCount(errors)} failed</title>
+    <title>${from} calls ${to} ${calls === 1 ? 'once' : `${formatCount(calls)} times`}, ${formatCount(errors)} failed</title>
     <path d=${path}></path>
     <circle cx=${end.x} cy=${end.y} r="4"></circle>
     <text class="map-figures" x=${(start.x + end.x) / 2} y=${(start.y + end.y) / 2 - 6} text-anchor="middle">${formatCount(calls)} · ${formatDurationMs(meanMs)}</text>

@@ -1,5 +1,6 @@
 import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { LogEntryJson } from '../../../contract/logs.ts'
 import type { Trace } from '../../../contract/traces.ts'
@@ -70,7 +71,7 @@ export function spanRow(row: ShownRow, options: SpanRowOptions): TemplateResult 
 }
 
 function collapseButton({ span, descendants }: ShownRow, isCollapsed: boolean, onCollapse: () => void): TemplateResult {
-  const spans = `${formatCount(descendants)} ${descendants === 1 ? 'span' : 'spans'}`
+  const spans = `${formatCount(descendants)} ${plural(descendants, 'span')}`
   return html`<button
     type="button"
     class="span-fold"

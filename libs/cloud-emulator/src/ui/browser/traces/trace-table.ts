@@ -1,6 +1,7 @@
 import { styled } from '@node-to-cloud/browser-kit/browser/styled'
 import { type Column, type SortOrder, table } from '@node-to-cloud/browser-kit/browser/table'
 import { html, nothing, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatNearMoment } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { TraceList, TraceSummary } from '../../../contract/traces.ts'
@@ -30,7 +31,7 @@ export function shownText({ total, traces, arriving = 0, plot }: TraceList, orde
       ? 'all failed'
       : `${formatCount(plot.failedShown)} of ${formatCount(plot.failed)} failed`
   return [
-    `${formatCount(total)} ${total === 1 ? 'trace' : 'traces'}`,
+    `${formatCount(total)} ${plural(total, 'trace')}`,
     dots < total ? `${formatCount(dots)} plotted: the slowest, ${failed}, and an even sample of the others` : '',
     traces.length < total ? `the ${order} ${formatCount(traces.length)} listed` : '',
     arriving > 0 ? `${formatCount(arriving)} more still arriving` : '',

@@ -1,4 +1,5 @@
 import { html, render, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatDateTime } from '@node-to-cloud/browser-kit/format/time'
 import { formatCount, formatDurationMs } from '@node-to-cloud/browser-kit/format/value'
 import type { Trace } from '../../../contract/traces.ts'
@@ -55,7 +56,7 @@ export class TraceView {
     const facts = [
       formatDateTime(startMs),
       formatDurationMs(durationMs),
-      `${formatCount(spans.length)} ${spans.length === 1 ? 'span' : 'spans'}`,
+      `${formatCount(spans.length)} ${plural(spans.length, 'span')}`,
       ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
       services.join(', '),
     ]
@@ -66,7 +67,7 @@ export class TraceView {
       ${
         count === 0
           ? html`<p class="muted">No log lines</p>`
-          : html`<p><a href=${logsLink}>${count === 1 ? '1 log line' : `${formatCount(count)} log lines`}</a></p>`
+          : html`<p><a href=${logsLink}>${formatCount(count)} log ${plural(count, 'line')}</a></p>`
       }`
   }
 

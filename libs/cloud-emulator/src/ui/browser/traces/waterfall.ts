@@ -1,6 +1,7 @@
 import { seriesColor } from '@node-to-cloud/browser-kit/browser/chart/chart-theme'
 import { searchField } from '@node-to-cloud/browser-kit/browser/fields'
 import { html, nothing, render, repeat, type TemplateResult } from '@node-to-cloud/browser-kit/browser/view'
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import { formatCount } from '@node-to-cloud/browser-kit/format/value'
 import type { Trace } from '../../../contract/traces.ts'
 import { el } from '../element.ts'
@@ -66,7 +67,7 @@ export class Waterfall {
         ${
           rows.length > MAX_ROWS
             ? html`<p class="muted waterfall-more">
-                ${formatCount(rows.length - MAX_ROWS)} more spans are not shown. Collapse some, or search.
+                ${formatCount(rows.length - MAX_ROWS)} more ${plural(rows.length - MAX_ROWS, 'span is', 'spans are')} not shown. Collapse some, or search.
               </p>`
             : nothing
         }`,

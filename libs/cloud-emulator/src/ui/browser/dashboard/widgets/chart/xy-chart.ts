@@ -1,3 +1,4 @@
+import { plural } from '@node-to-cloud/browser-kit/format/plural'
 import type { QueryResult } from '../../../../../contract/charts.ts'
 import type { Axis, XyChart } from '../../../../../contract/dashboard.ts'
 import { type ChartAxis, TimeChart } from '../../../chart/time-chart.ts'
@@ -37,7 +38,7 @@ function notesOf(results: readonly QueryResult[], missingShift: string | undefin
   const cut = results.map(({ totalSeries = 0, series = [] }) => Math.max(0, totalSeries - series.length))
   const hidden = cut.reduce((sum, one) => sum + one, 0)
   return [
-    ...(hidden > 0 ? [`${hidden} more series are not shown`] : []),
+    ...(hidden > 0 ? [`${hidden} more series ${plural(hidden, 'is', 'are')} not shown`] : []),
     ...(missingShift === undefined ? [] : [`no data from ${missingShift}`]),
   ].join(', ')
 }
