@@ -87,7 +87,7 @@ test('omits what Prometheus rejects', () => {
     [
       'overlapping spans',
       { ...COUNTED, positiveSpans: [SPANS[0], { offset: -1, length: 1 }] as never, positiveDeltas: [1, 1, 1] },
-      /a span starts 1 buckets before the end/,
+      /a span starts 1 bucket before the end/,
     ],
     ['an unknown schema', { ...COUNTED, countInt: 1, schema: 9 }, /its schema is 9; from -4 to 8 and -53 are allowed/],
     ['custom bounds that fall', { timestamp: 1, sum: 0, schema: -53, customValues: [2, 1] }, /its bound 1 follows 2/],
