@@ -227,6 +227,38 @@ describe('what each component adds', { skip }, () => {
     assert.deepEqual([...(denying[0]?.spec?.policyTypes ?? [])].sort(), ['Egress', 'Ingress'])
   })
 
+  test('network-policies: whoever writes to Google’s APIs may reach them, also by OTLP', async () => {
+    const writers = {
+      'tests/hardened': ['prometheus-k8s', 'flask-app-tutorial', 'loadtester-worker'],
+      'tests/otlp': ['flask-app-tutorial', 'custom-metrics-example', 'loadtester-master', 'loadtester-worker'],
+    }
+    for (const [folder, names] of Object.entries(writers)) {
+      const policy = named<V1NetworkPolicy>(await built(folder), 'NetworkPolicy', 'to-google-apis')
+      const selected = policy.spec?.podSelector?.matchExpressions?.[0]?.values ?? []
+      assert.deepEqual([...selected].sort(), names.sort(), folder)
+    }
+  })
+
+  test('network-policies: Google’s collectors may read the metrics ports, on clusters of both modes of GKE', async () => {
+    const policy = JSON.stringify(named(await built('tests/hardened'), 'NetworkPolicy', 'metrics'))
+    for (const namespace of ['gmp-system', 'gke-gmp-system']) {
+      assert.ok(policy.includes(`{"kubernetes.io/metadata.name":"${namespace}"}`), namespace)
+    }
+  })
+
+  test('network-policies: names are resolved by pods of kube-system, NodeLocal DNSCache and Cloud DNS', async () => {
+    const policy = named<V1NetworkPolicy>(await built('tests/hardened'), 'NetworkPolicy', 'dns')
+    const [{ to = [], ports = [] } = {}] = policy.spec?.egress ?? []
+    assert.deepEqual(
+      to.map(({ ipBlock, namespaceSelector }) => ipBlock?.cidr ?? namespaceSelector?.matchLabels),
+      [{ 'kubernetes.io/metadata.name': 'kube-system' }, '169.254.20.10/32', '169.254.169.254/32'],
+    )
+    assert.deepEqual(
+      ports.map(({ port, protocol }) => `${port}/${protocol}`),
+      ['53/UDP', '53/TCP'],
+    )
+  })
+
   test('public-console: a load balancer for the console, which has none otherwise', async () => {
     const typeOf = async (folder: string) =>
       named<V1Service>(await built(folder), 'Service', 'loadtester-master').spec?.type ?? 'ClusterIP'

@@ -8,7 +8,7 @@ import { Ajv } from 'ajv'
 import { readWorkspaces } from '../src/image/workspaces.ts'
 import { rootDir } from '../src/repository.ts'
 import { readSkaffoldModules } from '../src/skaffold/configuration.ts'
-import { readDeployArguments } from '../src/skaffold/deploy-arguments.ts'
+import { checkForKubectl, readDeployArguments } from '../src/skaffold/deploy-arguments.ts'
 import { planDeployment } from '../src/skaffold/deploy-with-kubectl.ts'
 import { chooseDeployer, prerequisitesFor } from '../src/skaffold/prerequisites.ts'
 import { compositions } from './kustomize/compositions.ts'
@@ -134,6 +134,58 @@ describe('the deployer', () => {
     assert.throws(() => readDeployArguments(['--deployer=helm']), /--deployer "helm" must be skaffold or kubectl/)
   })
 
+  test('gets profiles, namespace and context from skaffold’s variables too, and an option wins', () => {
+    const env = { SKAFFOLD_PROFILE: 'local,gmp', SKAFFOLD_NAMESPACE: 'a', SKAFFOLD_KUBE_CONTEXT: 'kind-a' }
+    const { profiles, namespace, kubeContext } = readDeployArguments([], env)
+    assert.deepEqual(
+      { profiles, namespace, kubeContext },
+      { profiles: ['local', 'gmp'], namespace: 'a', kubeContext: 'kind-a' },
+    )
+    assert.deepEqual(readDeployArguments(['--profile=datadog'], env).profiles, ['datadog'])
+    assert.equal(readDeployArguments(['--kube-context=kind-b'], env).kubeContext, 'kind-b')
+    assert.equal(
+      readDeployArguments(['--default-repo='], { SKAFFOLD_DEFAULT_REPO: 'registry.example/a' }).defaultRepo,
+      undefined,
+    )
+  })
+
+  test('refuses an option without its value', () => {
+    for (const [args, option] of [
+      [['--deployer'], '--deployer'],
+      [['--default-repo', '--profile=gcb'], '--default-repo'],
+      [['-d'], '-d'],
+      [['--namespace='], '--namespace'],
+      [['--profile', '-n', 'a'], '--profile'],
+    ] as const) {
+      assert.throws(() => readDeployArguments(args, {}), { name: 'TypeError', message: `${option} needs a value` })
+    }
+  })
+
+  test('kubectl refuses what only skaffold understands, and a registry or namespace that can’t be one', () => {
+    for (const [args, message] of [
+      [['--tail'], /^--tail needs skaffold; kubectl allows --profile, /],
+      [['--tag', 'v1'], /^--tag, v1 needs skaffold/],
+      [
+        ['--default-repo=https://registry.example/p'],
+        /^the registry "https:\/\/registry\.example\/p" must be a host and path/,
+      ],
+      [['--default-repo=registry.example/p/'], /^the registry "registry\.example\/p\/" must be/],
+      [['--namespace', 'Mine'], /^the namespace "Mine" must be up to 63 of a-z, 0-9 and -$/],
+    ] as const) {
+      assert.throws(() => checkForKubectl(readDeployArguments(args, {})), { name: 'TypeError', message })
+    }
+    for (const repo of [
+      'me',
+      'localhost:5000',
+      'us-central1-docker.pkg.dev/my-project/node-to-cloud',
+      'registry.example:443/a_b/c',
+    ]) {
+      checkForKubectl(
+        readDeployArguments([`--default-repo=${repo}`, '-n', 'mine', '-p', 'local', '--kube-context=k'], {}),
+      )
+    }
+  })
+
   test('kubectl builds and applies what the profiles say', () => {
     const plan = (...args: [string, ...string[]]) => planDeployment(modules, args[0], args.slice(1))
     assert.deepEqual(plan('flask-app'), {
@@ -210,6 +262,20 @@ describe('the deploy target', () => {
       /^deploy monitoring: kubectl can't reach a cluster; set its context/,
     ],
     [
+      'a context that answers not',
+      { ...there, kubectl: '[ "$1 $2" = "--context kind-a" ] && exit 1' },
+      ['monitoring', '--kube-context=kind-a'],
+      1,
+      /^deploy monitoring: kubectl can't reach the cluster of the context "kind-a"; see kubectl config get-contexts$/,
+    ],
+    [
+      'an option of skaffold’s where kubectl deploys',
+      { kubectl: 'exit 0' },
+      ['monitoring', '--tail'],
+      2,
+      /^deploy monitoring: --tail needs skaffold; kubectl allows --profile, /,
+    ],
+    [
       'a failing skaffold',
       { ...there, skaffold: 'exit 3' },
       ['monitoring'],
@@ -231,6 +297,35 @@ describe('the deploy target', () => {
       assert.equal(status, code)
     })
   }
+
+  const says = (program: string) => `echo ${program} "$@"`
+  /** Deploys with programs that print their arguments, in a repository whose commit is as given. */
+  const deployed = (commit: string, ...args: string[]) => {
+    const kubectl = `[ "$1" = kustomize ] && printf 'kind: Deployment\\nmetadata:\\n  name: flask-app-tutorial\\n' || ${says('kubectl')}`
+    const git = `echo ${commit}`
+    const { status, stdout, stderr } = run({ kubectl, git, buildah: says('buildah') }, ['flask-app', ...args])
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+
+  test('kubectl uses the context and namespace it is given', () => {
+    const output = deployed('abc1234', '--kube-context=kind-a', '-n', 'mine')
+    const calls = output.split('\n').filter((line) => line.startsWith('kubectl'))
+    assert.deepEqual(
+      calls.map((line) => line.replace(/ --kustomize .*/, '')),
+      [
+        'kubectl apply --context kind-a --namespace mine',
+        'kubectl rollout status --context kind-a --namespace mine deployment/flask-app-tutorial --timeout=600s',
+      ],
+    )
+  })
+
+  test('the tag is the commit, and another one each time when files differ from it', () => {
+    const pushed = (commit: string) =>
+      /^buildah push (.*)$/m.exec(deployed(commit, '--default-repo=registry.example/p'))?.[1]
+    assert.equal(pushed('abc1234'), 'registry.example/p/flask-app:abc1234')
+    assert.match(pushed('abc1234-dirty') ?? '', /^registry\.example\/p\/flask-app:abc1234-dirty-\d{14}$/)
+  })
 
   test('runs skaffold for that module alone, with the options it is given', () => {
     const { status, stdout } = run(withoutDocker, ['flask-app', '--profile=gcb', '--default-repo=registry.example/p'])

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
@@ -56,4 +57,16 @@ test('builds with the first of docker, buildah and podman that works', () => {
   assert.equal(findBuildTool(with_({ podman: 'works' })).program, 'podman')
   assert.throws(() => findBuildTool(with_({})), /install docker, buildah or podman$/)
   assert.throws(() => findBuildTool(with_({ docker: 'fails' })), /docker is installed, but "docker info" fails/)
+})
+
+test('a folder that is not one of an image: one line that says which are', () => {
+  const main = join(import.meta.dirname, '../../src/image/build-image.ts')
+  for (const folder of ['nope', 'deploy', '--tag']) {
+    const { status, stderr } = spawnSync(process.execPath, [main, folder], { env: { PATH: '' }, encoding: 'utf8' })
+    assert.match(
+      stderr,
+      new RegExp(`^build-image.ts: "${folder}" has no Dockerfile; allowed: apps/custom-metrics-example, .*\n$`),
+    )
+    assert.equal(status, 2)
+  }
 })

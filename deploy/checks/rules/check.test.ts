@@ -122,6 +122,12 @@ for (const [name, from, to, expected, more = ''] of [
     podMonitoring.replace('port: flask-metrics', 'port: metrics'),
   ],
   [
+    'a variable twice',
+    'env: []',
+    'env: [{ name: A, value: "1" }, { name: B, value: "1" }, { name: A, value: "2" }]',
+    /app: the variable A is there twice$/,
+  ],
+  [
     'a port without a name',
     '{ name: http, containerPort: 8080 }',
     '{ containerPort: 8080 }',

@@ -1,4 +1,5 @@
 import type { Manifest, Problem } from '../manifest.ts'
+import { checkEnvironment } from './environment.ts'
 import { checkImages } from './images.ts'
 import { checkOneWriter } from './one-writer.ts'
 import { checkPorts } from './ports.ts'
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   checkSecurityContexts,
   checkServiceAccounts,
   checkReferences,
+  checkEnvironment,
   checkOneWriter,
 ]
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { rootDir } from '../repository.ts'
 import { buildPlatform, findBuildTool } from './build-tool.ts'
 
@@ -14,6 +14,11 @@ async function main([folder, ...args]: readonly string[]): Promise<number> {
     return 2
   }
   const name = basename(folder)
+  const folders = globSync('{apps,libs}/*/Dockerfile', { cwd: rootDir }).map(dirname)
+  if (!folders.includes(folder)) {
+    console.error(`build-image.ts: "${folder}" has no Dockerfile; allowed: ${folders.sort().join(', ')}`)
+    return 2
+  }
   try {
     const { program, args: build } = findBuildTool()
     const { version } = JSON.parse(readFileSync(join(rootDir, folder, 'package.json'), 'utf8'))

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { rootDir } from '../repository.ts'
 import { readSkaffoldModules } from './configuration.ts'
-import { type DeployArguments, readDeployArguments } from './deploy-arguments.ts'
-import { deployWithKubectl } from './deploy-with-kubectl.ts'
+import { checkForKubectl, type DeployArguments, readDeployArguments } from './deploy-arguments.ts'
+import { contextArguments, deployWithKubectl } from './deploy-with-kubectl.ts'
 import { chooseDeployer, findMissing, prerequisitesFor } from './prerequisites.ts'
 
 /**
@@ -19,12 +19,16 @@ async function main([module = '', ...args]: readonly string[]): Promise<number> 
   try {
     const options = readDeployArguments(args)
     const deployer = options.deployer ?? chooseDeployer(options.profiles)
+    if (deployer === 'kubectl') checkForKubectl(options)
     const missing = findMissing(prerequisitesFor(deployer, options.profiles))
     if (missing !== undefined) return fail(`${missing.program} is not installed; ${missing.nextStep}`)
-    const cluster = spawnSync('kubectl', ['get', '--raw', '/version', '--request-timeout=10s'], { stdio: 'ignore' })
+    const version = ['get', '--raw', '/version', '--request-timeout=10s']
+    const cluster = spawnSync('kubectl', [...contextArguments(options), ...version], { stdio: 'ignore' })
     if (cluster.status !== 0) {
       return fail(
-        "kubectl can't reach a cluster; set its context (kubectl config use-context NAME), see deploy/README.md",
+        options.kubeContext === undefined
+          ? "kubectl can't reach a cluster; set its context (kubectl config use-context NAME), see deploy/README.md"
+          : `kubectl can't reach the cluster of the context "${options.kubeContext}"; see kubectl config get-contexts`,
       )
     }
     if (deployer === 'kubectl') deployWithKubectl(module, options)

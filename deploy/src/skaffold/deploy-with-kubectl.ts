@@ -55,9 +55,10 @@ export function planDeployment(
 }
 
 /** Builds a module's images, pushes them if there is a registry, and applies its manifests with kubectl. */
-export function deployWithKubectl(module: string, { profiles, defaultRepo, namespace }: DeployArguments): void {
+export function deployWithKubectl(module: string, options: DeployArguments): void {
+  const { profiles, defaultRepo } = options
   const { images, kustomizations } = planDeployment(readSkaffoldModules(), module, profiles)
-  const tag = output('git', ['describe', '--always', '--dirty', '--exclude=*']) || 'latest'
+  const tag = tagOf(output('git', ['describe', '--always', '--dirty', '--exclude=*']))
   const tool = images.length > 0 ? findBuildTool() : undefined
   const pushed = images.map(({ name, folder }) => {
     const reference = defaultRepo === undefined ? undefined : `${defaultRepo}/${name}:${tag}`
@@ -69,7 +70,21 @@ export function deployWithKubectl(module: string, { profiles, defaultRepo, names
     const names = images.map(({ name }) => name).join(', ')
     console.log(`deploy ${module}: no --default-repo, so load ${names} into the cluster's nodes yourself`)
   }
-  apply(module, kustomizations, defaultRepo === undefined ? [] : pushed, namespace)
+  apply(module, kustomizations, defaultRepo === undefined ? [] : pushed, options)
+}
+
+/** The arguments with which kubectl uses the context that is asked for. */
+export function contextArguments({ kubeContext }: Pick<DeployArguments, 'kubeContext'>): string[] {
+  return kubeContext === undefined ? [] : ['--context', kubeContext]
+}
+
+/**
+ * The tag of images of a commit. What differs from a commit gets another tag each time, since nodes do not pull a tag again, and
+ * kubectl would find nothing changed.
+ */
+function tagOf(commit: string): string {
+  if (commit !== '' && !commit.endsWith('-dirty')) return commit
+  return `${commit === '' ? 'unknown' : commit}-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}`
 }
 
 function build(folder: string, reference: string | undefined): void {
@@ -85,7 +100,7 @@ function apply(
   module: string,
   kustomizations: readonly string[],
   images: readonly object[],
-  namespace: string | undefined,
+  options: DeployArguments,
 ): void {
   // Below deploy, since kustomize accepts no absolute paths.
   const folder = join(deployDir, '.deploy', module)
@@ -93,11 +108,14 @@ function apply(
   try {
     const resources = kustomizations.map((path) => relative(folder, join(rootDir, path)))
     writeFileSync(join(folder, 'kustomization.yaml'), stringify({ resources, images }))
-    const inNamespace = namespace === undefined ? [] : ['--namespace', namespace]
-    run('kubectl', ['apply', ...inNamespace, '--kustomize', folder])
+    const where = [
+      ...contextArguments(options),
+      ...(options.namespace === undefined ? [] : ['--namespace', options.namespace]),
+    ]
+    run('kubectl', ['apply', ...where, '--kustomize', folder])
     const manifests = output('kubectl', ['kustomize', folder])
     for (const name of namesOfDeployments(manifests)) {
-      run('kubectl', ['rollout', 'status', ...inNamespace, `deployment/${name}`, '--timeout=600s'])
+      run('kubectl', ['rollout', 'status', ...where, `deployment/${name}`, '--timeout=600s'])
     }
   } finally {
     rmSync(folder, { recursive: true })
