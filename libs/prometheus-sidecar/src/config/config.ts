@@ -5,7 +5,8 @@ import type { Flags } from './flags.ts'
 import type { Identity } from './identity.ts'
 import { PROGRAM } from './program.ts'
 import { checkPrometheusFiles } from './prometheus-files.ts'
-import { parseScrapeConfig, type ScrapeJob } from './scrape-config.ts'
+import { targetProblems } from './resource-values.ts'
+import { parseScrapeConfig, ScrapeConfigError, type ScrapeJob } from './scrape-config.ts'
 
 /**
  * Everything the user has configured: flags, the files they name, and which project and cluster the metrics belong to.
@@ -34,7 +35,10 @@ export async function readConfig(flags: Flags, identity: Identity): Promise<Conf
     return { flags, identity, configFile, scrapeJobs: undefined }
   }
   const scrapeConfig = await readText('--scrape.config', flags.scrapeConfig)
-  return { flags, identity, configFile, scrapeJobs: parseScrapeConfig(scrapeConfig, flags.scrapeConfig) }
+  const scrapeJobs = parseScrapeConfig(scrapeConfig, flags.scrapeConfig)
+  const problems = flags.metricsFormat === 'gmp' ? targetProblems(scrapeJobs) : []
+  if (problems.length > 0) throw new ScrapeConfigError(flags.scrapeConfig, problems)
+  return { flags, identity, configFile, scrapeJobs }
 }
 
 async function readText(flag: string, file: string): Promise<string> {

@@ -115,6 +115,26 @@ describe('parseFlags', () => {
       /--stackdriver.project-id "projects\/p" can't be used; it must be a project/,
     ],
     [['--stackdriver.project-id=my project'], /must be a project/],
+    [
+      ['--stackdriver.kubernetes.location=projects/1/zones/us-central1-a'],
+      /--stackdriver.kubernetes.location "projects\/1\/zones\/us-central1-a" can't be used; it must be a zone, a region or global/,
+    ],
+    [
+      ['--stackdriver.generic.location=Hall 3'],
+      /--stackdriver.generic.location "Hall 3" can't be used; it must be a zone/,
+    ],
+    [
+      [`--stackdriver.kubernetes.cluster-name=${'x'.repeat(1025)}`],
+      /--stackdriver.kubernetes.cluster-name .* it must be 0 to 1024 characters long/,
+    ],
+    [
+      [`--stackdriver.generic.namespace=${'x'.repeat(1025)}`],
+      /--stackdriver.generic.namespace .* it must be 0 to 1024 characters long/,
+    ],
+    [
+      ['--resource.targetless=k8s_cluster{project_id=p,location=Hall 3,cluster_name=c}'],
+      /--resource.targetless .* can't be used; location is "Hall 3"; it must be a zone/,
+    ],
     [['--log.level=loud'], /one of debug, info, warn, error/],
     [['--include={}'], /--include "\{\}" can't be used; selector "\{\}"/],
     [['--series.max=0'], /a whole number from 1/],

@@ -21,6 +21,7 @@ import { parseSelector, type Selector, SelectorError } from '../convert/selector
 import { VERSION } from '../model/version.ts'
 import { type ApiAddress, parseApiAddress } from './api-address.ts'
 import { type LeasePlace, parseLeasePlace } from './lease-place.ts'
+import { isLocation, LOCATION_ALLOWED, MAX_RESOURCE_VALUE } from './resource-values.ts'
 import { parseStaticResource } from './static-resource.ts'
 
 /** Kubernetes gives a pod 30 s to terminate, and points in flight need time of their own after the grace period. */
@@ -127,6 +128,19 @@ function optional(placeholder: string, help: string): ValueType<string | undefin
   return text({ minLength: 0, maxLength: 4096, placeholder, help })
 }
 
+/** Empty is the same as omitting it. */
+function location(help: string): ValueType<string | undefined> {
+  return valueType(LOCATION_ALLOWED, (value) => (value === '' || isLocation(value) ? value : undefined), {
+    placeholder: 'NAME',
+    help,
+  })
+}
+
+/** The value of a label of a monitored resource; empty is the same as omitting it. */
+function resourceValue(help: string): ValueType<string | undefined> {
+  return text({ minLength: 0, maxLength: MAX_RESOURCE_VALUE, placeholder: 'NAME', help })
+}
+
 function unsupported(reason: string): ValueType<never> {
   return valueType<never, never>('left out', () => {
     throw new ValueError(`it is not supported: ${reason}`)
@@ -145,16 +159,10 @@ function readSelector(value: string): Selector {
 const OPTIONS = {
   'stackdriver.project-id': project,
   'stackdriver.api-address': apiAddress,
-  'stackdriver.kubernetes.location': optional(
-    'NAME',
-    'Region or zone of the cluster. Default: the GCE metadata server’s',
-  ),
-  'stackdriver.kubernetes.cluster-name': optional('NAME', 'Name of the cluster. Default: the GCE metadata server’s'),
-  'stackdriver.generic.location': optional(
-    'NAME',
-    'Location of generic_task resources, for targets outside Kubernetes',
-  ),
-  'stackdriver.generic.namespace': optional('NAME', 'Namespace of generic_task resources'),
+  'stackdriver.kubernetes.location': location('Region or zone of the cluster. Default: the GCE metadata server’s'),
+  'stackdriver.kubernetes.cluster-name': resourceValue('Name of the cluster. Default: the GCE metadata server’s'),
+  'stackdriver.generic.location': location('Location of generic_task resources, for targets outside Kubernetes'),
+  'stackdriver.generic.namespace': resourceValue('Namespace of generic_task resources'),
   'stackdriver.metrics-format': oneOf(['external', 'gmp'], {
     placeholder: 'FORMAT',
     default: 'external',
