@@ -19,6 +19,6 @@ test('the number of orders is stored', async () => {
   )
 })
 
-test('what Cloud Monitoring would refuse is refused', async () => {
+test('what Cloud Monitoring would reject is rejected', async () => {
   await assert.rejects(writeOrders(7, { url: emulator.url, project: 'my-project', type: 'my orders' }), /400/)
 })

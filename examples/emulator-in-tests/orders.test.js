@@ -25,6 +25,6 @@ test('the number of orders is stored as a gauge', async () => {
   assert.equal(timeSeries[0].points[0].value.int64Value, '7')
 })
 
-test('what Cloud Monitoring would refuse is refused', async () => {
+test('what Cloud Monitoring would reject is rejected', async () => {
   await assert.rejects(writeOrders(7, { url, project: 'my-project', type: 'my orders' }), /400/)
 })

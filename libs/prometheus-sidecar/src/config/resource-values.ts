@@ -29,7 +29,7 @@ const LOCATED_TYPES: ReadonlySet<string> = new Set([
   'prometheus_target',
 ])
 
-/** Why Cloud Monitoring would reject a label of a monitored resource; undefined if it would not. */
+/** Why Cloud Monitoring would refuse a label of a monitored resource; undefined if it would not. */
 export function resourceValueProblem(type: string, name: string, value: string): string | undefined {
   if (value.length > MAX_RESOURCE_VALUE)
     return `the value of ${name} has ${value.length} characters; at most ${MAX_RESOURCE_VALUE} are allowed`

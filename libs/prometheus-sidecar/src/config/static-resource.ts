@@ -6,7 +6,7 @@ const RESOURCE = /^([a-z0-9_./A-Z-]+)(?:\{(.*)\})?$/
 
 /**
  * Parses a monitored resource such as `k8s_cluster{project_id=p,location=l,cluster_name=c}`; returns undefined for
- * anything else. Throws a {@link ValueError} if Cloud Monitoring would reject the value of a label.
+ * anything else. Throws a {@link ValueError} if Cloud Monitoring would refuse the value of a label.
  */
 export function parseStaticResource(text: string): StaticResource | undefined {
   const [, type, pairs = ''] = RESOURCE.exec(text) ?? []

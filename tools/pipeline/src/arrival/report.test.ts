@@ -31,14 +31,14 @@ const cases: { title: string; stored: Stored; platform?: NodeJS.Platform; missin
   },
   { title: 'a service has no span', stored: { ...complete, spans: new Map() }, missing: [/no span of flask-app/] },
   {
-    title: 'something was refused',
+    title: 'something was rejected',
     stored: { ...complete, rejected: 2 },
-    missing: [/^2 points or spans were refused$/],
+    missing: [/^2 points or spans were rejected$/],
   },
   {
-    title: 'one point was refused',
+    title: 'one point was rejected',
     stored: { ...complete, rejected: 1 },
-    missing: [/^1 point or span was refused$/],
+    missing: [/^1 point or span was rejected$/],
   },
   {
     title: 'a type from /proc is missing where there is no /proc',

@@ -12,7 +12,7 @@ export interface Report {
   readonly ok: boolean
   readonly types: readonly ReportedType[]
   readonly traces: readonly { readonly service: string; readonly spans: number }[]
-  /** Points and spans that the emulated cloud refused. */
+  /** Points and spans that the emulated cloud rejected. */
   readonly rejected: number
   readonly seconds: number
   /** What is wrong, one sentence each; empty where `ok`. */
@@ -53,7 +53,7 @@ export function reportOf(
   const traces = expected.services.map((service) => ({ service, spans: stored.spans.get(service) ?? 0 }))
   for (const { service, spans } of traces) if (spans === 0) missing.push(`no span of ${service} is stored`)
   if (stored.rejected > 0)
-    missing.push(`${stored.rejected} ${stored.rejected === 1 ? 'point or span was' : 'points or spans were'} refused`)
+    missing.push(`${stored.rejected} ${stored.rejected === 1 ? 'point or span was' : 'points or spans were'} rejected`)
   return { ok: missing.length === 0, types, traces, rejected: stored.rejected, seconds, missing }
 }
 
@@ -90,7 +90,7 @@ export function tableOf(report: Report, columns = Number.POSITIVE_INFINITY): str
   const traces = report.traces.map(
     ({ service, spans }) => `traces of ${service}: ${spans} ${spans === 1 ? 'span' : 'spans'}`,
   )
-  return [...heading, ...rows, '', ...traces, `refused: ${report.rejected}`].join('\n')
+  return [...heading, ...rows, '', ...traces, `rejected: ${report.rejected}`].join('\n')
 }
 
 function rowsOf(report: Report, [title, prefix]: readonly [title: string, prefix: string]): readonly string[] {

@@ -1,10 +1,10 @@
 import { getJson } from '../get-json.ts'
 
-/** The spans that the emulator has stored, and how much it has refused. */
+/** The spans that the emulator has stored, and how much it has rejected. */
 export interface StoredSpans {
   /** Spans by service name. */
   readonly byService: ReadonlyMap<string, number>
-  /** Points and spans that it has refused since it started. */
+  /** Points and spans that it has rejected since it started. */
   readonly rejected: number
 }
 
@@ -24,7 +24,7 @@ const PAGE_SIZE = 1000
 const MAX_PAGES = 5
 
 /**
- * Counts the newest spans of each service through Cloud Trace's REST API at `baseUrl`, and what was refused there.
+ * Counts the newest spans of each service through Cloud Trace's REST API at `baseUrl`, and what was rejected there.
  *
  * @throws where it does not answer within 5 s
  */

@@ -72,7 +72,7 @@ function emulatorPart({ options, ports, at, stateDir, tlsDir }: PartContext): Pa
     // Without those of OTLP, which another program may have: the emulator starts without them.
     ports: [ports.emulatorHttp, ports.emulatorGrpc, ports.emulatorGrpcTls, ports.emulatorHttps],
     url: `${at(ports.emulatorHttp)}/`,
-    shows: 'dashboards, metrics, traces, logs, alerts, refused writes',
+    shows: 'dashboards, metrics, traces, logs, alerts, rejected writes',
     healthUrl: `${at(ports.emulatorHttp)}/healthz`,
     command: {
       launcher: 'libs/cloud-emulator/bin/cloud-emulator.js',
