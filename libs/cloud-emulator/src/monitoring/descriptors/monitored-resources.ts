@@ -125,7 +125,8 @@ const NOT_WRITABLE = new Set([
   'gcs_bucket',
 ])
 
-const LOCATION = /^(?:aws:)?(?:global|us|eu|asia|[a-z]+(?:-[a-z]+)*-?[a-z]*\d+(?:-?[a-z])?)$/
+/** Regions and zones, AI zones among them (`us-central1-ai1a`), and multi-regions. */
+const LOCATION = /^(?:aws:)?(?:global|us|eu|asia|[a-z]+(?:-[a-z]+)*-?[a-z]*\d+(?:-?[a-z]|-ai\d+[a-z])?)$/
 
 const BY_TYPE = new Map(WRITABLE.map((resource) => [resource.type, resource]))
 

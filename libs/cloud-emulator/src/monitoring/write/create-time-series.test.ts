@@ -379,6 +379,7 @@ describe('CreateServiceTimeSeries', () => {
 describe('resources that support user-defined metrics', () => {
   const cases: [type: string, labels: Record<string, string>][] = [
     ['k8s_service', { location: 'us-east1', cluster_name: 'c', namespace_name: 'n', service_name: 's' }],
+    ['generic_node', { location: 'us-central1-ai1a', namespace: '', node_id: 'in an AI zone' }],
     ['aws_lambda_function', { function_name: 'f', region: 'aws:us-east-1', aws_account: '1' }],
     ['cloud_composer_environment', { location: 'us-east1', environment_name: 'e' }],
     ['cloud_composer_workflow', { location: 'us-east1', environment_name: 'e', workflow_name: 'w' }],
