@@ -83,8 +83,12 @@ check GCP_REGION '^[a-z]+-[a-z]+[0-9]+(-[a-z])?$' 'a region or zone, such as us-
 check KUBE_CLUSTER '^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$' "a cluster's name: up to 40 of a-z, 0-9 and -"
 check KUBE_NAMESPACE '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' 'a namespace: up to 63 of a-z, 0-9 and -'
 check SIDECAR_IMAGE_TAG '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$' "a tag, such as 0.10.2"
-check SIDECAR_IMAGE '^[a-z0-9][a-z0-9._/:-]*[a-z0-9]$' "an image name without a tag"
+check SIDECAR_IMAGE '^([a-z0-9][a-z0-9.-]*(:[0-9]+)?/)?[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$' "an image name without a tag"
 check STACKDRIVER_API_ADDRESS '^https?://[A-Za-z0-9._:/?=&-]+$' 'an http or https address'
+case $sidecar:${SIDECAR_IMAGE##*/} in
+  stackdriver:prometheus-sidecar) problems+=("SIDECAR_IMAGE=\"$SIDECAR_IMAGE\": is the one of --sidecar ours; leave it empty") ;;
+  ours:stackdriver-prometheus-sidecar) problems+=("SIDECAR_IMAGE=\"$SIDECAR_IMAGE\": is the one of --sidecar stackdriver; leave it empty") ;;
+esac
 [ "${SIDECAR_IMAGE_TAG-}" != latest ] || problems+=('SIDECAR_IMAGE_TAG="latest": must be an exact version')
 if [ ${#problems[@]} -gt 0 ]; then
   fail 2 "${problems[@]}" "set them in $env_file (cp $here/.env.example $here/.env)"

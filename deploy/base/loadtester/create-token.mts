@@ -1,4 +1,4 @@
-// Creates the Secret with the load tester's token unless it exists. Run by the master's init container.
+// Creates the Secret with the load tester's token unless it exists. Run by the init containers of master and workers.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
