@@ -1,7 +1,9 @@
 #!/bin/bash
 # Ends the cluster. Built programs and images are kept; `down.sh --all` removes all state but the built programs.
 set -uo pipefail
+case $#:${1:-} in 0: | 1:--all) ;; *) echo "down.sh: \"$*\": only --all is allowed" >&2; exit 2 ;; esac
 . "$(dirname "$0")/env.sh"
+[ "$(id -u)" = 0 ] || { echo "down.sh: needs root" >&2; exit 1; }
 stop() {
   local pid
   [ -e "$RUN/$1.pid" ] || return 0

@@ -6,6 +6,9 @@ set -euo pipefail
 . "$(dirname "$0")/env.sh"
 cd "$PROJECT"
 [ $# -gt 0 ] || for file in {apps,libs}/*/Dockerfile; do set -- "$@" "$(dirname "$file")"; done
+for folder in "$@"; do
+  [ -f "$folder/Dockerfile" ] || { echo "project-images.sh: \"$folder\" has no Dockerfile; such as apps/flask-app" >&2; exit 2; }
+done
 mkdir -p "$LOG"
 
 prometheus=$(sed -n 's/.*image: \(.*prometheus\/prometheus:.*\)/\1/p' deploy/base/monitoring/deployment.yaml)

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Starts a Kubernetes cluster of one node on this machine. down.sh ends it.
 set -euo pipefail
+[ $# = 0 ] || { echo "up.sh: \"$*\": it has no options" >&2; exit 2; }
 . "$(dirname "$0")/env.sh"
 [ "$(id -u)" = 0 ] || { echo "up.sh: needs root" >&2; exit 1; }
 command -v apt-get >/dev/null || { echo "up.sh: needs Debian or Ubuntu" >&2; exit 1; }
