@@ -166,13 +166,17 @@ if [ "$dry_run" = true ]; then
   exit 0
 fi
 
-kubectl apply --filename "$work/google-cloud.yaml"
+# Its containers read google-cloud only when they start.
+restart=$config_changes
+applied=$(kubectl apply --filename "$work/google-cloud.yaml")
+printf '%s\n' "$applied"
+[[ $applied != *configured* ]] || restart=true
 if [ "$config_changes" = true ]; then
   kube patch configmap prometheus-k8s --type merge --patch-file "$work/config.yaml"
 fi
 patched=$(kube patch deployment prometheus-k8s --type strategic --patch-file "$work/deployment.yaml")
 printf '%s\n' "$patched"
-if [ "$config_changes" = true ] && [[ $patched == *"no change"* ]]; then
+if [ "$restart" = true ] && [[ $patched == *"no change"* ]]; then
   kube rollout restart deployment prometheus-k8s
 fi
 echo "waiting up to $timeout for the new pod; Prometheus replays its WAL first"

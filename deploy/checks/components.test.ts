@@ -152,6 +152,8 @@ describe('what each component adds', { skip }, () => {
       assert.equal(values.get('OTEL_METRICS_EXPORTER'), 'otlp', name)
       assert.equal(values.get('OTEL_LOGS_EXPORTER'), 'otlp', name)
       if (tracers.includes(name)) assert.equal(values.get('OTEL_TRACES_EXPORTER'), 'otlp', name)
+      // Without the namespace, dashboards can't tell installations apart.
+      assert.match(values.get('OTEL_RESOURCE_ATTRIBUTES') ?? '', /k8s\.namespace\.name=\$\(POD_NAMESPACE\),/, name)
       assert.match(values.get('OTEL_EXPORTER_OTLP_ENDPOINT') ?? '', /^https:\/\/telemetry\.googleapis\.com/, name)
     }
     assert.doesNotMatch(JSON.stringify(manifests.filter(({ kind }) => kind === 'StatefulSet')), /prometheus/)

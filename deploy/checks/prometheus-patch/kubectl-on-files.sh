@@ -29,7 +29,17 @@ case $1 in
     mv "$CLUSTER_DIR/new.yaml" "$CLUSTER_DIR/$2.yaml"
     ;;
   create) "$REAL_KUBECTL" "$@" ;;
-  apply) cp "$3" "$CLUSTER_DIR/applied.yaml" ;;
+  apply)
+    if [ ! -f "$CLUSTER_DIR/applied.yaml" ]; then
+      did=created
+    elif cmp -s "$3" "$CLUSTER_DIR/applied.yaml"; then
+      did=unchanged
+    else
+      did=configured
+    fi
+    cp "$3" "$CLUSTER_DIR/applied.yaml"
+    echo "configmap/google-cloud $did"
+    ;;
   rollout) exit "${ROLLOUT_EXIT:-0}" ;;
   *)
     echo "not supported here: $1" >&2

@@ -178,6 +178,14 @@ describe('prometheus_patch.sh on a cluster', { skip: realKubectl === undefined &
     assert.match(calls, /rollout restart deployment prometheus-k8s/)
   })
 
+  test('restarts the pod for another destination, which its containers read only when they start', () => {
+    assert.equal(run().status, 0)
+    const { status, calls } = run([], { GCP_PROJECT: 'other-project' })
+    assert.equal(status, 0)
+    assert.match(objectOf('applied.yaml'), /GCP_PROJECT: other-project/)
+    assert.match(calls, /rollout restart deployment prometheus-k8s/)
+  })
+
   test("stackdriver: adds Google's container, which reads the WAL, and no remote_write", async () => {
     const { status, stderr } = run(['--sidecar', 'stackdriver'], { SIDECAR_IMAGE_TAG: '0.10.2' })
     assert.equal(status, 0, stderr)
