@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { parse } from 'yaml'
 import { readAlertPolicies, readDashboards } from '../src/dashboards/documents.ts'
+import { toGmpDashboard } from '../src/dashboards/gmp-translation.ts'
 import { METRIC_PREFIX, metricTypesOf, usesOfAlertPolicy, usesOfDashboard } from '../src/dashboards/metric-use.ts'
 import { deployDir } from '../src/repository.ts'
 import type { V1ClusterRoleBinding, V1Deployment, V1NetworkPolicy, V1Role, V1Service } from './kubernetes-types.ts'
@@ -106,6 +107,26 @@ describe('what each component adds', { skip }, () => {
     assert.deepEqual(await argsIn('tests/gmp-format'), [
       ...(await argsIn('overlays/gke')),
       '--stackdriver.metrics-format=gmp',
+    ])
+  })
+
+  test('gmp-format: targets have the labels by which the dashboards of --gmp select them', async () => {
+    const rulesIn = async (folder: string): Promise<object[]> => {
+      const map = named<{ data: Record<string, string> }>(await built(folder), 'ConfigMap', 'prometheus-k8s')
+      const [pods] = parse(map.data['prometheus.yml'] ?? '').scrape_configs
+      return pods.relabel_configs
+    }
+    const labels = (await readDashboards()).flatMap(({ document }) =>
+      [...JSON.stringify(toGmpDashboard(document)).matchAll(/metric\.labels?\.(pod|container)\b/g)].map(
+        ([, name]) => name,
+      ),
+    )
+    assert.deepEqual(await rulesIn('tests/gmp-format'), [
+      ...(await rulesIn('overlays/gke')),
+      ...[...new Set(labels)].sort().map((label) => ({
+        source_labels: [label === 'pod' ? '__meta_kubernetes_pod_name' : '__meta_kubernetes_pod_container_name'],
+        target_label: label,
+      })),
     ])
   })
 
