@@ -47,6 +47,7 @@ describe('prometheus.yml and its rules', { skip }, () => {
       'base',
       'overlays/gke',
       'tests/emulator',
+      'tests/gmp-format',
     ])
     for (const [config, { composition, rules }] of configurations) {
       const ruleFiles = [write('pipeline.rules.yml', rules)]
