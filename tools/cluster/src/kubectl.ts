@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** kubectl exited with an error. */
+/** kubectl exited with an error, or is not installed. A main program exits with its `exitCode`, 1. */
 export class KubectlError extends Error {
   override readonly name = 'KubectlError'
   readonly code = 'ERR_KUBECTL'
+  readonly exitCode = 1
   readonly stderr: string
 
   constructor(args: readonly string[], stderr: string) {
@@ -53,7 +54,10 @@ export class Kubectl {
       stderr += text
     })
     const [code, signal] = await once(child, 'close')
-    clearTimeout(timer)
+      .catch((error: Error) => {
+        throw new KubectlError(args, error.message)
+      })
+      .finally(() => clearTimeout(timer))
     if (code !== 0) throw new KubectlError(args, stderr || `ended by ${signal ?? `exit code ${code}`}`)
     return { stdout, stderr }
   }
