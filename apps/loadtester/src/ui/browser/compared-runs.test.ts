@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { comparedRuns, historyAddress } from './compared-runs.ts'
+import { comparedRuns, historyAddress, toggleComparedRun } from './compared-runs.ts'
 
 describe('the address of a comparison', () => {
   for (const [hash, ids] of [
@@ -19,4 +19,15 @@ describe('the address of a comparison', () => {
     for (const ids of [[], ['2026-11-29T14:05:00.000Z-1'], ['a b', 'c&d']])
       assert.deepEqual(comparedRuns(historyAddress(ids)), ids)
   })
+})
+
+describe('choosing runs to compare', () => {
+  for (const [ids, id, then] of [
+    [[], 'a', ['a']],
+    [['a'], 'b', ['a', 'b']],
+    [['a', 'b'], 'c', ['b', 'c']],
+    [['a', 'b'], 'a', ['b']],
+  ] as const)
+    it(`${ids.join(' and ') || 'none'}, then the box of ${id}: ${then.join(' and ')}`, () =>
+      assert.deepEqual(toggleComparedRun(ids, id), then))
 })

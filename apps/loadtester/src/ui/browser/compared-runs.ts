@@ -8,3 +8,9 @@ export function comparedRuns(hash: string): readonly string[] {
 export function historyAddress(ids: readonly string[]): string {
   return ids.length === 0 ? '#history' : `#history?compare=${ids.map(encodeURIComponent).join(',')}`
 }
+
+/** The compared runs after a click on the box of one: without it if it was among them, else with it in place of the earlier of two. */
+export function toggleComparedRun(ids: readonly string[], id: string): readonly string[] {
+  const others = ids.filter((one) => one !== id)
+  return ids.includes(id) ? others : [...others.slice(-1), id]
+}

@@ -9,7 +9,8 @@ import { failedShare } from './run-comparison.ts'
 interface HistoryChoice {
   /** The ids of the runs that are compared. */
   readonly chosen: readonly string[]
-  readonly onChoose: (ids: readonly string[]) => void
+  /** A click on the box of a run. What is chosen may have changed since the table was drawn. */
+  readonly onToggle: (id: string) => void
   readonly onDelete: (run: RunListing) => void
 }
 
@@ -44,16 +45,12 @@ export function listingOf(run: RunReport): RunListing {
   return { ...run, p50, p95, p99 }
 }
 
-function chooseBox(run: RunListing, { chosen, onChoose }: HistoryChoice): TemplateResult {
-  const toggle = (): void => {
-    const others = chosen.filter((id) => id !== run.id)
-    onChoose(chosen.includes(run.id) ? others : [...others.slice(-1), run.id])
-  }
+function chooseBox(run: RunListing, { chosen, onToggle }: HistoryChoice): TemplateResult {
   return html`<input
     type="checkbox"
     aria-label="Compare ${run.script} of ${formatMoment(run.startedMs)}"
     .checked=${chosen.includes(run.id)}
-    @change=${toggle}
+    @change=${() => onToggle(run.id)}
   />`
 }
 

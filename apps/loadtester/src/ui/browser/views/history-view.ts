@@ -2,7 +2,7 @@ import { html, nothing, render } from '@node-to-cloud/browser-kit/browser/view'
 import { formatMoment } from '@node-to-cloud/browser-kit/format/time'
 import type { RunListing, RunReport } from '../../../contract/run-report.ts'
 import { api, messageOf } from '../api.ts'
-import { comparedRuns, historyAddress } from '../compared-runs.ts'
+import { comparedRuns, historyAddress, toggleComparedRun } from '../compared-runs.ts'
 import { openDialog } from '../forms/dialog.ts'
 import type { LineChart } from '../line-chart.ts'
 import { comparisonCharts } from './comparison-charts.ts'
@@ -17,23 +17,30 @@ export class HistoryView {
   #compared: readonly [RunReport, RunReport] | undefined
   #charts: readonly LineChart[] = []
   #problem = ''
+  #updates = 0
 
   constructor() {
     this.root.className = 'stack'
   }
 
-  /** Reads the history, and the compared runs, again. */
+  /** Reads the history, and the compared runs, again. A later call takes precedence over one that is still reading. */
   async update(current: RunReport | undefined): Promise<void> {
+    this.#updates += 1
+    const update = this.#updates
+    this.#current = current
+    let compared: readonly [RunReport, RunReport] | undefined
+    let problem = ''
     try {
-      this.#problem = ''
-      this.#current = current
       const finished = await api.runs()
       const isRunning = current !== undefined && current.endedMs === undefined
       this.#runs = isRunning ? [listingOf(current), ...finished.filter(({ id }) => id !== current.id)] : finished
-      await this.#compare()
+      compared = await this.#readCompared()
     } catch (error) {
-      this.#problem = messageOf(error)
+      problem = messageOf(error)
     }
+    if (update !== this.#updates) return
+    this.#problem = problem
+    this.#show(compared)
     this.#render()
   }
 
@@ -46,17 +53,18 @@ export class HistoryView {
     this.#render()
   }
 
-  async #compare(): Promise<void> {
-    for (const chart of this.#charts) chart.dispose()
-    this.#charts = []
-    this.#compared = undefined
+  async #readCompared(): Promise<readonly [RunReport, RunReport] | undefined> {
     const ids = comparedRuns(location.hash)
-    if (ids.length !== 2) return
+    if (ids.length !== 2) return undefined
     const runs = await Promise.all(ids.map((id) => (this.#current?.id === id ? this.#current : api.run(id))))
     const [a, b] = runs.sort((one, other) => one.startedMs - other.startedMs)
-    if (a === undefined || b === undefined) return
-    this.#compared = [a, b]
-    this.#charts = comparisonCharts(a, b)
+    return a === undefined || b === undefined ? undefined : [a, b]
+  }
+
+  #show(compared: readonly [RunReport, RunReport] | undefined): void {
+    for (const chart of this.#charts) chart.dispose()
+    this.#compared = compared
+    this.#charts = compared === undefined ? [] : comparisonCharts(...compared)
   }
 
   #render(): void {
@@ -69,8 +77,8 @@ export class HistoryView {
           </div>
           ${historyTable(this.#runs, {
             chosen: comparedRuns(location.hash),
-            onChoose: (ids) => {
-              location.hash = historyAddress(ids)
+            onToggle: (id) => {
+              location.hash = historyAddress(toggleComparedRun(comparedRuns(location.hash), id))
             },
             onDelete: (run) => this.#askToDelete(run),
           })}
