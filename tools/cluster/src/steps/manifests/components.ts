@@ -95,7 +95,8 @@ const removal: Step = {
   name: 'delete leaves nothing but claims’ volumes and the token',
   short: true,
   async run({ installation }) {
-    await installation.deleteObjects({ ...LOCAL, components: ['network-policies'] })
+    // The policies are there only if the step that applies them has run.
+    await installation.deleteObjects({ ...LOCAL, components: ['network-policies'] }, '--ignore-not-found')
     const kinds =
       'all,configmaps,secrets,serviceaccounts,roles,rolebindings,networkpolicies,persistentvolumeclaims,hpa,pdb'
     const left = await until('all objects are gone', 120_000, async () => {
