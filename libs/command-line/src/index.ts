@@ -8,6 +8,7 @@ export {
 export { helpText } from './help/help-text.ts'
 export { environmentMarkdown, optionsMarkdown } from './help/markdown-table.ts'
 export { ListenError } from './listen-error.ts'
+export { listenOn } from './listen-on.ts'
 export { messageOf } from './message-of.ts'
 export { nearest } from './nearest.ts'
 export { packageVersion } from './package-version.ts'

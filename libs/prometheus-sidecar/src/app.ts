@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { formatHostPort, type HostPort, ListenError } from '@node-to-cloud/command-line'
+import { formatHostPort, listenOn } from '@node-to-cloud/command-line'
 import { type Logger, Registry, registerProcessMetrics, urlHost } from '@node-to-cloud/telemetry'
-import type { FastifyInstance } from 'fastify'
 import type { Config } from './config/config.ts'
 import type { ConversionRules } from './convert/conversion-rules.ts'
 import { ElectedIngester, TERM_DOCUMENT } from './election/elected-ingester.ts'
@@ -101,7 +100,7 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
     allowedHosts: flags.allowedHosts,
   })
   source.attach({ ingester: elected ?? ingester, journal, metrics }, server)
-  await listen(server, flags.listen)
+  await listenOn(server, flags.listen, '--web.listen-address')
   const timers = startTimers({ ingester, recent, commits }, flags.dryRun)
   if (elected !== undefined) election?.start(elected)
   source.start()
@@ -125,15 +124,6 @@ export async function startApp(config: Config, logger: Logger, overrides: AppOve
       await server.close()
       api.close()
     },
-  }
-}
-
-async function listen(server: FastifyInstance, address: HostPort): Promise<void> {
-  await server.ready()
-  try {
-    await server.listen(address)
-  } catch (error) {
-    throw new ListenError(formatHostPort(address), error, '--web.listen-address')
   }
 }
 

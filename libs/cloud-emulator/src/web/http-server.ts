@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { formatHostPort, type HostPort, ListenError } from '@node-to-cloud/command-line'
+import { type HostPort, listenOn } from '@node-to-cloud/command-line'
 import { collectFamilies, EXPOSITION_CONTENT_TYPES, negotiateFormat, renderExposition } from '@node-to-cloud/telemetry'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { absentRest, isApiPath } from '../api/absent-methods.ts'
@@ -65,12 +65,7 @@ export async function buildHttpServer(
   return {
     app,
     async listen(address) {
-      await app.ready()
-      try {
-        await app.listen(address)
-      } catch (error) {
-        throw new ListenError(formatHostPort(address), error)
-      }
+      await listenOn(app, address)
       const bound = app.server.address()
       return typeof bound === 'object' && bound !== null ? bound.port : address.port
     },
