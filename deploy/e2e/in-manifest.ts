@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
+import { basename } from 'node:path'
+import { freePort } from '@node-to-cloud/bench'
 import type { V1Container } from '../checks/kubernetes-types.ts'
 import { containersOf, isWorkload, type Manifest, podSpecOf } from '../checks/manifest.ts'
 import { quantity } from '../checks/rules/resources.ts'
 import type { StartOptions } from './image-lab.ts'
 
-/** The project's images: the folder of each, its container in the manifests, and whether it serves a page. */
-export const IMAGES: readonly { folder: string; image: string; container: string; page?: boolean }[] = [
-  { folder: 'apps/custom-metrics-example', image: 'custom-metrics-example', container: 'custom-metrics-example' },
-  { folder: 'apps/flask-app', image: 'flask-app', container: 'flask-app-tutorial' },
-  { folder: 'libs/prometheus-sidecar', image: 'prometheus-sidecar', container: 'prometheus-sidecar' },
-  { folder: 'libs/cloud-emulator', image: 'cloud-emulator', container: 'cloud-emulator', page: true },
-  { folder: 'apps/loadtester', image: 'loadtester', container: 'loadtester-master', page: true },
+const CONTAINERS: readonly { folder: string; container: string; page?: boolean }[] = [
+  { folder: 'apps/custom-metrics-example', container: 'custom-metrics-example' },
+  { folder: 'apps/flask-app', container: 'flask-app-tutorial' },
+  { folder: 'libs/prometheus-sidecar', container: 'prometheus-sidecar' },
+  { folder: 'libs/cloud-emulator', container: 'cloud-emulator', page: true },
+  { folder: 'apps/loadtester', container: 'loadtester-master', page: true },
 ]
+
+/** The project's images: each with its folder and name, its container in the manifests, and whether it serves a page. */
+export const IMAGES = CONTAINERS.map((one) => ({ ...one, image: basename(one.folder) }))
 
 /** How to start a container as in the manifests, and where it answers. */
 export interface InManifest {
@@ -92,15 +95,6 @@ export async function asInManifest(manifests: readonly Manifest[], name: string)
 
 function portNumberOf(container: V1Container, name: unknown): string {
   return String((container.ports ?? []).find((port) => port.name === name)?.containerPort)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** Waits until a URL answers with 200. */

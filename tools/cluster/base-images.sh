@@ -5,7 +5,8 @@
 # (qemu-user-static and binfmt-support). Needs `npm ci` and debootstrap.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
-own=$(dpkg --print-architecture) architecture=${1:-$(dpkg --print-architecture)}
+own=$(dpkg --print-architecture)
+architecture=${1:-$own}
 node=$(dirname "$(readlink -f "$PROJECT"/node_modules/node-linux-*/package.json)")
 version=$(sed -n 's/^ *"version": "\(.*\)".*/\1/p' "$node/package.json")
 tag=$version
